@@ -1,0 +1,136 @@
+"""Les comptes, les demandes de compte et les consentements."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from familles.models import CODE_POSTAL, TELEPHONE, Civilite
+
+
+class CompteManager(BaseUserManager):
+    def create_user(self, email, password=None, **champs):
+        compte = self.model(email=email.strip().lower(), **champs)
+        compte.set_password(password)
+        compte.save(using=self._db)
+        return compte
+
+    def create_superuser(self, email, password=None, **champs):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **champs)
+
+    def get_by_natural_key(self, email):
+        return self.get(email=email.strip().lower())
+
+
+class Compte(AbstractBaseUser, PermissionsMixin):
+    """Un compte s'ouvre par une adresse e-mail. Un parent a un adulte ; un agent a ``is_staff`` et un groupe."""
+
+    email = models.EmailField(
+        "adresse e-mail", unique=True, error_messages={"unique": "Un compte existe déjà à cette adresse."}
+    )
+    nom = models.CharField("nom", max_length=100, blank=True)
+    prenom = models.CharField("prénom", max_length=100, blank=True)
+    is_active = models.BooleanField("actif", default=True)
+    is_staff = models.BooleanField("travaille pour la commune", default=False)
+    cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
+
+    objects = CompteManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        verbose_name = "compte"
+        ordering = ["email"]
+        constraints = [
+            models.CheckConstraint(
+                name="compte_email_en_minuscules",
+                condition=Q(email=Lower("email")),
+                violation_error_message="L'adresse e-mail s'écrit en minuscules.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_full_name() or self.email
+
+    def get_full_name(self):
+        return f"{self.prenom} {self.nom}".strip()
+
+    def get_short_name(self):
+        return self.prenom or self.email
+
+
+class DemandeCompte(models.Model):
+    """Une création de compte qui attend que sa boîte aux lettres réponde.
+
+    Rien d'autre n'existe avant le clic : ni compte, ni famille, ni doublon à nettoyer.
+    """
+
+    email = models.EmailField("adresse e-mail")
+    civilite = models.CharField("civilité", max_length=3, choices=Civilite.choices)
+    nom = models.CharField("nom", max_length=100)
+    prenom = models.CharField("prénom", max_length=100)
+    adresse = models.CharField("adresse", max_length=200)
+    complement = models.CharField("complément d'adresse", max_length=200, blank=True)
+    code_postal = models.CharField("code postal", max_length=5, validators=[CODE_POSTAL])
+    ville = models.CharField("ville", max_length=100)
+    telephone = models.CharField("téléphone", max_length=20, validators=[TELEPHONE])
+    telephone_travail = models.CharField("téléphone au travail", max_length=20, blank=True, validators=[TELEPHONE])
+    empreinte = models.CharField("empreinte du lien", max_length=64, unique=True)
+    demandee_le = models.DateTimeField("demandée le")
+    utilisee_le = models.DateTimeField("utilisée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "demande de compte"
+        verbose_name_plural = "demandes de compte"
+        ordering = ["-demandee_le"]
+
+    def __str__(self):
+        return self.email
+
+
+class TexteConsentementQuerySet(models.QuerySet):
+    def en_vigueur(self, maintenant):
+        return self.filter(publie_le__lte=maintenant).order_by("-publie_le").first()
+
+
+class TexteConsentement(models.Model):
+    """Une version du texte RGPD. Une version publiée ne se récrit pas : on en publie une nouvelle."""
+
+    version = models.CharField("version", max_length=20, unique=True)
+    texte = models.TextField("texte")
+    publie_le = models.DateTimeField("publié le")
+
+    objects = TexteConsentementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "texte du consentement"
+        verbose_name_plural = "textes du consentement"
+        ordering = ["-publie_le"]
+
+    def __str__(self):
+        return self.version
+
+
+class Consentement(models.Model):
+    """Une réponse datée au texte : on en ajoute, on n'en change aucune. La plus récente vaut."""
+
+    class Reponse(models.TextChoices):
+        ACCEPTE = "accepte", "accepté"
+        RETIRE = "retire", "retiré"
+
+    compte = models.ForeignKey(Compte, models.PROTECT, related_name="consentements", verbose_name="compte")
+    texte = models.ForeignKey(TexteConsentement, models.PROTECT, related_name="reponses", verbose_name="texte")
+    reponse = models.CharField("réponse", max_length=7, choices=Reponse.choices)
+    instant = models.DateTimeField("le")
+    adresse_ip = models.GenericIPAddressField("adresse", null=True)
+
+    class Meta:
+        verbose_name = "consentement"
+        ordering = ["-instant", "-pk"]
+
+    def __str__(self):
+        return f"{self.compte} : {self.get_reponse_display()}"

@@ -1,0 +1,169 @@
+"""Les séances, les réservations des familles et leur journal."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class SeanceQuerySet(models.QuerySet):
+    def du(self, debut, fin):
+        """Les séances de ``debut`` à ``fin`` compris (dates de Paris)."""
+        return self.filter(jour__range=(debut, fin))
+
+    def reservables(self, maintenant):
+        return self.filter(ouverte=True, limite_reservation__gt=maintenant)
+
+
+class Seance(models.Model):
+    """Une activité un jour donné : la ligne que la capacité verrouille et que la mairie peut changer pour un jour.
+
+    Les deux limites sont le **premier instant refusé** (UTC) : « la veille 23:59 » y est le jour même 00:00 à Paris.
+    """
+
+    activite = models.ForeignKey("inscriptions.Activite", models.PROTECT, related_name="seances", verbose_name="activité")
+    jour = models.DateField("jour")
+    capacite = models.PositiveSmallIntegerField("places", null=True, blank=True, help_text="Vide : sans limite.")
+    ouverte = models.BooleanField("a lieu", default=True)
+    motif = models.CharField("motif de l'annulation", max_length=150, blank=True)
+    limite_reservation = models.DateTimeField("réserver avant")
+    limite_annulation = models.DateTimeField("annuler avant")
+
+    objects = SeanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "séance"
+        ordering = ["jour", "activite"]
+        indexes = [models.Index(fields=["jour", "activite"], name="seance_du_jour")]
+        constraints = [
+            models.UniqueConstraint(
+                name="seance_unique",
+                fields=["activite", "jour"],
+                violation_error_message="Cette activité a déjà une séance ce jour-là.",
+            ),
+            models.CheckConstraint(
+                name="seance_annulee_motivee",
+                condition=Q(ouverte=True) | ~Q(motif=""),
+                violation_error_message="Dites aux familles pourquoi la séance n'a pas lieu.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.activite} le {self.jour:%d/%m/%Y}"
+
+
+class ReservationQuerySet(models.QuerySet):
+    def du_compte(self, compte):
+        return self.filter(famille__adultes__compte=compte, famille__adultes__fin=None)
+
+    def reservees(self):
+        return self.filter(etat=Reservation.Etat.RESERVEE)
+
+
+class Reservation(models.Model):
+    """Un enfant à une séance, pour le compte du foyer qui paie."""
+
+    class Etat(models.TextChoices):
+        RESERVEE = "reservee", "réservée"
+        ATTENTE = "attente", "en attente"
+        ANNULEE = "annulee", "annulée"
+
+    enfant = models.ForeignKey("familles.Enfant", models.PROTECT, related_name="reservations", verbose_name="enfant")
+    seance = models.ForeignKey(Seance, models.PROTECT, related_name="reservations", verbose_name="séance")
+    famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="reservations", verbose_name="famille")
+    etat = models.CharField("état", max_length=8, choices=Etat.choices, default=Etat.RESERVEE)
+    hors_delai = models.BooleanField("hors délai", default=False)
+    modifiee_le = models.DateTimeField("modifiée le")
+
+    objects = ReservationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "réservation"
+        ordering = ["seance__jour", "pk"]
+        indexes = [models.Index(fields=["seance"], include=["etat", "enfant"], name="reservation_de_la_seance")]
+        constraints = [
+            models.UniqueConstraint(
+                name="reservation_unique",
+                fields=["enfant", "seance"],
+                violation_error_message="Cet enfant a déjà une réservation à cette séance.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.enfant} – {self.seance}"
+
+
+class Mouvement(models.Model):
+    """Le journal : qui a changé quoi, quand, d'où. On y ajoute, on n'y change rien (la base le refuse)."""
+
+    class Origine(models.TextChoices):
+        PARENT = "parent", "la famille"
+        MAIRIE = "mairie", "la mairie"
+        AGENT = "agent", "un agent sur place"
+        REGLE = "regle", "une règle du portail"
+
+    lot = models.UUIDField("enregistrement", default=uuid.uuid4, help_text="Commun à ce qui fut enregistré ensemble.")
+    reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="mouvements", verbose_name="réservation")
+    avant = models.CharField("avant", max_length=8, blank=True)
+    apres = models.CharField("après", max_length=8)
+    origine = models.CharField("par", max_length=6, choices=Origine.choices)
+    compte = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="compte"
+    )
+    instant = models.DateTimeField("le")
+    motif = models.CharField("motif", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "mouvement"
+        ordering = ["-instant", "-pk"]
+        indexes = [models.Index(fields=["lot"], name="mouvement_lot")]
+
+    def __str__(self):
+        return f"{self.reservation} : {self.avant or '–'} → {self.apres}"
+
+
+class ExcuseQuerySet(models.QuerySet):
+    def a_decider(self):
+        return self.filter(etat=Excuse.Etat.ENVOYEE)
+
+
+class Excuse(models.Model):
+    """L'excuse écrite d'une absence, après la limite : sans elle, toute réservation est facturée."""
+
+    class Etat(models.TextChoices):
+        ENVOYEE = "envoyee", "envoyée"
+        ACCEPTEE = "acceptee", "acceptée"
+        REFUSEE = "refusee", "refusée"
+
+    reservation = models.OneToOneField(
+        Reservation, models.PROTECT, related_name="excuse", verbose_name="réservation"
+    )
+    texte = models.TextField("raison", max_length=1000)
+    fichier = models.FileField("justificatif", upload_to="excuses/", blank=True)
+    etat = models.CharField("état", max_length=8, choices=Etat.choices, default=Etat.ENVOYEE)
+    reponse = models.CharField("réponse de la mairie", max_length=300, blank=True)
+    envoyee_le = models.DateTimeField("envoyée le")
+    envoyee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="envoyée par"
+    )
+    decidee_le = models.DateTimeField("décidée le", null=True, blank=True)
+    decidee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="décidée par"
+    )
+
+    objects = ExcuseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "excuse"
+        ordering = ["-envoyee_le"]
+        constraints = [
+            models.CheckConstraint(
+                name="excuse_refus_motive",
+                condition=~Q(etat="refusee") | ~Q(reponse=""),
+                violation_error_message="Un refus se motive.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Excuse de {self.reservation}"

@@ -1,0 +1,118 @@
+"""Des objets vrais pour les tests : des fonctions simples, un défaut raisonnable pour chaque champ."""
+
+import datetime as dt
+from itertools import count
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from commune.models import AnneeScolaire, Commune, Ecole
+from commune.regles import instant_de_paris
+from familles.models import Adulte, Enfant, Famille, Rattachement
+from inscriptions.models import Activite, Inscription
+from reservations.models import Reservation, Seance
+
+_numero = count(1)
+MIDI = dt.time(12)
+RENTREE = dt.date(2026, 9, 1)
+
+
+def a_paris(annee, mois, jour, heure=12, minute=0, seconde=0):
+    """Un instant dit à l'heure de Paris."""
+    return instant_de_paris(dt.date(annee, mois, jour), dt.time(heure, minute, seconde))
+
+
+def commune(**champs):
+    defauts = {
+        "nom": "Mairie de Migné-Auxances", "ville": "Migné-Auxances", "code_postal": "86440",
+        "telephone": "05.49.51.92.25", "courriel": "periscolaire@migne-auxances.fr",
+    }
+    return Commune.objects.update_or_create(pk=1, defaults=defauts | champs)[0]
+
+
+def ecole(**champs):
+    return Ecole.objects.create(**{"nom": f"École {next(_numero)}", "niveau": "primaire"} | champs)
+
+
+def annee(**champs):
+    defauts = {
+        "debut": RENTREE, "fin": dt.date(2027, 7, 3), "ouverte": True, "calendrier_confirme": True,
+    }
+    return AnneeScolaire.objects.get_or_create(nom=champs.pop("nom", "2026-2027"), defaults=defauts | champs)[0]
+
+
+def compte(**champs):
+    mot_de_passe = champs.pop("mot_de_passe", "portail-famille")
+    return get_user_model().objects.create_user(
+        **{"email": f"compte{next(_numero)}@exemple.fr", "password": mot_de_passe, "prenom": "Celine", "nom": "LA STAR"}
+        | champs
+    )
+
+
+def agent(groupe="Agents", **champs):
+    """Un compte de la mairie dans un groupe : « Direction », « Régie », « Périscolaire » ou « Agents »."""
+    membre = compte(is_staff=True, **champs)
+    if groupe:
+        membre.groups.add(Group.objects.get_or_create(name=groupe)[0])
+    return membre
+
+
+def famille(avec_compte=True, **champs):
+    """Un foyer validé avec un parent ; ``famille.compte`` est son compte."""
+    defauts = {
+        "nom": "LA STAR", "adresse": "1 rue des Écoles", "code_postal": "86440", "ville": "Migné-Auxances",
+        "statut": Famille.Statut.VALIDEE,
+    }
+    champs = defauts | champs
+    if champs["statut"] == Famille.Statut.VALIDEE:
+        champs.setdefault("validee_le", a_paris(2026, 8, 20))
+    foyer = Famille.objects.create(**champs)
+    foyer.compte = compte() if avec_compte is True else avec_compte or None
+    Adulte.objects.create(
+        famille=foyer, civilite="mme", nom=foyer.nom, prenom="Celine", lien=Adulte.Lien.MERE,
+        telephone="06 12 34 56 78", responsable_legal=True, compte=foyer.compte,
+    )
+    return foyer
+
+
+def enfant(foyer=None, **champs):
+    foyer = foyer or famille()
+    defauts = {
+        "nom": foyer.nom, "prenom": "Hugo", "sexe": "g", "date_naissance": dt.date(2018, 2, 7), "classe": "cm1",
+    }
+    if "ecole" not in champs:
+        champs["ecole"] = ecole()
+    petit = Enfant.objects.create(**defauts | champs)
+    Rattachement.objects.create(enfant=petit, famille=foyer)
+    return petit
+
+
+def activite(**champs):
+    if "site" not in champs:
+        champs["site"] = ecole()
+    defauts = {
+        "nom": f"Restauration {next(_numero)}", "genre": Activite.Genre.MIDI, "jours": [0, 1, 3, 4],
+        "heure_debut": dt.time(12), "heure_fin": dt.time(13, 30),
+    }
+    return Activite.objects.create(**defauts | champs)
+
+
+def inscription(petit, activite, **champs):
+    an = champs.pop("annee", None) or annee()
+    defauts = {
+        "famille": petit.familles.first(), "etat": Inscription.Etat.VALIDEE, "debut": an.debut, "fin": an.fin,
+        "demandee_le": a_paris(2026, 8, 20),
+    }
+    return Inscription.objects.create(enfant=petit, activite=activite, annee=an, **defauts | champs)
+
+
+def seance(activite, jour, **champs):
+    """Une séance dont les limites sont la veille 23:59, heure de Paris."""
+    limite = instant_de_paris(jour, dt.time(0))
+    defauts = {"limite_reservation": limite, "limite_annulation": limite, "capacite": activite.capacite}
+    return Seance.objects.create(activite=activite, jour=jour, **defauts | champs)
+
+
+def reservation(petit, seance, **champs):
+    defauts = {"famille": petit.familles.first(), "modifiee_le": a_paris(2026, 9, 1)}
+    return Reservation.objects.create(enfant=petit, seance=seance, **defauts | champs)
