@@ -10,6 +10,7 @@ from commune.models import AnneeScolaire, Commune, Ecole
 from commune.regles import instant_de_paris
 from familles.models import Adulte, Enfant, Famille, Rattachement
 from inscriptions.models import Activite, Inscription
+from portail.groupes import installer_groupes
 from reservations.models import Reservation, Seance
 
 _numero = count(1)
@@ -53,7 +54,9 @@ def agent(groupe="Agents", **champs):
     """Un compte de la mairie dans un groupe : « Direction », « Régie », « Périscolaire » ou « Agents »."""
     membre = compte(is_staff=True, **champs)
     if groupe:
-        membre.groups.add(Group.objects.get_or_create(name=groupe)[0])
+        if not Group.objects.filter(name=groupe).exists():
+            installer_groupes()
+        membre.groups.add(Group.objects.get(name=groupe))
     return membre
 
 
