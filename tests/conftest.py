@@ -1,0 +1,164 @@
+"""Ce que tous les essais partagent : PostgreSQL, les courriels, les navigateurs."""
+
+import email
+import email.policy
+import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.core.cache import caches
+from django.db import connection
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from portail import postgres
+
+# Playwright garde une boucle asyncio ouverte dans le fil des essais ; l'ORM n'y est pourtant jamais concurrent.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+DRAPEAUX = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+# --- La base ------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """PostgreSQL embarqué, sans attendre le disque : une base d'essai ne craint pas la panne de courant."""
+    if "DATABASE_URL" not in os.environ:
+        postgres.attacher(settings.VAR / "postgres", fsync="off", full_page_writes="off", synchronous_commit="off")
+        _effacer_les_bases_des_morts()
+
+
+def _effacer_les_bases_des_morts():
+    """Un kill -9 laisse sa base d'essai ; le suivant l'efface."""
+    dossier = postgres.dossier_du_socket(settings.VAR / "postgres")
+    with psycopg.connect(dbname="postgres", user="postgres", host=str(dossier), autocommit=True) as connexion:
+        for (nom,) in connexion.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'essais\_%'").fetchall():
+            pid = nom.split("_")[1]
+            if not os.path.exists(f"/proc/{pid}") and os.path.exists("/proc"):
+                connexion.execute(f'DROP DATABASE IF EXISTS "{nom}" WITH (FORCE)')
+
+
+@pytest.fixture(autouse=True)
+def _sans_memoire(request):
+    """Rien ne passe d'un essai au suivant, pas même ce que Django n'efface pas : les caches et la file des tâches."""
+    caches["local"].clear()
+    marque = request.node.get_closest_marker("django_db")
+    if {"transactional_db", "live_server"} & set(request.fixturenames) or (marque and marque.kwargs.get("transaction")):
+        request.getfixturevalue("transactional_db")
+        yield
+        with connection.cursor() as curseur:
+            curseur.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+        caches["default"].clear()
+    else:
+        yield
+
+
+# --- Les courriels ------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session", autouse=True)
+def _vraie_file_de_courriels(django_test_environment):
+    """Le cadre d'essai de Django garde les courriels en mémoire ; les nôtres passent par la file, comme en vrai."""
+    settings.EMAIL_BACKEND = "portail.courriel.FileDAttente"
+
+
+@pytest.fixture
+def courriels(db):
+    """Fait tourner la file jusqu'au bout et rend les courriels partis, du plus ancien au plus récent.
+
+    ``courriels()`` rend ceux partis depuis l'appel précédent ; chacun est un ``email.message.EmailMessage``
+    (``message["To"]``, ``message.get_body(("plain",)).get_content()``).
+    """
+    dossier = settings.EMAIL_FILE_PATH
+    shutil.rmtree(dossier, ignore_errors=True)
+
+    def relever():
+        travailler()
+        recus = []
+        for fichier in sorted(dossier.glob("*"), key=lambda f: f.stat().st_mtime_ns):
+            recus += _messages(fichier.read_bytes())
+            fichier.unlink()
+        return recus
+
+    return relever
+
+
+def _messages(octets):
+    """Le moteur de fichiers sépare ses messages par une ligne de 79 tirets."""
+    morceaux = octets.split(b"-" * 79 + b"\n")
+    return [email.message_from_bytes(m.strip(), policy=email.policy.default) for m in morceaux if m.strip()]
+
+
+def travailler():
+    """Fait les tâches en attente, une fois, par le vrai ouvrier de procrastinate."""
+    if connection.in_atomic_block:
+        _travailler_ici()
+    else:
+        _travailler_a_cote()
+
+
+REGLAGES_OUVRIER = {"wait": False, "install_signal_handlers": False, "listen_notify": False, "shutdown_graceful_timeout": 5}
+
+
+class DansLaTransaction(DjangoConnector):
+    """La connexion de Django, qui rend le JSON en texte là où l'ouvrier l'attend décodé."""
+
+    def _dictfetch(self, cursor):
+        for ligne in super()._dictfetch(cursor):
+            yield ligne | ({"args": json.loads(ligne["args"])} if isinstance(ligne.get("args"), str) else {})
+
+
+def _travailler_ici():
+    """Dans la transaction de l'essai, que nul autre fil ne verrait : l'ouvrier emprunte sa connexion et son fil."""
+
+    async def sur_place(func, *args, **kwargs):
+        return func(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("procrastinate.utils.sync_to_async", sur_place)
+        with app.replace_connector(DansLaTransaction()):
+            async_to_sync(app.run_worker_async)(**REGLAGES_OUVRIER)
+
+
+def _travailler_a_cote():
+    """Avec sa propre connexion, comme en production ; dans un fil, car celui de Playwright a déjà sa boucle."""
+
+    def ouvrier():
+        with app.replace_connector(app.connector.get_worker_connector()):
+            app.run_worker(**REGLAGES_OUVRIER)
+
+    with ThreadPoolExecutor(1) as fil:
+        fil.submit(ouvrier).result(timeout=60)
+
+
+# --- Les navigateurs ----------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if not chromium:
+        pytest.fail("Chromium manque pour les essais au navigateur : sudo apt-get install chromium", pytrace=False)
+    return browser_type_launch_args | {"executable_path": chromium, "args": DRAPEAUX}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return browser_context_args | {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
+
+
+@pytest.fixture
+def telephone(new_context):
+    """Une page de téléphone, large de 360 px."""
+    return new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True).new_page()
+
+
+@pytest.fixture
+def sans_js(new_context):
+    """Une page dont le navigateur n'exécute aucun script."""
+    return new_context(java_script_enabled=False).new_page()
