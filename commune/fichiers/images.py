@@ -1,0 +1,108 @@
+"""Les images : décodées sans se laisser noyer, redressées, refaites sans leurs métadonnées (lieu, appareil, date)."""
+
+import io
+
+import pillow_heif
+from django.core.exceptions import ValidationError
+from PIL import Image, ImageOps
+
+pillow_heif.register_heif_opener()
+
+COTE = 2200  # pixels : 190 par pouce sur une feuille A4, de quoi lire les petits caractères
+COTE_VIGNETTE = 800
+QUALITE = 80
+# Un téléphone fait des photos de 200 millions de pixels. Un JPEG ordinaire se décode directement à taille réduite ;
+# les autres formats tiennent entiers en mémoire, à trois octets par pixel.
+PIXELS_REDUCTIBLES = 220_000_000
+PIXELS_ENTIERS = 60_000_000
+Image.MAX_IMAGE_PIXELS = (
+    PIXELS_REDUCTIBLES  # au double, Pillow refuse de lui-même ; nos limites passent avant
+)
+
+FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"]
+
+
+def ouvrir_image(fichier, cote=COTE):
+    """L'image RVB redressée, son plus grand côté proche de ``cote`` pixels ; au plus 200 Mo de mémoire.
+
+    Lève ``ValidationError`` : ``bombe``, ``tronque``, ``illisible``.
+    """
+    fichier.seek(0)
+    try:
+        image = Image.open(fichier, formats=FORMATS)
+        _refuser_bombe(image, fichier.name)
+        image.draft("RGB", (cote, cote))
+        image.load()
+        if max(image.size) > 2 * cote:
+            image = image.reduce(max(image.size) // (2 * cote) or 1) if image.mode in ("RGB", "L") else image
+        image = _en_rvb(ImageOps.exif_transpose(image))
+        image.thumbnail((cote, cote), Image.Resampling.LANCZOS)
+    except Image.DecompressionBombError:
+        raise _bombe(fichier.name) from None
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, OverflowError) as erreur:
+        raise _illisible(fichier.name, erreur) from erreur
+    # Une image neuve : ni EXIF, ni profil, ni vignette cachée, ni octets ajoutés à la fin.
+    nue = Image.new("RGB", image.size)
+    nue.paste(image)
+    return nue
+
+
+def en_jpeg(image, qualite=QUALITE):
+    tampon = io.BytesIO()
+    image.save(tampon, "JPEG", quality=qualite, optimize=True, progressive=True)
+    return tampon.getvalue()
+
+
+def en_vignette(image):
+    """Un carré d'au plus 800 pixels, cadré un peu haut : c'est là qu'est le visage."""
+    cote = min(COTE_VIGNETTE, *image.size)
+    return en_jpeg(ImageOps.fit(image, (cote, cote), Image.Resampling.LANCZOS, centering=(0.5, 0.35)))
+
+
+def en_page(image):
+    """Un PDF d'une page, l'image en remplissant une feuille A4 dans son sens."""
+    largeur, hauteur = sorted(image.size)
+    resolution = max(largeur / 8.27, hauteur / 11.69)  # pixels par pouce pour tenir dans 210 × 297 mm
+    tampon = io.BytesIO()
+    image.save(tampon, "PDF", resolution=resolution, quality=QUALITE)
+    return tampon
+
+
+def _refuser_bombe(image, nom):
+    largeur, hauteur = image.size
+    # Un JPEG progressif se garde entier en mémoire avant d'être réduit.
+    reductible = image.format == "JPEG" and not image.info.get("progressive")
+    if largeur * hauteur > (PIXELS_REDUCTIBLES if reductible else PIXELS_ENTIERS) or max(image.size) > 40_000:
+        raise _bombe(nom)
+
+
+def _en_rvb(image):
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        # Un fond transparent deviendrait noir : on écrit sur du papier blanc.
+        image = image.convert("RGBA")
+        fond = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(fond, image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _bombe(nom):
+    return ValidationError(
+        f"« {nom} » a des dimensions démesurées : une fois ouverte, elle remplirait la mémoire. "
+        "Prenez une nouvelle photo du document.",
+        code="bombe",
+    )
+
+
+def _illisible(nom, erreur):
+    mots = str(erreur).lower()
+    if isinstance(erreur, EOFError) or any(
+        m in mots for m in ("truncated", "end of file", "eof", "unexpected end")
+    ):
+        return ValidationError(
+            f"« {nom} » est incomplète : l'envoi ou l'enregistrement s'est interrompu. Reprenez la photo.",
+            code="tronque",
+        )
+    return ValidationError(
+        f"« {nom} » ne s'ouvre pas : le fichier est abîmé. Reprenez la photo, ou enregistrez-la à nouveau.",
+        code="illisible",
+    )
