@@ -15,7 +15,7 @@ def envoyer_courriel(gabarit, a, contexte=None):
     un serveur en panne, il est retenté (voir ``EMAIL_BACKEND``).
     """
     commune = courante()
-    contexte = {"commune": commune, "adresse_portail": settings.ADRESSE_PORTAIL, **(contexte or {})}
+    contexte = {"commune": commune, "adresse_portail": settings.ADRESSE, **(contexte or {})}
     sujet, _, texte = render_to_string(f"{gabarit}.txt", contexte).strip().partition("\n")
     message = EmailMultiAlternatives(
         subject=sujet.strip(),
