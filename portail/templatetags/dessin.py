@@ -1,0 +1,43 @@
+"""Ce que les gabarits demandent au dessin : une icône, une somme en euros, l'état de démonstration."""
+
+from decimal import Decimal
+from functools import lru_cache
+
+import heroicons
+from django import template
+from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.safestring import mark_safe
+
+register = template.Library()
+
+
+@lru_cache(maxsize=256)
+def _icone(nom, classe):
+    # heroicons relit et reconstruit le SVG à chaque appel : 30 icônes par page se sentiraient.
+    return mark_safe(heroicons._render_icon("outline", nom, None, {"class": classe, "aria-hidden": "true"}))
+
+
+@register.simple_tag
+def icone(nom, classe="icone"):
+    """L'icône heroicons ``nom``, muette : le mot à côté d'elle dit tout."""
+    return _icone(nom + "", classe + "")
+
+
+@register.filter
+def euros(montant):
+    """Une somme en euros à la française : ``1 234,50 €``, espaces insécables et vrai signe moins.
+
+    Une valeur vide reste vide : un prix inconnu ne s'affiche pas « 0,00 € ».
+    """
+    if montant is None or montant == "":
+        return ""
+    montant = Decimal(montant).quantize(Decimal("0.01"))
+    signe = "\u2212" if montant < 0 else ""
+    return f"{signe}{number_format(abs(montant), 2, use_l10n=True, force_grouping=True)}\u00a0€"
+
+
+@register.simple_tag
+def en_demo():
+    """Vrai sur la ville de démonstration, qui le dit sur chaque page."""
+    return settings.DEMO
