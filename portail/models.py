@@ -35,6 +35,12 @@ class Compte(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("actif", default=True)
     is_staff = models.BooleanField("travaille pour la commune", default=False)
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
+    # Copie de la dernière réponse au consentement, pour qu'aucune page ne paie une requête à le vérifier,
+    # et qu'un retrait vaille aussitôt sur tous les appareils. Seules portail.actions l'écrivent.
+    texte_accepte = models.ForeignKey(
+        "TexteConsentement", models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name="texte accepté",
+    )
 
     objects = CompteManager()
 
@@ -87,9 +93,31 @@ class DemandeCompte(models.Model):
         verbose_name = "demande de compte"
         verbose_name_plural = "demandes de compte"
         ordering = ["-demandee_le"]
+        indexes = [models.Index(fields=["email"], name="demande_par_adresse")]
 
     def __str__(self):
         return self.email
+
+
+class ChangementEmail(models.Model):
+    """Un changement d'adresse e-mail : la nouvelle le confirme, l'ancienne peut l'annuler, même après coup."""
+
+    compte = models.ForeignKey(Compte, models.CASCADE, related_name="changements_email", verbose_name="compte")
+    ancienne = models.EmailField("ancienne adresse")
+    nouvelle = models.EmailField("nouvelle adresse")
+    empreinte = models.CharField("empreinte du lien qui confirme", max_length=64, unique=True)
+    empreinte_annulation = models.CharField("empreinte du lien qui annule", max_length=64, unique=True)
+    demande_le = models.DateTimeField("demandé le")
+    confirme_le = models.DateTimeField("confirmé le", null=True, blank=True)
+    annule_le = models.DateTimeField("annulé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "changement d'adresse e-mail"
+        verbose_name_plural = "changements d'adresse e-mail"
+        ordering = ["-demande_le", "-pk"]
+
+    def __str__(self):
+        return f"{self.ancienne} → {self.nouvelle}"
 
 
 class TexteConsentementQuerySet(models.QuerySet):
@@ -98,11 +126,15 @@ class TexteConsentementQuerySet(models.QuerySet):
 
 
 class TexteConsentement(models.Model):
-    """Une version du texte RGPD. Une version publiée ne se récrit pas : on en publie une nouvelle."""
+    """Une version du texte RGPD. Dès qu'on y a répondu, la base refuse de la récrire : on en publie une autre."""
 
-    version = models.CharField("version", max_length=20, unique=True)
-    texte = models.TextField("texte")
-    publie_le = models.DateTimeField("publié le")
+    version = models.CharField("version", max_length=20, unique=True, help_text="Par exemple 2026-2.")
+    texte = models.TextField(
+        "texte",
+        help_text="Une ligne vide sépare deux paragraphes. {commune}, {annees} et {courriel} sont remplacés par le nom "
+        "de la mairie, la durée de conservation et l'adresse à qui écrire.",
+    )
+    publie_le = models.DateTimeField("publié le", help_text="À partir de cet instant, chaque famille y répond de nouveau.")
 
     objects = TexteConsentementQuerySet.as_manager()
 
@@ -116,7 +148,11 @@ class TexteConsentement(models.Model):
 
 
 class Consentement(models.Model):
-    """Une réponse datée au texte : on en ajoute, on n'en change aucune. La plus récente vaut."""
+    """Une réponse datée au texte : on en ajoute, on n'en change aucune. La plus récente vaut.
+
+    La base elle-même refuse d'en modifier ou d'en effacer une (RGPD, art. 7-1 : la commune doit pouvoir
+    prouver l'accord). Seule la purge de fin de conservation le peut, en annonçant ``SET LOCAL portail.purge``.
+    """
 
     class Reponse(models.TextChoices):
         ACCEPTE = "accepte", "accepté"
@@ -127,10 +163,12 @@ class Consentement(models.Model):
     reponse = models.CharField("réponse", max_length=7, choices=Reponse.choices)
     instant = models.DateTimeField("le")
     adresse_ip = models.GenericIPAddressField("adresse", null=True)
+    texte_lu = models.TextField("ce qui était affiché", blank=True, help_text="Le texte, noms et durées remplacés.")
 
     class Meta:
         verbose_name = "consentement"
         ordering = ["-instant", "-pk"]
+        indexes = [models.Index(fields=["compte", "-instant"], name="consentement_du_compte")]
 
     def __str__(self):
         return f"{self.compte} : {self.get_reponse_display()}"

@@ -1,0 +1,51 @@
+"""Ce que le toit écrit : les comptes, les consentements, et l'archive des données d'une famille."""
+
+from .comptes import (
+    annuler_changement_email,
+    changement_a_annuler,
+    changement_a_confirmer,
+    changer_mot_de_passe,
+    compte_du_lien,
+    confirmer_changement_email,
+    demande_du_lien,
+    demander_changement_email,
+    demander_compte,
+    envoyer_lien_mot_de_passe,
+    ouvrir_compte,
+    purger_demandes,
+    renouveler_mot_de_passe,
+)
+from .consentements import (
+    accepter,
+    installer_textes,
+    numero_en_vigueur,
+    retirer,
+    texte_en_vigueur,
+    texte_rempli,
+)
+from .debit import compter
+from .export import exporter
+
+__all__ = [
+    "accepter",
+    "annuler_changement_email",
+    "changement_a_annuler",
+    "changement_a_confirmer",
+    "changer_mot_de_passe",
+    "compte_du_lien",
+    "compter",
+    "confirmer_changement_email",
+    "demande_du_lien",
+    "demander_changement_email",
+    "demander_compte",
+    "envoyer_lien_mot_de_passe",
+    "exporter",
+    "installer_textes",
+    "numero_en_vigueur",
+    "ouvrir_compte",
+    "purger_demandes",
+    "renouveler_mot_de_passe",
+    "retirer",
+    "texte_en_vigueur",
+    "texte_rempli",
+]

@@ -1,0 +1,222 @@
+"""Tout ce que le portail sait d'une famille, dans une archive (RGPD, art. 15 et 20).
+
+Un enfant peut avoir deux foyers : l'archive ne contient que ce qui est à celui-ci. Les notes internes de la
+mairie n'y sont pas, car elles peuvent nommer des tiers (art. 15-4) : LISEZ-MOI dit comment les demander.
+"""
+
+import json
+import shutil
+import zipfile
+from pathlib import PurePosixPath
+
+from axes.models import AccessLog
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Exists, OuterRef, Q
+from django.template.loader import render_to_string
+from django.utils.text import get_valid_filename
+
+from commune.contexte import courante
+from commune.regles import PARIS
+from documents.models import Lecture, Piece
+from facturation.models import Avoir, Facture, Ligne, Mandat, Reglement
+from familles.models import Adulte, Autorisation, Enfant, FicheSanitaire, LectureFiche, PersonneAutorisee
+from familles.models import Quotient, Rattachement
+from inscriptions.models import Inscription
+from messagerie.models import Message, PieceJointe
+from portail.models import ChangementEmail, Consentement
+from presences.models import Pointage
+from reservations.models import Excuse, Mouvement, Reservation
+
+CHAMPS_FOYER = [
+    "nom", "adresse", "complement", "code_postal", "ville", "hors_commune", "statut", "motif_retour", "creee_le",
+    "envoyee_le", "validee_le",
+]  # fmt: skip
+SANTE = ["allergies", "pai", "panier_repas", "regime", "medecin", "medecin_telephone", "observations", "modifiee_le"]
+
+
+def exporter(famille, compte, fichier, maintenant):
+    """Écrit dans ``fichier`` (binaire, ouvert) le zip des données du foyer et du compte qui les demande.
+
+    Les instants y sont en UTC, les montants en euros. Un fichier disparu du disque est nommé dans LISEZ-MOI.
+    """
+    pieces = list(_fichiers(famille))
+    with zipfile.ZipFile(fichier, "w", zipfile.ZIP_DEFLATED) as archive:
+        manquants = [nom for nom, champ in pieces if not _copier(archive, nom, champ)]
+        donnees = _donnees(famille, compte, maintenant) | {"fichiers": [n for n, _ in pieces if n not in manquants]}
+        texte = json.dumps(donnees, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        archive.writestr("donnees.json", texte)
+        contexte = {
+            "famille": famille, "commune": courante(), "jour": maintenant.astimezone(PARIS), "manquants": manquants,
+        }
+        archive.writestr("LISEZ-MOI.txt", render_to_string("portail/export.txt", contexte))
+
+
+def _copier(archive, nom, champ):
+    try:
+        with champ.open("rb") as source:
+            # Photos et PDF sont déjà compressés : on les range tels quels, morceau par morceau.
+            fiche = zipfile.ZipInfo(nom)
+            fiche.external_attr = 0o600 << 16
+            with archive.open(fiche, "w") as cible:
+                shutil.copyfileobj(source, cible)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _lignes(lignes, *champs, **renommes):
+    """Les lignes d'une table en dictionnaires ; ``enfant="enfant__prenom"`` renomme une colonne."""
+    noms, chemins = [*champs, *renommes], [*champs, *renommes.values()]
+    return [dict(zip(noms, valeurs, strict=True)) for valeurs in lignes.values_list(*chemins)]
+
+
+def _donnees(famille, compte, maintenant):
+    return {
+        "exporté le": maintenant,
+        "compte": _compte(compte),
+        "foyer": {champ: getattr(famille, champ) for champ in CHAMPS_FOYER}
+        | {"quotients": _lignes(Quotient.objects.filter(famille=famille), "valeur", "debut", "fin", "preuve")},
+        "adultes": _lignes(
+            Adulte.objects.filter(famille=famille), "civilite", "nom", "prenom", "lien", "telephone",
+            "telephone_travail", "responsable_legal", "fin", compte="compte__email",
+        ),
+        "enfants": [_enfant(lien, famille) for lien in _rattachements(famille)],
+        "documents": _lignes(
+            Piece.objects.filter(famille=famille), "nom", "pages", "etat", "motif", "envoyee_le", "decidee_le",
+            "expire_le", document="type__nom", enfant="enfant__prenom",
+        ),
+        "messages": [
+            {"de": "la mairie" if m.de_la_mairie else str(m.auteur or "la famille"), "texte": m.texte,
+             "envoye_le": m.envoye_le, "lu_le": m.lu_le, "pieces jointes": [p.nom for p in m.pieces.all()]}
+            for m in Message.objects.filter(famille=famille).select_related("auteur").prefetch_related("pieces")
+        ],
+        **_vie(famille),
+        **_finances(famille),
+    }
+
+
+def _compte(compte):
+    return {
+        "email": compte.email, "nom": compte.nom, "prenom": compte.prenom, "cree_le": compte.cree_le,
+        "consentements": _lignes(
+            Consentement.objects.filter(compte=compte), "reponse", "instant", "adresse_ip", "texte_lu",
+            version="texte__version",
+        ),
+        "changements d'adresse": _lignes(
+            ChangementEmail.objects.filter(compte=compte), "ancienne", "nouvelle", "demande_le", "confirme_le",
+            "annule_le",
+        ),
+        "connexions": _lignes(
+            AccessLog.objects.filter(username=compte.email).order_by("-attempt_time"), instant="attempt_time",
+            adresse_ip="ip_address", navigateur="user_agent",
+        ),
+        "informations lues": _lignes(Lecture.objects.filter(compte=compte), "lue_le", titre="information__titre"),
+    }
+
+
+def _rattachements(famille):
+    return Rattachement.objects.filter(famille=famille).select_related("enfant__ecole").order_by("pk")
+
+
+def _enfant(lien, famille):
+    """L'enfant vu de ce foyer. S'il l'a quitté, sa santé n'est plus l'affaire que de l'autre."""
+    enfant = lien.enfant
+    de_la_famille = Q(compte=None) | Q(compte__adulte__famille=famille)
+    donnees = {
+        "nom": enfant.nom, "prenom": enfant.prenom, "sexe": enfant.sexe, "date_naissance": enfant.date_naissance,
+        "rattachement": {"garde": lien.garde, "debut": lien.debut, "fin": lien.fin},
+        "autorisations": _lignes(
+            Autorisation.objects.filter(de_la_famille, enfant=enfant), "genre", "accordee", "donnee_le"
+        ),
+        "personnes": _lignes(
+            PersonneAutorisee.objects.filter(enfant=enfant, adulte__famille=famille), "recupere", "urgence",
+            "interdit", nom="adulte__nom", prenom="adulte__prenom",
+        ),
+    }
+    if lien.fin is None:
+        donnees |= {
+            "ecole": enfant.ecole and enfant.ecole.nom,
+            "classe": enfant.classe,
+            "fiche sanitaire": next(iter(_lignes(FicheSanitaire.objects.filter(enfant=enfant), *SANTE)), None),
+            "lectures de la fiche par la mairie": _lignes(LectureFiche.objects.filter(enfant=enfant), "lue_le"),
+        }
+    return donnees
+
+
+def _vie(famille):
+    """Inscriptions, réservations et leur journal, excuses, pointages."""
+    auteur = {"par": "origine"}
+    return {
+        "inscriptions": _lignes(
+            Inscription.objects.filter(famille=famille), "etat", "motif", "debut", "fin", "demandee_le",
+            "decidee_le", enfant="enfant__prenom", activite="activite__nom", annee="annee__nom",
+        ),
+        "reservations": _lignes(
+            Reservation.objects.filter(famille=famille).order_by("seance__jour", "pk"), "etat", "hors_delai",
+            "modifiee_le", enfant="enfant__prenom", jour="seance__jour", activite="seance__activite__nom",
+        ),
+        "journal des réservations": _lignes(
+            Mouvement.objects.filter(reservation__famille=famille), "instant", "avant", "apres", "motif", **auteur,
+            enfant="reservation__enfant__prenom", jour="reservation__seance__jour",
+            activite="reservation__seance__activite__nom",
+        ),
+        "excuses": _lignes(
+            Excuse.objects.filter(reservation__famille=famille), "texte", "etat", "reponse", "envoyee_le",
+            "decidee_le", enfant="reservation__enfant__prenom", jour="reservation__seance__jour",
+        ),
+        "présences": _lignes(
+            _pointages(famille), "etat", "arrivee", "depart", enfant="enfant__prenom", jour="seance__jour",
+            activite="seance__activite__nom",
+        ),
+    }
+
+
+def _pointages(famille):
+    """Les pointages de ce que ce foyer a réservé, et ceux sans réservation des enfants qu'il ne partage pas."""
+    enfants = Enfant.objects.filter(rattachements__famille=famille)
+    partages = Rattachement.objects.filter(enfant__in=enfants).exclude(famille=famille)
+    reserve = Reservation.objects.filter(famille=famille, enfant=OuterRef("enfant"), seance=OuterRef("seance"))
+    return (
+        Pointage.objects.filter(enfant__in=enfants)
+        .filter(Exists(reserve) | ~Q(enfant__in=partages.values("enfant")))
+        .order_by("seance__jour", "pk")
+    )
+
+
+def _finances(famille):
+    return {
+        "factures": _lignes(
+            Facture.objects.filter(famille=famille), "exercice", "numero", "mois", "total", "emise_le", "echeance",
+            "destinataire", "adresse",
+        ),
+        "lignes de facture": _lignes(
+            Ligne.objects.filter(facture__famille=famille), "jour", "prenom", "texte", "quantite", "prix_unitaire",
+            "montant", "quotient", "regle", exercice="facture__exercice", facture="facture__numero",
+        ),
+        "avoirs": _lignes(
+            Avoir.objects.filter(facture__famille=famille), "exercice", "numero", "montant", "motif", "emis_le"
+        ),
+        "règlements": _lignes(Reglement.objects.filter(famille=famille), "moyen", "montant", "recu_le", "reference"),
+        "mandats": _lignes(Mandat.objects.filter(famille=famille), "rum", "titulaire", "iban", "signe_le", "revoque_le"),
+    }
+
+
+def _fichiers(famille):
+    """``(nom dans l'archive, champ)`` de chaque fichier du foyer ; un numéro évite que deux noms se mangent."""
+    for lien in _rattachements(famille).filter(fin=None):
+        if lien.enfant.photo:
+            yield _nom("photos", lien.enfant_id, lien.enfant.prenom, lien.enfant.photo), lien.enfant.photo
+    for piece in Piece.objects.filter(famille=famille):
+        yield _nom("documents", piece.pk, piece.nom, piece.fichier), piece.fichier
+    for piece in PieceJointe.objects.filter(message__famille=famille):
+        yield _nom("messages", piece.pk, piece.nom, piece.fichier), piece.fichier
+    for excuse in Excuse.objects.filter(reservation__famille=famille).exclude(fichier=""):
+        yield _nom("excuses", excuse.pk, "justificatif", excuse.fichier), excuse.fichier
+    for facture in Facture.objects.filter(famille=famille).exclude(pdf=""):
+        yield _nom("factures", facture.pk, facture.reference, facture.pdf), facture.pdf
+
+
+def _nom(dossier, numero, nom, champ):
+    """« fichiers/documents/12-livret-de-famille.pdf » : le nom que la famille connaît, l'extension vraie."""
+    racine = get_valid_filename(PurePosixPath(nom.replace("\\", "/")).stem[:80] or "fichier")
+    return f"fichiers/{dossier}/{numero}-{racine}{PurePosixPath(champ.name).suffix}"
