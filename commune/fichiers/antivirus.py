@@ -23,7 +23,7 @@ def chercher_virus(fichier):
         reponse = b""
     if reponse.endswith(b"FOUND"):
         raise ValidationError(
-            f"« {fichier.name} » contient un virus : il n'a pas été gardé. Vérifiez votre appareil avec un antivirus.",
+            f"« {fichier.name} » contient un virus : il n'a pas été gardé. Vérifiez votre appareil.",
             code="virus",
         )
     if not reponse.endswith(b"OK"):

@@ -35,13 +35,14 @@ Propre = namedtuple("Propre", "contenu nom pages type_mime")
 
 
 def nettoyer(fichiers, photo=False):
-    """Examine les fichiers d'un envoi et rend un seul fichier sûr : ``Propre(contenu, nom, pages, type_mime)``.
+    """Examine les fichiers d'un envoi et en rend un seul, sûr : ``Propre(contenu, nom, pages, type_mime)``.
 
-    Une image devient un JPEG ; un PDF est recopié ; plusieurs images ou PDF deviennent les pages d'un seul PDF,
-    dans l'ordre reçu. ``photo=True`` veut une seule image et rend un carré d'au plus 800 pixels.
-    Lève ``ValidationError``, dont le code est l'un de : ``manquant``, ``trop_nombreux``, ``trop_gros``, ``vide``,
-    ``genre_inconnu``, ``fausse_extension``, ``pas_une_photo``, ``illisible``, ``tronque``, ``bombe``, ``chiffre``,
-    ``javascript``, ``fichier_joint``, ``lancement``, ``trop_de_pages``, ``virus``, ``antivirus_muet``.
+    Une image devient un JPEG ; un PDF est recopié ; plusieurs images ou PDF deviennent les pages d'un seul
+    PDF, dans l'ordre reçu. ``photo=True`` veut une seule image et rend un carré d'au plus 800 pixels.
+    Lève ``ValidationError``, dont le code est l'un de : ``manquant``, ``trop_nombreux``, ``trop_gros``,
+    ``vide``, ``genre_inconnu``, ``fausse_extension``, ``pas_une_photo``, ``illisible``, ``tronque``,
+    ``bombe``, ``chiffre``, ``javascript``, ``fichier_joint``, ``lancement``, ``trop_de_pages``, ``virus``,
+    ``antivirus_muet``.
     """
     fichiers = list(fichiers) if isinstance(fichiers, list | tuple) else [fichiers]
     _mesurer(fichiers, 1 if photo else FICHIERS_MAX)
@@ -62,8 +63,7 @@ def nettoyer(fichiers, photo=False):
 
 
 def _mesurer(fichiers, maximum):
-    fichiers = [fichier for fichier in fichiers if fichier]
-    if not fichiers:
+    if not all(fichiers) or not fichiers:
         raise ValidationError("Choisissez au moins un fichier.", code="manquant")
     if len(fichiers) > maximum:
         raise ValidationError(
@@ -78,8 +78,8 @@ def _mesurer(fichiers, maximum):
             )
         if fichier.size > TAILLE_MAX:
             raise ValidationError(
-                f"« {fichier.name} » pèse {_mo(fichier.size)} et la limite est de {_mo(TAILLE_MAX)} par fichier : "
-                "photographiez le document, ou envoyez-le en plusieurs fichiers.",
+                f"« {fichier.name} » pèse {_mo(fichier.size)} et la limite est de {_mo(TAILLE_MAX)} par "
+                "fichier : photographiez le document, ou envoyez-le en plusieurs fichiers.",
                 "trop_gros",
             )
     if sum(fichier.size for fichier in fichiers) > TOTAL_MAX:
@@ -103,7 +103,8 @@ def _genre(fichier):
     reel = _nature(fichier)
     if reel is None and annonce is None:
         raise ValidationError(
-            f"« {fichier.name} » n'est ni une photo ni un PDF. Envoyez une photo (JPEG, PNG, HEIC) ou un PDF.",
+            f"« {fichier.name} » n'est ni une photo ni un PDF. "
+            "Envoyez une photo (JPEG, PNG, HEIC) ou un PDF.",
             "genre_inconnu",
         )
     # Une photo .jpg qui est un HEIC est courante et sans danger ; un .pdf qui n'en est pas un ne l'est pas.

@@ -1,4 +1,4 @@
-"""Les images : décodées sans se laisser noyer, redressées, refaites sans leurs métadonnées (lieu, appareil, date)."""
+"""Les images : décodées sans se laisser noyer, redressées, refaites sans lieu ni date de prise de vue."""
 
 import io
 
@@ -11,14 +11,15 @@ pillow_heif.register_heif_opener()
 COTE = 2200  # pixels : 190 par pouce sur une feuille A4, de quoi lire les petits caractères
 COTE_VIGNETTE = 800
 QUALITE = 80
-# Un téléphone fait des photos de 200 millions de pixels. Un JPEG ordinaire se décode directement à taille réduite ;
-# les autres formats tiennent entiers en mémoire, à trois octets par pixel.
+# Un téléphone fait des photos de 200 millions de pixels. Un JPEG ordinaire se décode directement à taille
+# réduite ; les autres formats tiennent entiers en mémoire, à trois octets par pixel.
 PIXELS_REDUCTIBLES = 220_000_000
 PIXELS_ENTIERS = 60_000_000
 Image.MAX_IMAGE_PIXELS = (
     PIXELS_REDUCTIBLES  # au double, Pillow refuse de lui-même ; nos limites passent avant
 )
 
+INCOMPLET = ("truncated", "end of file", "eof", "unexpected end")
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"]
 
 
@@ -33,14 +34,12 @@ def ouvrir_image(fichier, cote=COTE):
         _refuser_bombe(image, fichier.name)
         image.draft("RGB", (cote, cote))
         image.load()
-        if max(image.size) > 2 * cote:
-            image = image.reduce(max(image.size) // (2 * cote) or 1) if image.mode in ("RGB", "L") else image
         image = _en_rvb(ImageOps.exif_transpose(image))
         image.thumbnail((cote, cote), Image.Resampling.LANCZOS)
     except Image.DecompressionBombError:
         raise _bombe(fichier.name) from None
     except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, OverflowError) as erreur:
-        raise _illisible(fichier.name, erreur) from erreur
+        raise _illisible(fichier, erreur) from erreur
     # Une image neuve : ni EXIF, ni profil, ni vignette cachée, ni octets ajoutés à la fin.
     nue = Image.new("RGB", image.size)
     nue.paste(image)
@@ -93,11 +92,9 @@ def _bombe(nom):
     )
 
 
-def _illisible(nom, erreur):
-    mots = str(erreur).lower()
-    if isinstance(erreur, EOFError) or any(
-        m in mots for m in ("truncated", "end of file", "eof", "unexpected end")
-    ):
+def _illisible(fichier, erreur):
+    nom, mots = fichier.name, str(erreur).lower()
+    if isinstance(erreur, EOFError) or any(m in mots for m in INCOMPLET) or _webp_court(fichier):
         return ValidationError(
             f"« {nom} » est incomplète : l'envoi ou l'enregistrement s'est interrompu. Reprenez la photo.",
             code="tronque",
@@ -106,3 +103,10 @@ def _illisible(nom, erreur):
         f"« {nom} » ne s'ouvre pas : le fichier est abîmé. Reprenez la photo, ou enregistrez-la à nouveau.",
         code="illisible",
     )
+
+
+def _webp_court(fichier):
+    """Un WebP dit sa longueur dans son en-tête ; Pillow, lui, ne dit pas pourquoi il ne l'ouvre pas."""
+    fichier.seek(0)
+    entete = fichier.read(12)
+    return entete[:4] == b"RIFF" and int.from_bytes(entete[4:8], "little") + 8 > fichier.size

@@ -1,6 +1,7 @@
 """Les PDF : refusés s'ils peuvent agir, puis recopiés page à page dans un document neuf."""
 
 import io
+import warnings
 
 import pikepdf
 from django.core.exceptions import ValidationError
@@ -22,15 +23,21 @@ REFUS = {
     "Imprimez-le vers un nouveau PDF, ou photographiez-le.",
     "lancement": "« {nom} » contient une action qui lance un autre programme, ce qui n'est pas accepté. "
     "Imprimez-le vers un nouveau PDF, ou photographiez-le.",
-    "tronque": "« {nom} » est incomplet : l'envoi ou l'enregistrement s'est interrompu. Enregistrez-le à nouveau.",
-    "illisible": "« {nom} » ne s'ouvre pas : le PDF est abîmé. Enregistrez-le à nouveau, ou photographiez-le.",
+    "tronque": "« {nom} » est incomplet : l'envoi ou l'enregistrement s'est interrompu. "
+    "Enregistrez-le à nouveau.",
+    "illisible": "« {nom} » ne s'ouvre pas : le PDF est abîmé. Enregistrez-le à nouveau, "
+    "ou photographiez-le.",
     "trop_de_pages": f"Cet envoi dépasse {PAGES_MAX} pages. N'envoyez que les pages utiles.",
     "bombe": "« {nom} » est démesuré : une fois ouvert, il remplirait la mémoire. Photographiez le document.",
 }
 ACTIONS = {
-    "/JavaScript": "javascript", "/Rendition": "javascript", "/Launch": "lancement", "/ImportData": "lancement",
-    "/SubmitForm": "lancement", "/GoToE": "fichier_joint",
-}  # fmt: skip
+    "/JavaScript": "javascript",
+    "/Rendition": "javascript",
+    "/Launch": "lancement",
+    "/ImportData": "lancement",
+    "/SubmitForm": "lancement",
+    "/GoToE": "fichier_joint",
+}
 CLES = {
     "/JS": "javascript",
     "/JavaScript": "javascript",
@@ -52,7 +59,7 @@ class Assemblage:
 
     def __init__(self):
         self.document = pikepdf.Pdf.new()
-        self.sources = []  # pikepdf lit les pages au moment d'enregistrer : les sources restent ouvertes jusque-là
+        self.sources = []  # pikepdf lit les pages au moment d'enregistrer : d'ici là, elles restent ouvertes
 
     def ajouter(self, fichier):
         """Recopie les pages d'un PDF reçu. Lève ``ValidationError`` (voir ``REFUS``)."""
@@ -66,11 +73,13 @@ class Assemblage:
                 raise refus("trop_de_pages")
             if "/AcroForm" in source.Root:
                 # Un formulaire rempli : ses réponses deviennent de l'encre, sinon elles disparaîtraient.
+                source.Root.AcroForm.NeedAppearances = True
                 source.generate_appearance_streams()
                 source.flatten_annotations("all")
             if fichier.size > LOURD:
                 _alleger(source)
-            self.document.pages.extend(source.pages)
+            with warnings.catch_warnings(action="ignore", category=pikepdf.PageCopyWarning):
+                self.document.pages.extend(source.pages)  # champs et liens internes : perdus exprès
         except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as erreur:
             raise refus("illisible", fichier.name) from erreur
 
@@ -83,7 +92,7 @@ class Assemblage:
         self.document.pages.extend(source.pages)
 
     def enregistrer(self):
-        """Rend ``(octets, nombre de pages)``. Le catalogue et les métadonnées d'origine ne sont pas repris."""
+        """Rend ``(octets, nombre de pages)``, sans le catalogue ni les métadonnées d'origine."""
         for page in self.document.pages:
             for cle in ("/AA", "/Metadata", "/PieceInfo", "/Thumb"):
                 if cle in page.obj:
@@ -115,7 +124,7 @@ def _ouvrir(fichier):
 
 
 def _refuser_dangers(source, nom):
-    """Parcourt chaque objet, et ce qu'il contient : une action se cache aussi bien au fond d'une annotation."""
+    """Parcourt chaque objet et ce qu'il contient : une action se cache au fond d'une annotation."""
     if len(source.objects) > OBJETS_MAX:
         raise refus("bombe", nom)
     restants = [(objet, 0) for objet in source.objects]
@@ -141,8 +150,7 @@ def _direct(objet):
 def _danger(objet):
     action = ACTIONS.get(str(objet.get("/S", "")))
     genre = TYPES.get(str(objet.get("/Type", ""))) or TYPES.get(str(objet.get("/Subtype", "")))
-    cle = next((CLES[cle] for cle in CLES if cle in objet), None)
-    return action or genre or cle
+    return action or genre or next((CLES[cle] for cle in CLES if cle in objet), None)
 
 
 def _alleger(source):

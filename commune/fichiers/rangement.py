@@ -1,5 +1,6 @@
 """Ranger un fichier sans rien laisser à moitié, et le rendre à qui a le droit de le lire."""
 
+import contextlib
 import errno
 import os
 import secrets
@@ -36,8 +37,8 @@ def garder(instance, champ, propre):
         effacer(fichier.storage, nom)
         plein = erreur.errno in DISQUE_PLEIN
         raise ValidationError(
-            "Le disque de la mairie est plein : votre fichier n'a pas pu être gardé. La mairie doit faire de la "
-            "place ; réessayez plus tard."
+            "Le disque de la mairie est plein : votre fichier n'a pas pu être gardé. "
+            "La mairie doit faire de la place ; réessayez plus tard."
             if plein
             else "Votre fichier n'a pas pu être gardé à cause d'une panne de la mairie. Réessayez plus tard.",
             code="disque_plein" if plein else "disque",
@@ -49,10 +50,8 @@ def effacer(storage, nom, apres_transaction=False):
     """Retire un fichier sans se plaindre de son absence ; avec la transaction en cours si on le demande."""
 
     def retirer():
-        try:
+        with contextlib.suppress(OSError):  # un disque en panne laisse au pire un fichier de trop
             storage.delete(nom)
-        except OSError:
-            pass  # disque en panne : la commande qui compte les fichiers orphelins le retrouvera
 
     if apres_transaction:
         transaction.on_commit(retirer)
@@ -63,7 +62,7 @@ def effacer(storage, nom, apres_transaction=False):
 def servir(champ, nom, voir=False):
     """La réponse qui rend un fichier privé. La vue a déjà vérifié que le demandeur y a droit.
 
-    ``voir=True`` l'affiche (image ou PDF que nous avons refaits) ; sinon il se télécharge sous le nom ``nom``.
+    ``voir=True`` l'affiche (une image ou un PDF, que nous avons refaits) ; sinon il se télécharge.
     Derrière nginx (``X_ACCEL``), c'est lui qui envoie les octets ; sur S3, une adresse signée d'une minute.
     """
     if not champ:
@@ -93,6 +92,7 @@ def servir(champ, nom, voir=False):
     # Notre page peut l'encadrer ; lui ne peut rien charger ni rien lancer.
     reponse["X-Frame-Options"] = "SAMEORIGIN"
     reponse["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; frame-ancestors 'self'"
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; "
+        "frame-ancestors 'self'"
     )
     return reponse
