@@ -1,7 +1,8 @@
 """Les champs de santé, chiffrés avant d'atteindre la base (RGPD, art. 9 et 32).
 
 La clé est celle de ``settings.CLES_FICHES`` : la première chiffre, toutes déchiffrent (rotation).
-Une clé fausse lève ``InvalidToken`` : mieux vaut une page en erreur qu'une allergie devenue illisible en silence.
+Une clé fausse lève ``InvalidToken`` : mieux vaut une page en erreur qu'une allergie illisible en silence.
+Après avoir mis une nouvelle clé en tête, ``manage.py rechiffrer`` refait tout avec elle.
 """
 
 from functools import lru_cache
@@ -21,7 +22,7 @@ def coffre():
 
 
 class TexteChiffre(models.TextField):
-    """Un texte chiffré en base, en clair en Python. Ni cherché, ni trié, ni indexé : la base ne le lit pas."""
+    """Un texte chiffré en base, en clair en Python. Ni cherché, ni trié : la base ne le lit pas."""
 
     def get_prep_value(self, value):
         value = super().get_prep_value(value)

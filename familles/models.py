@@ -5,12 +5,14 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
+from commune.fichiers import chemin_prive
 from commune.models import cle_de_recherche
 
 from .chiffrement import TexteChiffre
 
 TELEPHONE = RegexValidator(
-    r"^\+?[0-9][0-9 .\-]{8,18}$", "Un numéro de téléphone s'écrit avec dix chiffres, par exemple 06 12 34 56 78."
+    r"^\+?[0-9][0-9 .\-]{8,18}$",
+    "Un numéro de téléphone s'écrit avec dix chiffres, par exemple 06 12 34 56 78.",
 )
 CODE_POSTAL = RegexValidator(r"^\d{5}$", "Un code postal a cinq chiffres.")
 
@@ -43,7 +45,9 @@ class Famille(models.Model):
     code_postal = models.CharField("code postal", max_length=5, validators=[CODE_POSTAL])
     ville = models.CharField("ville", max_length=100)
     hors_commune = models.BooleanField(
-        "hors commune", default=False, help_text="Le foyer n'habite pas la commune : un autre tarif peut s'appliquer."
+        "hors commune",
+        default=False,
+        help_text="Le foyer n'habite pas la commune : un autre tarif peut s'appliquer.",
     )
     statut = models.CharField("dossier", max_length=12, choices=Statut.choices, default=Statut.EN_CREATION)
     motif_retour = models.TextField(
@@ -85,9 +89,13 @@ class AdulteQuerySet(models.QuerySet):
 
 
 class Adulte(models.Model):
-    """Un adulte de l'entourage : parent, grand-parent, tante, oncle… avec ou sans compte."""
+    """Un adulte de l'entourage : parent, grand-parent, tante, oncle… avec ou sans compte.
+
+    ``jeton`` est le brouillon dont la fiche est née : envoyé deux fois, il n'en crée qu'une.
+    """
 
     class Lien(models.TextChoices):
+        PARENT = "parent", "parent"
         MERE = "mere", "mère"
         PERE = "pere", "père"
         BEAU_PARENT = "beau_parent", "beau-parent"
@@ -104,12 +112,20 @@ class Adulte(models.Model):
     prenom = models.CharField("prénom", max_length=100)
     lien = models.CharField("lien avec les enfants", max_length=12, choices=Lien.choices, default=Lien.AUTRE)
     telephone = models.CharField("téléphone", max_length=20, blank=True, validators=[TELEPHONE])
-    telephone_travail = models.CharField("téléphone au travail", max_length=20, blank=True, validators=[TELEPHONE])
+    telephone_travail = models.CharField(
+        "téléphone au travail", max_length=20, blank=True, validators=[TELEPHONE]
+    )
     responsable_legal = models.BooleanField("responsable légal", default=False)
     compte = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="adulte", verbose_name="compte"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="adulte",
+        verbose_name="compte",
     )
     fin = models.DateField("ne fait plus partie de l'entourage depuis", null=True, blank=True)
+    jeton = models.UUIDField("brouillon", null=True, unique=True, editable=False)
     cle = cle_de_recherche("prenom", "nom")
 
     objects = AdulteQuerySet.as_manager()
@@ -136,7 +152,10 @@ class EnfantQuerySet(models.QuerySet):
 
 
 class Enfant(models.Model):
-    """Un enfant, rattaché à un ou deux foyers."""
+    """Un enfant, rattaché à un ou deux foyers.
+
+    ``jeton`` est le brouillon dont la fiche est née : envoyé deux fois, il n'en crée qu'une.
+    """
 
     class Sexe(models.TextChoices):
         FILLE = "f", "fille"
@@ -162,9 +181,10 @@ class Enfant(models.Model):
         "commune.Ecole", models.PROTECT, null=True, blank=True, related_name="enfants", verbose_name="école"
     )
     classe = models.CharField("classe", max_length=4, choices=Classe.choices, blank=True)
-    photo = models.ImageField("photo", upload_to="enfants/", blank=True)
+    photo = models.ImageField("photo", upload_to=chemin_prive, blank=True)
     familles = models.ManyToManyField(Famille, through="Rattachement", related_name="enfants")
     cree_le = models.DateTimeField("créé le", auto_now_add=True)
+    jeton = models.UUIDField("brouillon", null=True, unique=True, editable=False)
     cle = cle_de_recherche("prenom", "nom")
 
     objects = EnfantQuerySet.as_manager()
@@ -181,9 +201,15 @@ class RattachementQuerySet(models.QuerySet):
     def actuels(self):
         return self.filter(fin=None)
 
+    def termines(self):
+        return self.exclude(fin=None)
+
 
 class Rattachement(models.Model):
-    """Le lien d'un enfant à un foyer, avec sa garde. Un enfant a un ou deux foyers, jamais trois."""
+    """Le lien d'un enfant à un foyer, avec sa garde. Un enfant a un ou deux foyers, jamais trois.
+
+    ``fin_par`` dit qui l'a terminé : la famille refait ce qu'elle a défait, pas ce que la mairie a fait.
+    """
 
     class Garde(models.TextChoices):
         PLEINE = "pleine", "tout le temps"
@@ -195,9 +221,19 @@ class Rattachement(models.Model):
     enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="rattachements", verbose_name="enfant")
     famille = models.ForeignKey(Famille, models.PROTECT, related_name="rattachements", verbose_name="famille")
     garde = models.CharField("garde", max_length=10, choices=Garde.choices, default=Garde.PLEINE)
-    foyer = models.PositiveSmallIntegerField("foyer", choices=[(1, "premier foyer"), (2, "second foyer")], default=1)
+    foyer = models.PositiveSmallIntegerField(
+        "foyer", choices=[(1, "premier foyer"), (2, "second foyer")], default=1
+    )
     debut = models.DateField("depuis", null=True, blank=True)
     fin = models.DateField("jusqu'au", null=True, blank=True)
+    fin_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="terminé par",
+    )
 
     objects = RattachementQuerySet.as_manager()
 
@@ -228,6 +264,16 @@ class Rattachement(models.Model):
         return f"{self.enfant} – {self.famille}"
 
 
+class PersonneAutoriseeQuerySet(models.QuerySet):
+    def actuelles(self):
+        """Celles dont l'adulte fait encore partie de l'entourage."""
+        return self.filter(adulte__fin=None)
+
+    def de_la_famille(self, famille):
+        """Celles que ce foyer a désignées : un foyer ne voit pas l'entourage de l'autre."""
+        return self.actuelles().filter(adulte__famille=famille)
+
+
 class PersonneAutorisee(models.Model):
     """Ce qu'un adulte peut pour un enfant : venir le chercher, être prévenu, ou rien du tout."""
 
@@ -236,6 +282,8 @@ class PersonneAutorisee(models.Model):
     recupere = models.BooleanField("peut venir chercher l'enfant", default=False)
     urgence = models.BooleanField("à prévenir en cas d'urgence", default=False)
     interdit = models.BooleanField("ne doit pas approcher l'enfant", default=False)
+
+    objects = PersonneAutoriseeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "personne autorisée"
@@ -271,7 +319,7 @@ class FicheSanitaire(models.Model):
     pai = TexteChiffre(
         "projet d'accueil individualisé (PAI)",
         blank=True,
-        help_text="Ce que l'équipe doit savoir et faire. Le document lui-même s'envoie dans « Mes documents ».",
+        help_text="Ce que l'équipe doit savoir et faire. Le document s'envoie dans « Mes documents ».",
     )
     panier_repas = models.BooleanField("apporte son propre repas (PAI)", default=False)
     regime = TexteChiffre("régime", blank=True)
@@ -292,7 +340,9 @@ class LectureFiche(models.Model):
     """Une lecture d'une fiche sanitaire par la mairie : qui, quand, d'où."""
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="lectures_fiche", verbose_name="enfant")
-    compte = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="lue par")
+    compte = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="lue par"
+    )
     lue_le = models.DateTimeField("lue le")
     page = models.CharField("page", max_length=200)
 
@@ -303,6 +353,12 @@ class LectureFiche(models.Model):
 
     def __str__(self):
         return f"{self.enfant} lue par {self.compte}"
+
+
+class AutorisationQuerySet(models.QuerySet):
+    def en_vigueur(self):
+        """La dernière réponse à chaque question, pour chaque enfant."""
+        return self.order_by("enfant", "genre", "-donnee_le", "-pk").distinct("enfant", "genre")
 
 
 class Autorisation(models.Model):
@@ -321,9 +377,11 @@ class Autorisation(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="donnée par"
     )
 
+    objects = AutorisationQuerySet.as_manager()
+
     class Meta:
         verbose_name = "autorisation"
-        ordering = ["enfant", "genre", "-donnee_le"]
+        ordering = ["enfant", "genre", "-donnee_le", "-pk"]
 
     def __str__(self):
         return f"{self.get_genre_display()} : {'oui' if self.accordee else 'non'}"
@@ -342,7 +400,9 @@ class Quotient(models.Model):
     valeur = models.PositiveIntegerField("quotient familial", validators=[MinValueValidator(0)])
     debut = models.DateField("valable du")
     fin = models.DateField("jusqu'au", null=True, blank=True)
-    preuve = models.CharField("preuve", max_length=200, help_text="Par exemple « attestation CAF du 02/09/2026 ».")
+    preuve = models.CharField(
+        "preuve", max_length=200, help_text="Par exemple « attestation CAF du 02/09/2026 »."
+    )
 
     objects = QuotientQuerySet.as_manager()
 

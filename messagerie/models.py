@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from commune.fichiers import chemin_prive
+
 
 class MessageQuerySet(models.QuerySet):
     def du_compte(self, compte):
@@ -17,9 +19,14 @@ class MessageQuerySet(models.QuerySet):
 
 
 class Message(models.Model):
-    """Un message du fil. ``lu_le`` est l'instant où l'autre côté l'a ouvert."""
+    """Un message du fil. ``lu_le`` est l'instant où l'autre côté l'a ouvert.
 
-    famille = models.ForeignKey("familles.Famille", models.CASCADE, related_name="messages", verbose_name="famille")
+    ``jeton`` vient du formulaire : envoyé deux fois, il n'écrit qu'un message.
+    """
+
+    famille = models.ForeignKey(
+        "familles.Famille", models.CASCADE, related_name="messages", verbose_name="famille"
+    )
     auteur = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="auteur"
     )
@@ -27,6 +34,7 @@ class Message(models.Model):
     texte = models.TextField("message", max_length=5000)
     envoye_le = models.DateTimeField("envoyé le")
     lu_le = models.DateTimeField("lu le", null=True, blank=True)
+    jeton = models.UUIDField("formulaire", null=True, editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -37,15 +45,30 @@ class Message(models.Model):
             models.Index("famille", "envoye_le", name="message_fil"),
             models.Index(fields=["de_la_mairie"], condition=Q(lu_le=None), name="message_non_lu"),
         ]
+        constraints = [
+            models.UniqueConstraint(
+                name="message_envoye_une_fois",
+                fields=["famille", "jeton"],
+                violation_error_message="Ce message est déjà parti.",
+            ),
+        ]
 
     def __str__(self):
-        return f"{'Mairie' if self.de_la_mairie else self.famille} – {self.texte[:40]}"
+        # Jamais le texte : cette ligne finit dans les journaux de l'administration.
+        return f"Message {'à' if self.de_la_mairie else 'de'} {self.famille}"
+
+
+class PieceJointeQuerySet(models.QuerySet):
+    def du_compte(self, compte):
+        return self.filter(message__in=Message.objects.du_compte(compte))
 
 
 class PieceJointe(models.Model):
     message = models.ForeignKey(Message, models.CASCADE, related_name="pieces", verbose_name="message")
-    fichier = models.FileField("fichier", upload_to="messagerie/")
+    fichier = models.FileField("fichier", upload_to=chemin_prive)
     nom = models.CharField("nom", max_length=200)
+
+    objects = PieceJointeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pièce jointe"
