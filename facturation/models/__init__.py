@@ -1,0 +1,23 @@
+"""La facturation : tarifs, factures, argent reçu, et les prestations que l'on en tire."""
+
+from .factures import Avoir, Compteur, Facturation, Facture, Ligne
+from .prestations import Mois
+from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
+from .tarifs import Ajustement, Tarif, Tranche
+
+__all__ = [
+    "Ajustement",
+    "Avoir",
+    "Compteur",
+    "Facturation",
+    "Facture",
+    "Ligne",
+    "Mandat",
+    "Mois",
+    "Regie",
+    "Reglement",
+    "Tarif",
+    "Tranche",
+    "avec_solde",
+    "solde_de",
+]

@@ -1,0 +1,209 @@
+"""Les factures, leurs lignes et leurs avoirs. La base refuse qu'on y change quoi que ce soit (migration 0004)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.formats import date_format
+
+from facturation import regles
+from inscriptions.models import Activite
+
+from .tarifs import montant
+
+
+class Compteur(models.Model):
+    """Le dernier numéro donné dans une série et un exercice.
+
+    La ligne se verrouille au moment d'émettre : une séquence PostgreSQL laisserait des trous.
+    """
+
+    serie = models.CharField("série", max_length=10)
+    exercice = models.PositiveSmallIntegerField("exercice")
+    dernier = models.PositiveIntegerField("dernier numéro", default=0)
+
+    class Meta:
+        verbose_name = "compteur"
+        constraints = [models.UniqueConstraint(name="compteur_unique", fields=["serie", "exercice"])]
+
+    def __str__(self):
+        return f"{self.serie} {self.exercice} : {self.dernier}"
+
+
+class Facturation(models.Model):
+    """Le passage d'un mois : lancé, suivi, repris s'il fut interrompu."""
+
+    mois = models.DateField("mois", unique=True, help_text="Le premier jour du mois.")
+    echeance = models.DateField("à payer avant le")
+    lancee_le = models.DateTimeField("lancée le")
+    lancee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="lancée par"
+    )
+    # Le passage va de foyer en foyer dans l'ordre de leur clé, et note où il en est dans la transaction même qui
+    # émet : interrompu n'importe où, il reprend au foyer suivant.
+    curseur = models.PositiveBigIntegerField("dernier foyer examiné", default=0, editable=False)
+    a_faire = models.PositiveIntegerField("foyers", default=0)
+    traites = models.PositiveIntegerField("foyers examinés", default=0)
+    faites = models.PositiveIntegerField("factures émises", default=0)
+    terminee_le = models.DateTimeField("terminée le", null=True, blank=True)
+    incident = models.CharField("incident", max_length=500, blank=True, editable=False)
+    emetteur = models.JSONField(
+        "émetteur", default=dict, editable=False,
+        help_text="La commune et sa régie ce jour-là, telles que chaque facture du mois les imprime.",
+    )
+
+    class Meta:
+        verbose_name = "facturation du mois"
+        verbose_name_plural = "facturations du mois"
+        ordering = ["-mois"]
+        constraints = [
+            models.CheckConstraint(
+                name="facturation_premier_du_mois",
+                condition=Q(mois__day=1),
+                violation_error_message="Le mois se dit par son premier jour.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Facturation de {date_format(self.mois, 'F Y')}"
+
+
+class FactureQuerySet(models.QuerySet):
+    def du_compte(self, compte):
+        return self.filter(famille__adultes__compte=compte, famille__adultes__fin=None)
+
+    def avec_reste(self):
+        """Ajoute ``reste``, ce qu'il reste à payer (euros).
+
+        Un règlement va d'abord à la facture qu'il désigne ; son surplus, les avoirs en trop et les règlements sans
+        facture vont aux factures du foyer les plus anciennes (code civil, art. 1342-10). Le compte est fait par la
+        base, dans la fonction ``facturation_reste`` (migration 0004) : on peut donc le filtrer et le trier.
+        """
+        reste = Func(F("pk"), F("famille"), function="facturation_reste", output_field=montant("reste à payer"))
+        return self.annotate(reste=reste)
+
+    def impayees(self):
+        return self.avec_reste().filter(reste__gt=0)
+
+
+class Facture(models.Model):
+    """Une facture émise. Rien n'y change plus (la base le refuse) : on la corrige par un avoir."""
+
+    exercice = models.PositiveSmallIntegerField("exercice")
+    numero = models.PositiveIntegerField("numéro")
+    famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="factures", verbose_name="famille")
+    facturation = models.ForeignKey(Facturation, models.PROTECT, related_name="factures", verbose_name="facturation")
+    mois = models.DateField("mois", help_text="Le premier jour du mois facturé.")
+    destinataire = models.CharField("destinataire", max_length=200)
+    adresse = models.TextField("adresse")
+    total = montant("total")
+    emise_le = models.DateTimeField("émise le")
+    echeance = models.DateField("à payer avant le")
+    rum = models.CharField("mandat prélevé", max_length=35, blank=True)
+    preleve_le = models.DateField("prélevée le", null=True, blank=True)
+    pdf = models.FileField("PDF", upload_to="factures/", blank=True, editable=False)
+
+    objects = FactureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "facture"
+        ordering = ["-exercice", "-numero"]
+        constraints = [
+            models.UniqueConstraint(name="facture_numero_unique", fields=["exercice", "numero"]),
+            models.UniqueConstraint(
+                name="facture_unique_par_mois",
+                fields=["famille", "mois"],
+                violation_error_message="Ce foyer a déjà sa facture du mois.",
+            ),
+            models.CheckConstraint(name="facture_positive", condition=Q(total__gte=0)),
+            models.CheckConstraint(
+                name="facture_prelevement_annonce",
+                condition=Q(rum="", preleve_le=None) | (~Q(rum="") & Q(preleve_le__isnull=False)),
+                violation_error_message="Un prélèvement s'annonce avec son mandat et sa date.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Facture {self.reference}"
+
+    @property
+    def reference(self):
+        """« 2026-000042 » : l'exercice et le numéro, comme ils s'impriment."""
+        return f"{self.exercice}-{self.numero:06d}"
+
+    def etat(self, jour):
+        """« payee », « a_payer » ou « en_retard » à cette date de Paris ; demande ``avec_reste()``."""
+        return regles.etat(self.reste, self.echeance, jour)
+
+
+class Ligne(models.Model):
+    """Une ligne de facture. Elle copie ce qui était vrai le jour de l'émission, et dit pourquoi ce prix."""
+
+    facture = models.ForeignKey(Facture, models.PROTECT, related_name="lignes", verbose_name="facture")
+    enfant = models.ForeignKey("familles.Enfant", models.PROTECT, related_name="+", verbose_name="enfant")
+    activite = models.ForeignKey(Activite, models.PROTECT, related_name="+", verbose_name="activité")
+    seance = models.ForeignKey("reservations.Seance", models.PROTECT, related_name="+", verbose_name="séance")
+    jour = models.DateField("jour")
+    prenom = models.CharField("enfant", max_length=200)
+    texte = models.CharField("prestation", max_length=200)
+    quantite = models.DecimalField("quantité", max_digits=7, decimal_places=2, default=1)
+    prix_unitaire = montant("prix unitaire")
+    montant = montant("montant")
+    quotient = models.PositiveIntegerField("quotient", null=True)
+    regle = models.CharField("pourquoi ce prix", max_length=600)
+
+    class Meta:
+        verbose_name = "ligne"
+        ordering = ["prenom", "jour", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="ligne_unique", fields=["enfant", "seance", "facture"]),
+            models.CheckConstraint(name="ligne_juste", condition=Q(montant=F("quantite") * F("prix_unitaire"))),
+        ]
+
+    def __str__(self):
+        return f"{self.texte} du {self.jour:%d/%m/%Y}"
+
+    @property
+    def phrase(self):
+        return regles.phrase(self.texte, self.jour, self.montant, self.regle)
+
+
+class AvoirQuerySet(models.QuerySet):
+    def du_compte(self, compte):
+        return self.filter(facture__famille__adultes__compte=compte, facture__famille__adultes__fin=None)
+
+
+class Avoir(models.Model):
+    """La correction d'une facture émise : un montant rendu, positif, avec sa raison."""
+
+    exercice = models.PositiveSmallIntegerField("exercice")
+    numero = models.PositiveIntegerField("numéro")
+    facture = models.ForeignKey(Facture, models.PROTECT, related_name="avoirs", verbose_name="facture")
+    montant = montant("montant rendu")
+    motif = models.CharField("motif", max_length=300)
+    emis_le = models.DateTimeField("émis le")
+    emis_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="émis par"
+    )
+    jeton = models.UUIDField("jeton du formulaire", null=True, unique=True, editable=False)
+
+    objects = AvoirQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "avoir"
+        ordering = ["-exercice", "-numero"]
+        constraints = [
+            models.UniqueConstraint(name="avoir_numero_unique", fields=["exercice", "numero"]),
+            models.CheckConstraint(
+                name="avoir_positif",
+                condition=Q(montant__gt=0),
+                violation_error_message="Un avoir rend un montant positif.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Avoir {self.reference}"
+
+    @property
+    def reference(self):
+        """« A2026-000007 » : la série des avoirs a son propre compteur."""
+        return f"A{self.exercice}-{self.numero:06d}"

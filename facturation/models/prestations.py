@@ -1,0 +1,119 @@
+"""Les prestations d'un mois, lues d'un bloc : ce qui fut réservé, vu, excusé, et le prix qui en découle."""
+
+from collections import defaultdict
+from itertools import starmap
+
+from django.db import connection
+
+from facturation import regles
+from familles.models import Enfant, Famille, Quotient
+from inscriptions.models import Activite
+
+from .tarifs import Tarif
+
+# Deux lectures plutôt qu'une jointure complète (FULL JOIN), qui lirait les vingt millions de réservations :
+# d'abord les réservations des foyers, puis les enfants venus sans aucune réservation. Pour ces derniers, le foyer
+# qui paie est celui de l'inscription ; à défaut, le premier foyer de l'enfant.
+FAITS = """
+SELECT r.famille_id, r.enfant_id, r.seance_id, s.jour, s.activite_id,
+       r.etat = 'reservee', r.hors_delai, p.etat, x.etat
+FROM reservations_reservation r
+JOIN reservations_seance s ON s.id = r.seance_id
+LEFT JOIN presences_pointage p ON p.enfant_id = r.enfant_id AND p.seance_id = r.seance_id
+LEFT JOIN reservations_excuse x ON x.reservation_id = r.id
+WHERE r.famille_id = ANY(%(foyers)s) AND s.jour BETWEEN %(debut)s AND %(fin)s AND s.ouverte
+  AND (r.etat = 'reservee' OR p.etat = 'present')
+UNION ALL
+SELECT payeur.famille_id, p.enfant_id, p.seance_id, s.jour, s.activite_id, false, false, p.etat, NULL
+FROM presences_pointage p
+JOIN reservations_seance s ON s.id = p.seance_id
+CROSS JOIN LATERAL (
+  SELECT COALESCE(
+    (SELECT i.famille_id FROM inscriptions_inscription i
+     WHERE i.enfant_id = p.enfant_id AND i.activite_id = s.activite_id AND i.etat = 'validee'
+       AND s.jour BETWEEN i.debut AND i.fin ORDER BY i.id LIMIT 1),
+    (SELECT f.famille_id FROM familles_rattachement f
+     WHERE f.enfant_id = p.enfant_id AND (f.debut IS NULL OR f.debut <= s.jour) AND (f.fin IS NULL OR f.fin >= s.jour)
+     ORDER BY f.foyer, f.id LIMIT 1)
+  ) AS famille_id
+) payeur
+WHERE p.enfant_id IN (SELECT enfant_id FROM familles_rattachement WHERE famille_id = ANY(%(foyers)s))
+  AND s.jour BETWEEN %(debut)s AND %(fin)s AND s.ouverte AND p.etat = 'present'
+  AND NOT EXISTS (
+    SELECT FROM reservations_reservation r WHERE r.enfant_id = p.enfant_id AND r.seance_id = p.seance_id
+  )
+  AND payeur.famille_id = ANY(%(foyers)s)
+ORDER BY 1, 4, 3
+"""
+
+
+class Mois:
+    """Un mois et ses tarifs, lus une fois ; ses prestations, foyers par foyers.
+
+    La même lecture sert à l'aperçu, à l'émission et à l'estimation que voit la famille : les trois disent pareil.
+    """
+
+    def __init__(self, jour):
+        self.debut, self.fin = regles.premier(jour), regles.dernier(jour)
+        self.activites = Activite.objects.select_related("site").in_bulk()
+        self._intitules = {pk: regles.intitule(a.genre, a.nom) for pk, a in self.activites.items()}
+        self._tarifs = defaultdict(list)
+        for tarif in Tarif.objects.au(self.debut, self.fin).avec_grilles():
+            self._tarifs[tarif.activite_id or tarif.genre].append((tarif.debut, tarif.fin, tarif.grille()))
+        self._trouves = {}
+
+    def tarif_du(self, activite, jour):
+        """La grille de cette activité (sa clé) ce jour-là, ou ``None`` ; celle de l'activité prime sur son genre."""
+        cle = activite, jour
+        if cle not in self._trouves:
+            candidats = self._tarifs[activite] + self._tarifs[self.activites[activite].genre]
+            self._trouves[cle] = next(
+                (grille for debut, fin, grille in candidats if debut <= jour and (fin is None or jour <= fin)), None
+            )
+        return self._trouves[cle]
+
+    def faits(self, foyers):
+        """Les ``Fait`` de ces foyers (leurs clés), triés par foyer puis par jour."""
+        with connection.cursor() as curseur:
+            curseur.execute(FAITS, {"foyers": list(foyers), "debut": self.debut, "fin": self.fin})
+            return list(starmap(regles.Fait, curseur))
+
+    def prestations(self, foyers):
+        """Foyer → ses prestations du mois. Cinq requêtes, quel que soit le nombre de foyers.
+
+        Lève ``regles.TarifManquant`` à la première activité sans tarif : mieux vaut ne rien émettre que d'oublier.
+        """
+        faits = self.faits(foyers)
+        petits = {
+            pk: regles.Petit(prenom, naissance, bool(panier))
+            for pk, prenom, naissance, panier in Enfant.objects.filter(pk__in={fait.enfant for fait in faits})
+            .order_by()
+            .values_list("pk", "prenom", "date_naissance", "fiche__panier_repas")
+        }
+        par_foyer = defaultdict(list)
+        for fait in faits:
+            par_foyer[fait.famille].append(fait)
+        ailleurs = dict(Famille.objects.filter(pk__in=par_foyer).order_by().values_list("pk", "hors_commune"))
+        quotients = self._quotients(par_foyer)
+        return {
+            foyer: regles.prestations_du_foyer(
+                siens, petits, ailleurs[foyer], quotients[foyer].du, self.tarif_du, self._intitules.__getitem__
+            )
+            for foyer, siens in par_foyer.items()
+        }
+
+    def _quotients(self, foyers):
+        """Foyer → ses quotients du mois, le plus récent d'abord."""
+        resultat = defaultdict(Quotients)
+        lignes = Quotient.objects.filter(famille__in=list(foyers), debut__lte=self.fin).exclude(fin__lt=self.debut)
+        for famille, debut, fin, valeur, preuve in lignes.values_list("famille", "debut", "fin", "valeur", "preuve"):
+            resultat[famille].append((debut, fin, regles.QF(valeur, preuve)))
+        return resultat
+
+
+class Quotients(list):
+    """Les quotients d'un foyer : ``(debut, fin ou None, QF)``, le plus récent d'abord."""
+
+    def du(self, jour):
+        """Le quotient en vigueur à cette date de Paris, ou ``None``."""
+        return next((qf for debut, fin, qf in self if debut <= jour and (fin is None or jour <= fin)), None)

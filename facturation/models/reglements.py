@@ -1,0 +1,168 @@
+"""L'argent reçu : les règlements, les mandats de prélèvement, et la régie qui encaisse."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from stdnum import iban
+
+from facturation import regles
+from familles.models import Famille
+
+from .factures import Avoir, Facture
+from .tarifs import montant
+
+
+class ReglementQuerySet(models.QuerySet):
+    def du_compte(self, compte):
+        return self.filter(famille__adultes__compte=compte, famille__adultes__fin=None)
+
+    def valables(self):
+        """Ceux qui comptent : un chèque rejeté ou une saisie erronée s'annulent, ils ne s'effacent pas."""
+        return self.filter(annule_le=None)
+
+
+class Reglement(models.Model):
+    """Un paiement reçu, saisi par la régie."""
+
+    class Moyen(models.TextChoices):
+        CHEQUE = "cheque", "chèque"
+        ESPECES = "especes", "espèces"
+        VIREMENT = "virement", "virement"
+        PRELEVEMENT = "prelevement", "prélèvement"
+
+    famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="reglements", verbose_name="famille")
+    facture = models.ForeignKey(
+        Facture, models.PROTECT, null=True, blank=True, related_name="reglements", verbose_name="facture"
+    )
+    moyen = models.CharField("moyen", max_length=11, choices=Moyen.choices)
+    montant = montant("montant")
+    recu_le = models.DateField("reçu le")
+    reference = models.CharField("référence", max_length=100, blank=True, help_text="Numéro du chèque, du virement…")
+    saisi_le = models.DateTimeField("saisi le")
+    saisi_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="saisi par"
+    )
+    annule_le = models.DateTimeField("annulé le", null=True, blank=True)
+    annule_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="annulé par"
+    )
+    motif_annulation = models.CharField(
+        "motif de l'annulation", max_length=300, blank=True, help_text="Chèque rejeté, erreur de saisie…"
+    )
+    jeton = models.UUIDField("jeton du formulaire", null=True, unique=True, editable=False)
+
+    objects = ReglementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "règlement"
+        ordering = ["-recu_le", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="reglement_positif",
+                condition=Q(montant__gt=0),
+                violation_error_message="Un règlement est un montant positif.",
+            ),
+            models.CheckConstraint(
+                name="reglement_annulation_motivee",
+                condition=Q(annule_le=None) | ~Q(motif_annulation=""),
+                violation_error_message="L'annulation d'un règlement se motive.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_moyen_display()} de {regles.euros(self.montant)}"
+
+
+def iban_valide(valeur):
+    """Refuse un IBAN mal copié (clé de contrôle, norme ISO 13616)."""
+    if not iban.is_valid(valeur):
+        raise ValidationError("Cet IBAN n'est pas valide : vérifiez chaque chiffre.", code="iban")
+
+
+class MandatQuerySet(models.QuerySet):
+    def actifs(self):
+        return self.filter(revoque_le=None)
+
+
+class Mandat(models.Model):
+    """Un mandat de prélèvement SEPA signé par la famille."""
+
+    famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="mandats", verbose_name="famille")
+    rum = models.CharField("référence unique du mandat", max_length=35, unique=True)
+    titulaire = models.CharField("titulaire du compte", max_length=140)
+    iban = models.CharField("IBAN", max_length=34, validators=[iban_valide])
+    signe_le = models.DateField("signé le")
+    revoque_le = models.DateField("révoqué le", null=True, blank=True)
+
+    objects = MandatQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "mandat de prélèvement"
+        verbose_name_plural = "mandats de prélèvement"
+        ordering = ["-signe_le"]
+        constraints = [
+            models.UniqueConstraint(
+                name="un_mandat_actif",
+                fields=["famille"],
+                condition=Q(revoque_le=None),
+                violation_error_message="Cette famille a déjà un mandat en cours.",
+            ),
+            models.CheckConstraint(
+                name="mandat_dans_l_ordre",
+                condition=Q(revoque_le=None) | Q(revoque_le__gte=F("signe_le")),
+                violation_error_message="Un mandat ne se révoque pas avant d'être signé.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.rum
+
+    @property
+    def iban_masque(self):
+        return regles.masquer(self.iban)
+
+
+class Regie(models.Model):
+    """Qui encaisse : ce que la facture dit de la façon de payer. Vide, elle renvoie au service de la commune."""
+
+    nom = models.CharField("nom", max_length=100, default="Régie périscolaire")
+    emetteur = models.CharField(
+        "émetteur", max_length=150, blank=True,
+        help_text="Le nom et la qualité de qui émet les factures : « Claire Martin, maire ».",
+    )
+    cheque_ordre = models.CharField("ordre des chèques", max_length=100, blank=True)
+    iban = models.CharField("IBAN pour les virements", max_length=34, blank=True, validators=[iban_valide])
+    accueil = models.TextField("où et quand payer", blank=True, help_text="Adresse et heures du guichet.")
+    delai = models.PositiveSmallIntegerField(
+        "délai de paiement (jours)", default=regles.DELAI, validators=[MinValueValidator(1)],
+        help_text="L'échéance proposée à chaque facturation. Un prélèvement s'annonce 14 jours avant.",
+    )
+
+    class Meta:
+        verbose_name = "régie"
+        constraints = [models.CheckConstraint(name="regie_delai_positif", condition=Q(delai__gte=1))]
+
+    def __str__(self):
+        return self.nom
+
+
+def avec_solde(familles):
+    """Ajoute ``solde`` à des familles : factures − avoirs − règlements (euros) ; positif, le foyer doit."""
+
+    def somme(queryset, par, colonne):
+        totaux = queryset.filter(**{par: OuterRef("pk")}).values(par).order_by().annotate(s=Sum(colonne)).values("s")
+        return Coalesce(Subquery(totaux), Value(regles.ZERO), output_field=montant("somme"))
+
+    return familles.annotate(
+        solde=somme(Facture.objects, "famille", "total")
+        - somme(Avoir.objects, "facture__famille", "montant")
+        - somme(Reglement.objects.valables(), "famille", "montant")
+    )
+
+
+def solde_de(famille):
+    """Ce que doit ce foyer (euros) ; négatif, il a une avance."""
+    return avec_solde(Famille.objects.filter(pk=famille.pk)).values_list("solde", flat=True).get()
