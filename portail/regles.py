@@ -110,15 +110,6 @@ def adresse_normalisee(texte):
     return "".join(texte.split()).lower()
 
 
-def en_majuscules(nom):
-    """Le nom de famille en capitales, accents gardés, espaces réduites.
-
-    >>> en_majuscules("  la  Star")
-    'LA STAR'
-    """
-    return " ".join(nom.split()).upper()
-
-
 def empreinte(jeton):
     """Ce que la base garde d'un lien : qui lit la base ne peut pas s'en servir."""
     return hashlib.sha256(jeton.encode()).hexdigest()
