@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('facturation', '0002_liens'),
-        ('familles', '0003_jetons_et_fins'),
+        ('familles', '0002_liens'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
