@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from facturation.actions import emettre_avoir, encaisser, facturer
+
 from facturation.models import Facture
 from portail.models import Compte
 

@@ -170,15 +170,18 @@ class Tirage:
                                          texte="Bonjour, comment modifier la classe de mon enfant ? Merci d'avance."))
 
     def quotient(self, foyer):
-        return Quotient(famille=foyer, valeur=int(self.hasard.triangular(180, 2600, 900)), debut=dt.date(self.rentree, 9, 1),
-                        preuve=f"attestation CAF du {self.hasard.randint(1, 28):02d}/08/{self.rentree}")
+        return Quotient(
+            famille=foyer, valeur=int(self.hasard.triangular(180, 2600, 900)), debut=dt.date(self.rentree, 9, 1),
+            preuve=f"attestation CAF du {self.hasard.randint(1, 28):02d}/08/{self.rentree}",
+        )
 
     def enfant(self, foyer, nom):
         hasard = self.hasard
         sexe = hasard.choice("fg")
         age = hasard.randint(3, 10)
         ne = dt.date(self.rentree - age, hasard.randint(1, 12), hasard.randint(1, 28))
-        choix = [e for e in self.ecoles if e.niveau in ("primaire", "maternelle" if age in MATERNELLE else "elementaire")]
+        niveaux = ("primaire", "maternelle" if age in MATERNELLE else "elementaire")
+        choix = [ecole for ecole in self.ecoles if ecole.niveau in niveaux]
         enfant = self.creer_enfant(foyer, hasard.choice(PRENOMS[sexe]), sexe, ne, hasard.choice(choix))
         self.fiches.append(self.fiche(enfant))
         return enfant
@@ -220,9 +223,10 @@ class Tirage:
             compte = Compte(email=email, password=self.secret, prenom=prenom, nom=foyer.nom)
             self.adresses.add(email)
             self.comptes.append(compte)
+        fin = " ".join(str(self.hasard.randint(10, 99)) for _ in range(3))
         adulte = Adulte(
             famille=foyer, civilite=civilite, prenom=prenom, nom=foyer.nom, lien=lien, compte=compte,
-            telephone=f"06 00 {self.hasard.randint(10, 99)} {self.hasard.randint(10, 99)} {self.hasard.randint(10, 99)}",
+            telephone=f"06 00 {fin}",
             responsable_legal=lien in ("mere", "pere") if legal is None else legal,
         )
         self.adultes.append(adulte)

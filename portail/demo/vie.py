@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from commune.regles import instant_de_paris, lundi
 from familles.models import Enfant
 from inscriptions.models import Activite, Inscription
-from presences.models import Pointage
 from portail.models import Compte
+from presences.models import Pointage
 from reservations.models import Excuse, Mouvement, Reservation, Seance
 
 # La part des enfants inscrits, et la part des jours qu'ils réservent.
@@ -59,7 +59,8 @@ def inscrire(hasard, foyers, annee):
 def fenetre(jour):
     """Du lundi d'il y a huit semaines d'école au dimanche dans trois semaines."""
     ecole = (
-        Seance.objects.filter(jour__lt=lundi(jour), ouverte=True).order_by("-jour").values_list("jour", flat=True).distinct()
+        Seance.objects.filter(jour__lt=lundi(jour), ouverte=True)
+        .order_by("-jour").values_list("jour", flat=True).distinct()
     )
     lundis = sorted({lundi(j) for j in ecole}, reverse=True)[:SEMAINES]
     return (lundis[-1] if lundis else lundi(jour)), lundi(jour) + dt.timedelta(days=27)

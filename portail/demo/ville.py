@@ -4,10 +4,10 @@ import datetime as dt
 from decimal import Decimal
 
 from django.core.files.base import ContentFile
+from documents.actions import pieces_par_defaut
 
 from commune.actions import preparer_calendrier
 from commune.models import AnneeScolaire, Commune, Ecole
-from documents.actions import pieces_par_defaut
 from documents.models import Information
 from facturation.models import Ajustement, Tarif, Tranche
 from inscriptions.models import Activite
@@ -89,8 +89,8 @@ def activites(ecoles):
         midi = dt.time(11, 45) if ecole.niveau == "maternelle" else dt.time(12)
         for ordre, champs in enumerate([
             {"nom": "Accueil du matin", "genre": "matin", "heure_debut": dt.time(7, 30), "heure_fin": fin_matin},
-            {"nom": "Restauration", "genre": "midi", "heure_debut": midi, "heure_fin": dt.time(13, 30), "avec_repas": True,
-             "validation_automatique": True},
+            {"nom": "Restauration", "genre": "midi", "heure_debut": midi, "heure_fin": dt.time(13, 30),
+             "avec_repas": True, "validation_automatique": True},
             {"nom": "Accueil du soir", "genre": "soir", "heure_debut": debut_soir, "heure_fin": dt.time(19)},
             {"nom": "Mercredi", "genre": "mercredi", "heure_debut": dt.time(7, 30), "heure_fin": dt.time(18, 30),
              "jours": MERCREDI, "avec_repas": True, "capacite": 36, "reservation_jours": 2, "annulation_jours": 2,
@@ -116,7 +116,8 @@ def tarifs(rentree):
 
 
 REGLEMENT = """Inscription. L'inscription à une activité permet de réserver ; elle ne réserve aucun jour.
-Réservation. On réserve et on annule sur le portail jusqu'à la veille 23 h 59 (le mercredi : deux jours d'ouverture avant).
+Réservation. On réserve et on annule sur le portail jusqu'à la veille 23 h 59
+(le mercredi : deux jours d'ouverture avant).
 Absence. Toute réservation non excusée par écrit est facturée. L'excuse s'écrit depuis le planning.
 Facturation. Les factures paraissent au début du mois suivant. Le prix dépend du quotient familial ;
 sans attestation, la tranche la plus haute s'applique (tarifs fictifs de la démonstration)."""

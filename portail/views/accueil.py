@@ -1,6 +1,6 @@
 """L'accueil d'une famille : ce qu'il y a à faire maintenant, puis tout le reste."""
 
-from django.db.models import Count, DecimalField, F, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import Count, F, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from commune.regles import jour_de_paris
 from documents.models import Information, attendues
-from facturation.models import Avoir, Facture, Reglement
+from facturation.models import avec_solde
 from familles.models import Adulte, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
@@ -22,16 +22,11 @@ def nombre(lignes):
     return Coalesce(Subquery(par_foyer.values("n"), output_field=IntegerField()), 0)
 
 
-def somme(lignes, famille, champ):
-    par_foyer = lignes.order_by().filter(**{famille: OuterRef("pk")}).values(famille).annotate(s=Sum(champ))
-    return Coalesce(Subquery(par_foyer.values("s"), output_field=DecimalField()), 0, output_field=DecimalField())
-
-
 def avec_compteurs(familles, compte, jour):
     """Chaque foyer avec ses nombres du jour (date de Paris) et son solde en euros, dû s'il est positif."""
     inscriptions = Inscription.objects.en_cours(jour)
     non_lues = Information.objects.publiees(jour).exclude(lectures__compte=compte)
-    return familles.annotate(
+    return avec_solde(familles).annotate(
         messages_non_lus=nombre(Message.objects.non_lus_par_la_famille()),
         informations_non_lues=Subquery(
             non_lues.order_by().values(un=F("pk") * 0).annotate(n=Count("pk")).values("n"), output_field=IntegerField()
@@ -39,9 +34,6 @@ def avec_compteurs(familles, compte, jour):
         demandees=nombre(inscriptions.exclude(etat=Inscription.Etat.VALIDEE)),
         inscrites=nombre(inscriptions.filter(etat=Inscription.Etat.VALIDEE)),
         reservations_a_venir=nombre(Reservation.objects.reservees().filter(seance__jour__gte=jour)),
-        solde=somme(Facture.objects.all(), "famille", "total")
-        - somme(Avoir.objects.all(), "facture__famille", "montant")
-        - somme(Reglement.objects.all(), "famille", "montant"),
     )
 
 

@@ -5,14 +5,14 @@ import json
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Count, Prefetch, Sum
+from django.db.models import Count, Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
 from commune.regles import jour_de_paris, lundi
 from documents.models import Piece, attendues
-from facturation.models import Avoir, Facture, Reglement
+from facturation.models import Facture, solde_de
 from familles.models import Adulte, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
 from inscriptions.models import Activite, Inscription
 from messagerie.models import Message
@@ -123,17 +123,6 @@ def famille(request, pk):
         "conversation": Message.objects.filter(famille=foyer).order_by("-envoye_le")[:3],
         "finances": finances,
         "factures": Facture.objects.filter(famille=foyer)[:12] if finances else [],
-        "solde": solde(foyer) if finances else None,
+        "solde": solde_de(foyer) if finances else None,
     })
 
-
-def solde(foyer):
-    """Ce que le foyer doit, en euros : factures moins avoirs moins règlements."""
-    def total(lignes, champ):
-        return lignes.aggregate(s=Sum(champ, default=0))["s"]
-
-    return (
-        total(Facture.objects.filter(famille=foyer), "total")
-        - total(Avoir.objects.filter(facture__famille=foyer), "montant")
-        - total(Reglement.objects.filter(famille=foyer), "montant")
-    )
