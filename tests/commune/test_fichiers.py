@@ -202,9 +202,7 @@ def test_un_formulaire_rempli_garde_ses_reponses_sans_rester_un_formulaire():
 
 
 def test_plusieurs_photos_et_pdf_deviennent_les_pages_d_un_seul_pdf():
-    propre = nettoyer(
-        [f.photo("recto.jpg"), f.pdf(pages=2), f.photo("verso.heic", "HEIF", taille=(900, 1200))]
-    )
+    propre = nettoyer([f.photo("recto.jpg"), f.pdf(pages=2), f.photo("verso.heic", "HEIF", taille=(900, 1200))])
     lu = pikepdf.open(propre.contenu)
     assert (propre.nom, propre.pages, propre.type_mime) == ("recto.pdf", 4, "application/pdf")
     largeurs = [round(float(page.mediabox[2])) for page in lu.pages]
