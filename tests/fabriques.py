@@ -1,13 +1,16 @@
 """Des objets vrais pour les tests : des fonctions simples, un défaut raisonnable pour chaque champ."""
 
 import datetime as dt
+from decimal import Decimal
 from itertools import count
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db import transaction
 
 from commune.models import AnneeScolaire, Commune, Ecole
 from commune.regles import instant_de_paris
+from facturation.models import Facturation, Facture, Tarif
 from familles.models import Adulte, Enfant, Famille, Rattachement
 from inscriptions.models import Activite, Inscription
 from portail.groupes import installer_groupes
@@ -119,3 +122,35 @@ def seance(activite, jour, **champs):
 def reservation(petit, seance, **champs):
     defauts = {"famille": petit.familles.first(), "modifiee_le": a_paris(2026, 9, 1)}
     return Reservation.objects.create(enfant=petit, seance=seance, **defauts | champs)
+
+
+def tarif(tranches=((600, "2.10"), (900, "2.85"), (None, "3.60")), ajustements=(), **champs):
+    """Un tarif ; chaque ajustement est ``(cas, mode, valeur)`` ou ``(cas, mode, valeur, rang)``, dans l'ordre."""
+    grille = Tarif.objects.create(**{"nom": "Restauration", "genre": Activite.Genre.MIDI, "debut": RENTREE} | champs)
+    for jusqu_a, prix in tranches:
+        grille.tranches.create(jusqu_a=jusqu_a, prix=Decimal(prix))
+    for ordre, (cas, mode, valeur, *rang) in enumerate(ajustements):
+        grille.ajustements.create(cas=cas, mode=mode, valeur=Decimal(valeur), rang=(rang or [None])[0], ordre=ordre)
+    return grille
+
+
+def facture(foyer, total="28.50", mois=RENTREE, petit=None, **champs):
+    """Une facture émise d'une seule ligne : la base exige que ses lignes fassent son total."""
+    total, numero = Decimal(total), next(_numero)
+    petit = petit or foyer.enfants.first() or enfant(foyer)
+    midi = activite(site=petit.ecole or ecole())
+    passage = Facturation.objects.get_or_create(
+        mois=mois, defaults={"echeance": dt.date(2026, 12, 15), "lancee_le": a_paris(2026, 11, 2)}
+    )[0]
+    defauts = {
+        "exercice": 2026, "numero": numero, "mois": mois, "destinataire": "Mme Celine LA STAR",
+        "adresse": f"{foyer.adresse}\n{foyer.code_postal} {foyer.ville}", "emise_le": a_paris(2026, 11, 2),
+        "echeance": dt.date(2026, 12, 15),
+    }
+    with transaction.atomic():
+        emise = Facture.objects.create(famille=foyer, facturation=passage, total=total, **defauts | champs)
+        emise.lignes.create(
+            enfant=petit, activite=midi, seance=seance(midi, mois), jour=mois, prenom=petit.prenom, texte="Repas",
+            prix_unitaire=total, montant=total, regle="prix unique",
+        )
+    return emise
