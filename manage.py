@@ -6,8 +6,8 @@ import sys
 
 import preparation
 
-# Ce qui se fait sans base : ni préparation lente, ni serveur à démarrer pour rien.
-SANS_BASE = {"help", "version", "--help", "--version", "check", "collectstatic", "makemessages", "compilemessages", "test"}
+# Ce qui se fait sans base : inutile d'y démarrer PostgreSQL.
+SANS_BASE = {"help", "version", "--help", "--version", "check", "collectstatic", "test"}
 
 
 def main():
@@ -23,6 +23,8 @@ def main():
             sys.exit(str(refus))
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portail.settings")
+    if commande == "demo":
+        os.environ["DEMO"] = "1"  # avant de lire les réglages
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

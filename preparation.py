@@ -23,13 +23,20 @@ CACHET = VENV / "prepare"  # écrit en dernier : l'empreinte de ce qui est insta
 
 
 def preparer(essais=False):
-    """Rend la main dans un Python qui a tout ; au besoin installe, puis relance la même commande dans .venv."""
-    if sys.version_info < (3, 11):
-        sys.exit("Il faut Python 3.11 ou plus ; celui-ci est %d.%d." % sys.version_info[:2])
+    """Rend la main dans un Python complet ; au besoin installe, puis relance la même commande dans .venv."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - c'est ici qu'on le dit
+        sys.exit("Il faut Python 3.11 ou plus ; celui-ci est {}.{}.".format(*sys.version_info[:2]))
     essais = essais or (VENV / "bin" / "pytest").exists()  # ne pas reprendre ses outils à qui les a déjà
     fichier = RACINE / ("requirements-dev.txt" if essais else "requirements.txt")
     if prepare_par_un_autre(fichier):
-        return
+        if util.find_spec("django"):
+            return
+        if a_jour(essais) and not dans_le_venv():
+            relancer()
+        sys.exit(
+            "Ce Python n'a pas Django, et DATABASE_URL ou PORTAIL_PRET dit qu'un autre s'en occupe. "
+            f"Lancez le bon Python, ou : pip install --require-hashes -r {fichier.name}"
+        )
     if not a_jour(essais):
         with un_seul_a_la_fois():
             if not a_jour(essais):  # un autre processus vient peut-être de le faire
@@ -89,14 +96,14 @@ def installer(fichier):
     """Crée .venv et y installe ``fichier`` ; dit ce qu'il fait, et quel paquet installer s'il ne peut pas."""
     debut = time.monotonic()
     uv = shutil.which("uv")
-    dire(f"Préparation de l'environnement, une fois : {fichier.name} dans .venv, avec {'uv' if uv else 'pip'}…")
+    dire(f"Préparation de .venv, une fois ({fichier.name}, avec {'uv' if uv else 'pip'})…")
     CACHET.unlink(missing_ok=True)
     if uv:
         if not PYTHON.exists():
             lancer(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV))
         lancer(uv, "pip", "sync", "--require-hashes", "--python", str(PYTHON), str(fichier))
     else:
-        if not PYTHON.exists() or subprocess.call([PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL):
+        if not PYTHON.exists() or subprocess.run([PYTHON, "-m", "pip", "-V"], capture_output=True).returncode:
             creer_sans_uv()
         avec_pip(fichier)
     CACHET.write_text(empreinte(fichier.name))
@@ -107,7 +114,7 @@ def creer_sans_uv():
     if not util.find_spec("ensurepip") or not util.find_spec("venv"):
         paquet = "python{}.{}-venv".format(*sys.version_info[:2])
         sys.exit(
-            "Ce Python ne sait pas créer d'environnement. Installez le paquet qui manque, puis recommencez :\n"
+            "Ce Python ne sait pas créer d'environnement. Installez ce qui manque, puis recommencez :\n"
             f"    sudo apt-get install {paquet}"
         )
     lancer(sys.executable, "-m", "venv", "--clear", str(VENV))
@@ -116,16 +123,17 @@ def creer_sans_uv():
 def avec_pip(fichier):
     """pip sans son bavardage, mais avec un compteur : la première fois dure une demi-minute."""
     total = len(re.findall(r"^\S+==", fichier.read_text(), re.MULTILINE))
-    commande = [PYTHON, "-m", "pip", "install", "--require-hashes", "--disable-pip-version-check", "-r", fichier]
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check"]
+    commande = [*pip, "install", "--require-hashes", "-r", fichier]
     vus, lignes = 0, []
-    with subprocess.Popen(commande, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
-        for ligne in pip.stdout:
+    with subprocess.Popen(commande, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as execution:
+        for ligne in execution.stdout:
             lignes.append(ligne)
             if ligne.startswith(("Collecting", "Requirement already")):
                 vus += 1
                 if sys.stderr.isatty() or vus % 20 == 0:
                     dire(f"  {vus}/{total} paquets", fin="\r" if sys.stderr.isatty() else "\n")
-    if pip.returncode:
+    if execution.returncode:
         sys.exit("".join(lignes[-15:]) + "\nL'installation a échoué ; recommencez une fois la cause levée.")
 
 

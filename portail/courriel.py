@@ -1,6 +1,7 @@
 """Les courriels passent par une tâche de fond, déposée dans la transaction qui les décide.
 
-Une transaction annulée n'envoie rien ; un serveur de courrier en panne ne fait attendre personne et ne perd rien.
+Une transaction annulée n'envoie rien ; un serveur de courrier en panne ne fait attendre personne,
+et ne perd rien.
 """
 
 import base64
@@ -13,7 +14,7 @@ from django.core.mail.message import DNS_NAME, make_msgid
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-# 1, 2, 3… minutes entre les essais, soit trois jours en tout ; ensuite la tâche reste, en échec, dans l'administration.
+# 1, 2, 3… minutes entre les essais, trois jours en tout ; puis la tâche reste en échec.
 PATIENCE = RetryStrategy(max_attempts=90, wait=60, linear_wait=60)
 
 
@@ -35,7 +36,7 @@ def envoyer(courriel):
 
 
 def en_json(message):
-    """Tout le message, pièces jointes en base64. Son Message-ID est fixé ici : un second envoi se reconnaît."""
+    """Tout le message, pièces jointes en base64. Le Message-ID fixé ici trahit un second envoi."""
     return {
         "subject": str(message.subject),
         "body": str(message.body),

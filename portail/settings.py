@@ -1,8 +1,8 @@
 """Tous les réglages, lus dans l'environnement. docs/reglages.md les explique un à un.
 
-Sans rien régler, on obtient une machine d'essai : PostgreSQL embarqué, clés tirées au sort et gardées dans var/,
-courriels écrits dans des fichiers. Dès que DATABASE_URL est donnée, on est en production : ce qui est secret doit
-venir de l'environnement, et son absence arrête tout.
+Sans rien régler, on obtient une machine d'essai : PostgreSQL embarqué, clés tirées au sort et gardées dans
+var/, courriels écrits dans des fichiers. Dès que DATABASE_URL est donnée, on est en production : ce qui est
+secret doit venir de l'environnement, et son absence arrête tout.
 """
 
 import os
@@ -19,11 +19,11 @@ from . import postgres
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# --- Où l'on est -----------------------------------------------------------------------------------------------
-VAR = Path(env("VAR", default=BASE_DIR / "var")).resolve()  # tout ce que la machine garde, hors PostgreSQL distant
-DEMO = env.bool("DEMO", default=False)  # la ville de démonstration : bandeau, comptes d'essai, courriels lisibles
+# --- Où l'on est -----------------------------------------------------------------------------------
+VAR = Path(env("VAR", default=BASE_DIR / "var")).resolve()  # tout ce que cette machine garde
+DEMO = env.bool("DEMO", default=False)  # la démonstration : bandeau, comptes d'essai, courriels lisibles
 DEBUG = env.bool("DEBUG", default=False)  # pages d'erreur détaillées, pour développer
-LOCAL = DEMO or DEBUG or "DATABASE_URL" not in os.environ  # une machine d'essai, par opposition à la production
+LOCAL = DEMO or DEBUG or "DATABASE_URL" not in os.environ  # une machine d'essai, non la production
 VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
@@ -39,7 +39,7 @@ def secret(nom, fabrique):
         brouillon.write_text(fabrique())
         brouillon.chmod(0o600)
         try:
-            os.link(brouillon, fichier)  # plusieurs processus démarrent ensemble : le premier gagne, tous lisent le sien
+            os.link(brouillon, fichier)  # de plusieurs processus, le premier gagne et tous lisent le sien
         except FileExistsError:
             pass
         finally:
@@ -53,15 +53,15 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # les ancie
 # Chiffre les fiches sanitaires : la première chiffre, toutes déchiffrent. Perdue, les fiches le sont aussi.
 CLES_FICHES = secret("CLES_FICHES", lambda: Fernet.generate_key().decode()).split(",")
 
-# --- Adresses --------------------------------------------------------------------------------------------------
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if LOCAL else [])  # les noms sous lesquels le portail répond
+# --- Adresses --------------------------------------------------------------------------------------
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if LOCAL else [])  # les noms du portail
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])  # si le nom vu du navigateur est un autre
-ADRESSE = env("ADRESSE", default="").rstrip("/")  # https://famille.ville.fr : les liens écrits par les tâches de fond
-PROXYS = env.list("PROXYS", default=[])  # les reverse-proxys dont on croit X-Forwarded-For et X-Forwarded-Proto
+ADRESSE = env("ADRESSE", default="").rstrip("/")  # https://famille.ville.fr : les liens des courriels
+PROXYS = env.list("PROXYS", default=[])  # ceux dont on croit X-Forwarded-For et X-Forwarded-Proto
 ROOT_URLCONF = "portail.urls"
 WSGI_APPLICATION = "portail.wsgi.application"
 
-# --- Applications : l'étage le plus haut d'abord, pour que nos gabarits passent avant ceux des autres -------------
+# --- Applications : l'étage le plus haut d'abord, pour que nos gabarits passent avant ceux des autres ---
 INSTALLED_APPS = [
     "portail",
     "facturation",
@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # portes fermées : une page publique le dit elle-même
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # fermé ; une page publique le dit elle-même
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -126,12 +126,12 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # nos gabarits django/forms/ habillent chaque formulaire
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # nos gabarits django/forms/ d'abord
 
-# --- Base de données : PostgreSQL, celui de DATABASE_URL ou l'embarqué de var/postgres ----------------------------
+# --- Base de données : PostgreSQL, celui de DATABASE_URL ou l'embarqué de var/postgres -------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=postgres.adresse(VAR / "postgres"))}
-DATABASES["default"].setdefault("CONN_MAX_AGE", 60)  # rouvrir une connexion à chaque page coûte la moitié du débit
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # une connexion coupée par le serveur n'est pas une page en erreur
+DATABASES["default"].setdefault("CONN_MAX_AGE", 60)  # une connexion par page coûterait la moitié du débit
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # une connexion coupée ne fait pas une page en erreur
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -141,7 +141,7 @@ CACHES = {
     "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
-# --- Comptes et sessions -----------------------------------------------------------------------------------------
+# --- Comptes et sessions ---------------------------------------------------------------------------
 AUTH_USER_MODEL = "portail.Compte"
 LOGIN_URL = "connexion"
 LOGIN_REDIRECT_URL = "accueil"
@@ -162,7 +162,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 14 * 24 * 3600  # « Rester connecté » : deux semaines ; sinon la session finit avec le navigateur
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # « Rester connecté » ; sinon la session finit avec le navigateur
 
 AXES_FAILURE_LIMIT = env.int("AXES_FAILURE_LIMIT", default=8)  # essais manqués avant le blocage
 AXES_COOLOFF_TIME = 0.25  # heures : un quart d'heure
@@ -171,20 +171,20 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "portail/connexion_bloquee.html"
 AXES_VERBOSE = False
 
-# --- « Je ne suis pas un robot » ----------------------------------------------------------------------------------
+# --- « Je ne suis pas un robot » -------------------------------------------------------------------
 ALTCHA_VERIFICATION_ENABLED = env.bool("ALTCHA_VERIFICATION_ENABLED", default=True)
-ALTCHA_HMAC_KEY = env("ALTCHA_HMAC_KEY", default=SECRET_KEY)  # signe les défis ; le cache partagé retient ceux déjà joués
+ALTCHA_HMAC_KEY = env("ALTCHA_HMAC_KEY", default=SECRET_KEY)  # signe les défis
 RECAPTCHA_PUBLIC_KEY = env("RECAPTCHA_PUBLIC_KEY", default="")  # les deux données, reCAPTCHA remplace altcha
 RECAPTCHA_PRIVATE_KEY = env("RECAPTCHA_PRIVATE_KEY", default="")
 RECAPTCHA = bool(RECAPTCHA_PUBLIC_KEY and RECAPTCHA_PRIVATE_KEY)
 
-# --- Langue et heure ----------------------------------------------------------------------------------------------
+# --- Langue et heure -------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr-fr"
 LANGUAGES = [("fr", "français")]
 TIME_ZONE = "Europe/Paris"  # les instants sont gardés en UTC et décidés à l'heure de Paris
 USE_TZ = True
 
-# --- Fichiers -----------------------------------------------------------------------------------------------------
+# --- Fichiers --------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 WHITENOISE_MAX_AGE = 3600
@@ -215,18 +215,19 @@ if env("S3_BUCKET", default=""):  # demande requirements-s3.txt
             "file_overwrite": False,
         },
     }
-X_ACCEL = env("X_ACCEL", default="")  # derrière nginx, l'emplacement interne d'où il envoie lui-même les fichiers
+X_ACCEL = env("X_ACCEL", default="")  # l'emplacement interne d'où nginx envoie lui-même les fichiers
 CLAMAV = env("CLAMAV", default="")  # machine:port d'un clamd ; donné et muet, l'envoi est refusé
 # Le planning d'une année envoie une case par jour et par activité.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
-# --- Courriels et tâches de fond ----------------------------------------------------------------------------------
+# --- Courriels et tâches de fond -------------------------------------------------------------------
 EMAIL_BACKEND = "portail.courriel.FileDAttente"  # dépose une tâche, dans la transaction en cours
 if LOCAL and "EMAIL_URL" not in os.environ:
     COURRIEL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"  # par qui la tâche envoie vraiment
     EMAIL_FILE_PATH = VAR / "courriels"
 else:
-    _courriel = env.email_url("EMAIL_URL", default="smtp://localhost:25")  # smtp+tls://compte:passe@machine:587
+    # smtp+tls://compte:passe@machine:587
+    _courriel = env.email_url("EMAIL_URL", default="smtp://localhost:25")
     COURRIEL_BACKEND = _courriel.pop("EMAIL_BACKEND")
     globals().update(_courriel)
 EMAIL_TIMEOUT = 20  # secondes : un serveur muet ne bloque pas la file
@@ -235,7 +236,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "taches"
 PROCRASTINATE_IMPORT_PATHS = ["portail.courriel"]
 
-# --- Sécurité de la page et du transport --------------------------------------------------------------------------
+# --- Sécurité de la page et du transport -----------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=not LOCAL)  # le navigateur arrive en https
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -262,13 +263,18 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# L'administration (unfold) anime ses pages avec Alpine, qui évalue ses expressions et pose des styles en ligne.
+# L'administration (unfold) anime ses pages avec Alpine : expressions évaluées, styles en ligne.
 CSP_ADMINISTRATION = {"script-src": [UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [UNSAFE_INLINE]}
-PERMISSIONS_POLICY = {
-    nom: [] for nom in ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics", "accelerometer")
+PERMISSIONS_POLICY = {  # rien de tout cela ne sert ici
+    "camera": [],
+    "microphone": [],
+    "geolocation": [],
+    "payment": [],
+    "usb": [],
+    "browsing-topics": [],
 }
 
-# --- Journaux : ce qui s'est passé, jamais qui ni quoi ------------------------------------------------------------
+# --- Journaux : ce qui s'est passé, jamais qui ni quoi ---------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -280,13 +286,13 @@ LOGGING = {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "procrastinate": {"level": "WARNING"},
-        "axes": {"level": "ERROR"},  # ses avertissements nomment le compte ; ils sont déjà dans l'administration
+        "axes": {"level": "ERROR"},  # ses avertissements nomment le compte ; l'administration les a déjà
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },
 }
 
-# --- Habillage de l'administration --------------------------------------------------------------------------------
+# --- Habillage de l'administration -----------------------------------------------------------------
 UNFOLD = {
     "SITE_TITLE": "Portail Famille",
     "SITE_HEADER": "Portail Famille",

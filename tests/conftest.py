@@ -16,24 +16,24 @@ from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from portail import postgres
+from portail import postgres, systeme
 
-# Playwright garde une boucle asyncio ouverte dans le fil des essais ; l'ORM n'y est pourtant jamais concurrent.
+# Playwright garde une boucle asyncio ouverte dans le fil des essais ; l'ORM n'y est jamais concurrent.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 DRAPEAUX = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
 
-# --- La base ------------------------------------------------------------------------------------------------------
+# --- La base ---------------------------------------------------------------------------------------
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
     """PostgreSQL embarqué, sans attendre le disque : une base d'essai ne craint pas la panne de courant."""
     if "DATABASE_URL" not in os.environ:
-        postgres.attacher(settings.VAR / "postgres", fsync="off", full_page_writes="off", synchronous_commit="off")
+        sans_attendre = dict.fromkeys(["fsync", "full_page_writes", "synchronous_commit"], "off")
+        postgres.attacher(settings.VAR / "postgres", **sans_attendre)
         _effacer_les_bases_des_morts()
 
 
@@ -41,7 +41,8 @@ def _effacer_les_bases_des_morts():
     """Un kill -9 laisse sa base d'essai ; le suivant l'efface."""
     dossier = postgres.dossier_du_socket(settings.VAR / "postgres")
     with psycopg.connect(dbname="postgres", user="postgres", host=str(dossier), autocommit=True) as connexion:
-        for (nom,) in connexion.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'essais\_%'").fetchall():
+        bases = connexion.execute(r"SELECT datname FROM pg_database WHERE datname ~ '^essais_'").fetchall()
+        for (nom,) in bases:
             pid = nom.split("_")[1]
             if not os.path.exists(f"/proc/{pid}") and os.path.exists("/proc"):
                 connexion.execute(f'DROP DATABASE IF EXISTS "{nom}" WITH (FORCE)')
@@ -49,10 +50,11 @@ def _effacer_les_bases_des_morts():
 
 @pytest.fixture(autouse=True)
 def _sans_memoire(request):
-    """Rien ne passe d'un essai au suivant, pas même ce que Django n'efface pas : les caches et la file des tâches."""
+    """Rien ne passe d'un essai au suivant, pas même ce que Django n'efface pas : les caches et la file."""
     caches["local"].clear()
     marque = request.node.get_closest_marker("django_db")
-    if {"transactional_db", "live_server"} & set(request.fixturenames) or (marque and marque.kwargs.get("transaction")):
+    demandes = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if demandes or (marque and marque.kwargs.get("transaction")):
         request.getfixturevalue("transactional_db")
         yield
         with connection.cursor() as curseur:
@@ -62,7 +64,7 @@ def _sans_memoire(request):
         yield
 
 
-# --- Les courriels ------------------------------------------------------------------------------------------------
+# --- Les courriels ---------------------------------------------------------------------------------
 @pytest.fixture(scope="session", autouse=True)
 def _vraie_file_de_courriels(django_test_environment):
     """Le cadre d'essai de Django garde les courriels en mémoire ; les nôtres passent par la file, comme en vrai."""
@@ -104,7 +106,7 @@ def travailler():
         _travailler_a_cote()
 
 
-REGLAGES_OUVRIER = {"wait": False, "install_signal_handlers": False, "listen_notify": False, "shutdown_graceful_timeout": 5}
+REGLAGES_OUVRIER = {"wait": False, "install_signal_handlers": False, "listen_notify": False}
 
 
 class DansLaTransaction(DjangoConnector):
@@ -138,12 +140,12 @@ def _travailler_a_cote():
         fil.submit(ouvrier).result(timeout=60)
 
 
-# --- Les navigateurs ----------------------------------------------------------------------------------------------
+# --- Les navigateurs -------------------------------------------------------------------------------
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    chromium = systeme.chromium()
     if not chromium:
-        pytest.fail("Chromium manque pour les essais au navigateur : sudo apt-get install chromium", pytrace=False)
+        pytest.fail(f"Chromium manque : {systeme.commande(['Chromium'])}", pytrace=False)
     return browser_type_launch_args | {"executable_path": chromium, "args": DRAPEAUX}
 
 

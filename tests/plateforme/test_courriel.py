@@ -15,7 +15,7 @@ def ecrire(sujet="Votre dossier est validé", a="celine@exemple.fr"):
 @pytest.mark.django_db
 def test_un_courriel_arrive_entier(courriels):
     message = EmailMultiAlternatives(
-        "Été : réservations", "Texte", None, ["a@exemple.fr"], bcc=["b@exemple.fr"], reply_to=["mairie@exemple.fr"]
+        "Été : réservations", "Texte", to=["a@exemple.fr"], bcc=["b@exemple.fr"], reply_to=["m@exemple.fr"]
     )
     message.attach_alternative("<p>Page</p>", "text/html")
     message.attach("facture.pdf", b"%PDF-1.7 \xff", "application/pdf")
@@ -24,7 +24,7 @@ def test_un_courriel_arrive_entier(courriels):
     [recu] = courriels()
     assert recu["Subject"] == "Été : réservations"
     assert recu["To"] == "a@exemple.fr"
-    assert recu["Reply-To"] == "mairie@exemple.fr"
+    assert recu["Reply-To"] == "m@exemple.fr"
     assert "b@exemple.fr" not in recu.as_string()
     assert recu.get_body(("html",)).get_content().strip() == "<p>Page</p>"
     assert [p.get_content() for p in recu.iter_attachments()] == [b"%PDF-1.7 \xff"]
@@ -33,9 +33,9 @@ def test_un_courriel_arrive_entier(courriels):
 
 @pytest.mark.django_db(transaction=True)
 def test_une_transaction_annulee_n_envoie_rien(courriels):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         ecrire()
-        1 / 0
+        transaction.set_rollback(True)
     assert courriels() == []
 
 
@@ -43,7 +43,7 @@ def test_une_transaction_annulee_n_envoie_rien(courriels):
 def test_serveur_en_panne_le_courriel_attend_puis_part(courriels, settings):
     bon = settings.COURRIEL_BACKEND
     settings.COURRIEL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 2  # port « discard » : fermé
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # personne n'y écoute
     ecrire()
 
     travailler()

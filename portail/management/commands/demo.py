@@ -1,0 +1,106 @@
+"""``manage.py demo`` : le portail d'une ville inventée, sur cette machine, en une commande."""
+
+import fcntl
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.template.loader import render_to_string
+
+from portail import surveillance, systeme
+
+
+class Command(BaseCommand):
+    help = "Lance la démonstration, tout compris. PORT= et VAR= choisissent le port et le dossier."
+    requires_system_checks = []
+
+    def handle(self, **options):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        self.debut = time.monotonic()
+        hote, port = os.environ.get("HOTE", "127.0.0.1"), int(os.environ.get("PORT") or 8000)
+        try:
+            surveillance.exiger_port_libre(hote, port, "python3 manage.py demo")
+            self.preparer()
+            self.servir(hote, port)
+        except surveillance.Refus as refus:
+            raise CommandError(str(refus)) from refus
+        except KeyboardInterrupt:
+            self.dire("Arrêté avant la fin ; la prochaine fois reprendra.")
+
+    def dire(self, message):
+        self.stdout.write(f"{time.monotonic() - self.debut:5.1f} s  {message}")
+        self.stdout.flush()
+
+    def preparer(self):
+        with open(settings.VAR / "demo.verrou", "a") as verrou:
+            # Deux démonstrations lancées ensemble ne remplissent la ville qu'une fois.
+            fcntl.flock(verrou, fcntl.LOCK_EX)
+            statiques = collecter_si_change()
+            systeme.completer(["Pango"], self.dire)
+            self.dire("Les tables de la base")
+            call_command("installer", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
+            self.charger()
+            if statiques and statiques():
+                raise CommandError("Les fichiers statiques n'ont pas pu être réunis (voir ci-dessus).")
+
+    def charger(self):
+        """La ville entière, ou rien : interrompu, le chargement n'a pas eu lieu."""
+        if get_user_model().objects.exists():
+            return
+        from portail.demo import charger_demo
+
+        with transaction.atomic():
+            charger_demo(dire=self.dire)
+
+    def servir(self, hote, port):
+        adresse = f"http://{'localhost' if hote in ('127.0.0.1', '0.0.0.0') else hote}:{port}"
+        os.environ["ADRESSE"] = adresse  # les liens des courriels
+        connection.close()
+        self.dire("Le serveur et les tâches")
+        with surveillance.Gardien(hote, port, ouvriers=os.cpu_count() or 1) as gardien:
+            gardien.attendre_reponse(f"http://{hote}:{port}/connexion/")
+            if not gardien.fin.is_set():
+                self.dire("Prêt.")
+                contexte = {"adresse": adresse, "var": settings.VAR}
+                self.stdout.write(render_to_string("portail/demo.txt", contexte))
+                self.stdout.flush()
+                gardien.veiller()
+            self.stdout.write("\nArrêt…")
+        self.stdout.write("Tout est arrêté ; la ville est gardée pour la prochaine fois.")
+
+
+def collecter_si_change():
+    """Réunit style et scripts dans var/static, pendant le reste, s'ils ont changé depuis la dernière fois.
+
+    Rend de quoi attendre la fin (le code de sortie), ou None s'il n'y a rien à faire.
+    """
+    cachet = settings.VAR / "static.empreinte"
+    etat = hashlib.sha256()
+    for moteur in get_finders():
+        for chemin, stockage in moteur.list([]):
+            fichier = os.stat(stockage.path(chemin))
+            etat.update(f"{chemin} {fichier.st_size} {fichier.st_mtime_ns}\n".encode())
+    if cachet.exists() and cachet.read_text() == etat.hexdigest():
+        return None
+    cachet.unlink(missing_ok=True)
+    collecte = subprocess.Popen(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity=0"],
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.DEVNULL,
+    )
+
+    def attendre():
+        if collecte.wait() == 0:
+            cachet.write_text(etat.hexdigest())
+        return collecte.returncode
+
+    return attendre

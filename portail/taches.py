@@ -1,0 +1,32 @@
+"""Les tâches de fond du portail : reprendre ce qui s'est interrompu, faire le ménage."""
+
+from django.core.management import call_command
+from procrastinate.contrib.django import app
+
+MOIS = 30 * 24  # heures
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reprendre", queueing_lock="reprendre", pass_context=True)
+async def reprendre(context, timestamp):
+    """Remet dans la file les tâches d'un ouvrier mort sans prévenir (kill -9, panne de courant)."""
+    taches = context.app.job_manager
+    for tache in await taches.get_stalled_jobs(seconds_since_heartbeat=60):
+        await taches.retry_job(tache)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="menage", queueing_lock="menage")
+def menage(timestamp):
+    """Chaque nuit : les sessions finies, les vieux essais de connexion."""
+    call_command("clearsessions")
+    call_command("axes_reset_logs", age=30, verbosity=0)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="oublier_les_taches", queueing_lock="oublier_les_taches", pass_context=True)
+async def oublier_les_taches(context, timestamp):
+    """Une tâche en échec contient un courriel : un mois pour la regarder, pas davantage."""
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=MOIS, include_failed=True, include_cancelled=True, include_aborted=True
+    )
