@@ -1,10 +1,15 @@
 """Les activités de la commune et les inscriptions des enfants."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+
+from commune.regles import jour_de_paris
+from familles.models import Enfant
+
+from .. import regles
 
 JOURS = [(0, "lundi"), (1, "mardi"), (2, "mercredi"), (3, "jeudi"), (4, "vendredi"), (5, "samedi"), (6, "dimanche")]
 
@@ -20,9 +25,9 @@ class ActiviteQuerySet(models.QuerySet):
     def actives(self):
         return self.filter(active=True)
 
-    def ouvertes_a(self, enfant):
-        """Les activités qui accueillent l'école de cet enfant."""
-        return self.actives().filter(Q(site=enfant.ecole) | Q(ecoles=enfant.ecole)).distinct()
+    def des_ecoles(self, ecoles):
+        """Les activités proposées qui accueillent au moins une de ces écoles."""
+        return self.actives().filter(Q(site__in=ecoles) | Q(ecoles__in=ecoles)).distinct()
 
 
 class Activite(models.Model):
@@ -44,10 +49,23 @@ class Activite(models.Model):
     jours = ArrayField(models.PositiveSmallIntegerField(choices=JOURS), verbose_name="jours de la semaine")
     heure_debut = models.TimeField("de")
     heure_fin = models.TimeField("à")
+    presentation = models.TextField("présentation", blank=True, help_text="Ce que la famille lit avant d'inscrire.")
     avec_repas = models.BooleanField("comprend un repas", default=False)
     capacite = models.PositiveSmallIntegerField("places par jour", null=True, blank=True, help_text="Vide : sans limite.")
+    inscriptions_max = models.PositiveSmallIntegerField(
+        "inscriptions au plus", null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text="Vide : sans limite. Ensuite, les demandes vont en liste d'attente, dans leur ordre d'arrivée.",
+    )
+    classes = ArrayField(
+        models.CharField(max_length=4, choices=Enfant.Classe.choices), default=list, blank=True,
+        verbose_name="classes accueillies", help_text="Aucune cochée : toutes.",
+    )
     age_min = models.PositiveSmallIntegerField("âge minimum", null=True, blank=True)
     age_max = models.PositiveSmallIntegerField("âge maximum", null=True, blank=True)
+    age_au_mois = models.BooleanField(
+        "dès le mois de l'anniversaire", default=False,
+        help_text="L'âge minimum se compte au premier jour du mois de l'anniversaire.",
+    )
     validation_automatique = models.BooleanField("inscription acceptée sans la mairie", default=False)
     pieces = models.ManyToManyField(
         "documents.TypePiece", blank=True, related_name="activites", verbose_name="pièces exigées"
@@ -85,10 +103,44 @@ class Activite(models.Model):
                 condition=Q(heure_debut__lt=F("heure_fin")),
                 violation_error_message="L'activité doit finir après avoir commencé.",
             ),
+            models.CheckConstraint(
+                name="activite_a_des_jours",
+                condition=Q(jours__len__gt=0),
+                violation_error_message="Une activité a lieu au moins un jour de la semaine.",
+            ),
+            models.CheckConstraint(
+                name="activite_ages_dans_l_ordre",
+                condition=Q(age_min=None) | Q(age_max=None) | Q(age_min__lte=F("age_max")),
+                violation_error_message="L'âge maximum ne peut pas être inférieur à l'âge minimum.",
+            ),
         ]
 
     def __str__(self):
         return f"{self.nom} – {self.site}"
+
+    @property
+    def jours_dits(self):
+        return regles.jours_dits(self.jours)
+
+    @property
+    def horaires(self):
+        """« 12 h – 13 h 30 », heures de Paris."""
+        return f"{regles.heure_dite(self.heure_debut)} – {regles.heure_dite(self.heure_fin)}"
+
+    @property
+    def delais(self):
+        """Les délais relus en français."""
+        return regles.phrase_delais(
+            (self.reservation_jours, self.reservation_heure), (self.annulation_jours, self.annulation_heure),
+            self.unite_delai, self.hors_delai,
+        )  # fmt: skip
+
+    def accueil(self):
+        """À qui elle s'ouvre, pour ``regles.eligibilite``. Lit ``ecoles`` : à précharger pour une liste."""
+        return regles.Accueil(
+            frozenset([self.site_id, *(ecole.pk for ecole in self.ecoles.all())]), frozenset(self.classes),
+            self.age_min, self.age_max, self.age_au_mois, self.active,
+        )  # fmt: skip
 
 
 class InscriptionQuerySet(models.QuerySet):
@@ -98,9 +150,13 @@ class InscriptionQuerySet(models.QuerySet):
     def a_decider(self):
         return self.filter(etat=Inscription.Etat.DEMANDEE)
 
+    def vives(self):
+        """Ni refusées, ni retirées : demandées, en attente ou validées, même finies."""
+        return self.exclude(etat__in=Inscription.ECARTEES)
+
     def en_cours(self, jour):
         """Demandées, en attente ou validées, et pas encore finies à cette date de Paris."""
-        return self.exclude(etat=Inscription.Etat.REFUSEE).filter(fin__gte=jour)
+        return self.vives().filter(fin__gte=jour)
 
     def valables(self, debut, fin):
         """Validées, et qui couvrent au moins un jour de ``debut`` à ``fin`` compris."""
@@ -115,6 +171,9 @@ class Inscription(models.Model):
         VALIDEE = "validee", "validée"
         ATTENTE = "attente", "en liste d'attente"
         REFUSEE = "refusee", "refusée"
+        RETIREE = "retiree", "retirée par la famille"
+
+    ECARTEES = [Etat.REFUSEE, Etat.RETIREE]
 
     enfant = models.ForeignKey("familles.Enfant", models.PROTECT, related_name="inscriptions", verbose_name="enfant")
     activite = models.ForeignKey(Activite, models.PROTECT, related_name="inscriptions", verbose_name="activité")
@@ -132,6 +191,12 @@ class Inscription(models.Model):
     decidee_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="décidée par"
     )
+    terminee_le = models.DateTimeField(
+        "fin demandée le", null=True, blank=True, help_text="Une inscription terminée avant l'heure permet d'en rouvrir une."
+    )
+    terminee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="fin demandée par"
+    )
 
     objects = InscriptionQuerySet.as_manager()
 
@@ -143,7 +208,7 @@ class Inscription(models.Model):
             models.UniqueConstraint(
                 name="inscription_unique",
                 fields=["enfant", "activite", "annee", "famille"],
-                condition=~Q(etat="refusee"),
+                condition=~Q(etat__in=["refusee", "retiree"]) & Q(terminee_le=None),
                 violation_error_message="Cet enfant est déjà inscrit à cette activité pour l'année.",
             ),
             models.CheckConstraint(
@@ -160,3 +225,18 @@ class Inscription(models.Model):
 
     def __str__(self):
         return f"{self.enfant} – {self.activite}"
+
+    @property
+    def numero(self):
+        """Le numéro du reçu : l'année de la demande à Paris, puis un rang. Ni facture ni titre : les trous sont permis."""
+        return f"I-{jour_de_paris(self.demandee_le).year}-{self.pk:06d}"
+
+    def est_finie(self, jour):
+        """Vrai si elle ne vaut plus à cette date de Paris, ou n'a jamais valu."""
+        return self.fin < jour or self.etat in self.ECARTEES
+
+    def peut_se_retirer(self, jour):
+        """Une demande se retire ; une inscription validée aussi, tant qu'elle n'a pas commencé."""
+        return self.etat in (self.Etat.DEMANDEE, self.Etat.ATTENTE) or (
+            self.etat == self.Etat.VALIDEE and jour < self.debut
+        )

@@ -1,0 +1,17 @@
+"""Les activités et les inscriptions, et leur lecture en nombre constant de requêtes."""
+
+from .lecture import Offre, comptes_des_places, offres, pieces_de_l_activite, pieces_qui_manquent, profil
+from .tables import JOURS, Activite, Inscription, UniteDelai
+
+__all__ = [
+    "JOURS",
+    "Activite",
+    "Inscription",
+    "Offre",
+    "UniteDelai",
+    
+    "offres",
+    "pieces_de_l_activite",
+    "pieces_qui_manquent",
+    "profil",
+]

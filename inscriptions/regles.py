@@ -1,0 +1,170 @@
+"""Règles des inscriptions : à qui une activité s'ouvre, ce qu'on peut décider, comment une règle se dit. Fonctions pures."""
+
+import datetime as dt
+from typing import NamedTuple
+
+JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MOIS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "décembre",
+)  # fmt: skip
+DEMANDEE, VALIDEE, ATTENTE, REFUSEE, RETIREE = "demandee", "validee", "attente", "refusee", "retiree"
+# Ce que la mairie peut décider d'une inscription, selon son état. Une inscription validée ne se refuse plus :
+# elle se termine, car des jours sont peut-être déjà réservés. Un refus se revoit, un retrait appartient à la famille.
+DECISIONS = {
+    DEMANDEE: {VALIDEE, ATTENTE, REFUSEE},
+    ATTENTE: {VALIDEE, REFUSEE},
+    REFUSEE: {VALIDEE, ATTENTE},
+    VALIDEE: set(),
+    RETIREE: set(),
+}
+
+
+class Profil(NamedTuple):
+    """Ce qu'il faut savoir d'un enfant pour lui ouvrir une activité."""
+
+    prenom: str
+    ecole: int | None
+    classe: str
+    naissance: dt.date
+
+
+class Accueil(NamedTuple):
+    """À qui une activité s'ouvre. Un ensemble vide de classes les accueille toutes ; ``None`` ne limite rien."""
+
+    ecoles: frozenset
+    classes: frozenset = frozenset()
+    age_min: int | None = None
+    age_max: int | None = None
+    au_mois: bool = False
+    active: bool = True
+
+
+class Raison(NamedTuple):
+    """Pourquoi une activité n'est pas ouverte. ``des_le`` est la date à laquelle cette raison tombe d'elle-même."""
+
+    code: str
+    phrase: str
+    des_le: dt.date | None = None
+
+
+def eligibilite(profil, accueil, debut, noms_des_classes=None):
+    """Les raisons pour lesquelles l'enfant ne peut pas commencer l'activité le ``debut`` ; aucune, il le peut."""
+    raisons = []
+    if not accueil.active:
+        raisons.append(Raison("fermee", "Cette activité n'est plus proposée."))
+    if profil.ecole is None:
+        raisons.append(Raison("sans_ecole", f"L'école de {profil.prenom} n'est pas indiquée."))
+    elif profil.ecole not in accueil.ecoles:
+        raisons.append(Raison("ecole", f"Cette activité n'accueille pas l'école de {profil.prenom}."))
+    if accueil.classes and profil.classe not in accueil.classes:
+        noms = noms_des_classes or {}
+        classes = enumerer([noms.get(c, c) for c in noms or sorted(accueil.classes) if c in accueil.classes])
+        raisons.append(Raison("classe", f"Cette activité est réservée aux classes de {classes}."))
+    return raisons + _ages(profil, accueil, debut)
+
+
+def _ages(profil, accueil, debut):
+    raisons = []
+    if accueil.age_min is not None:
+        des_le = anniversaire(profil.naissance, accueil.age_min, accueil.au_mois)
+        if debut < des_le:
+            raisons.append(Raison(
+                "trop_jeune",
+                f"{profil.prenom} pourra commencer le {date_dite(des_le)}"
+                f" ({'le mois de ses' if accueil.au_mois else 'à'} {ans(accueil.age_min)}).",
+                des_le,
+            ))  # fmt: skip
+    if accueil.age_max is not None and debut >= anniversaire(profil.naissance, accueil.age_max + 1):
+        raisons.append(Raison("trop_age", f"Cette activité s'arrête à {ans(accueil.age_max)}."))
+    return raisons
+
+
+def premier_debut(profil, accueil, annee_debut, annee_fin, aujourd_hui, noms_des_classes=None):
+    """La première date de l'année où l'enfant peut commencer, et les raisons s'il n'y en a aucune.
+
+    Rend ``(date, [])`` ou ``(None, raisons)``. L'âge seul change en cours d'année : un enfant qui aura trois ans en
+    février peut déjà s'inscrire, pour février.
+    """
+    debut = max(annee_debut, aujourd_hui)
+    raisons = eligibilite(profil, accueil, debut, noms_des_classes)
+    attendre = [raison.des_le for raison in raisons if raison.des_le]
+    if len(attendre) == len(raisons) and attendre:
+        debut = max(attendre)
+        raisons = [] if debut <= annee_fin else raisons
+    if not raisons and debut > annee_fin:
+        raisons = [Raison("annee_finie", "L'année scolaire est finie.")]
+    return (None, raisons) if raisons else (debut, [])
+
+
+def anniversaire(naissance, age, au_mois=False):
+    """Le jour des ``age`` ans ; ``au_mois``, le premier jour de ce mois. Né un 29 février, on a son âge le 1er mars."""
+    annee = naissance.year + age
+    if au_mois:
+        return dt.date(annee, naissance.month, 1)
+    try:
+        return naissance.replace(year=annee)
+    except ValueError:
+        return dt.date(annee, 3, 1)
+
+
+def age(naissance, jour):
+    """L'âge en années révolues à cette date."""
+    ans = jour.year - naissance.year
+    return ans - (anniversaire(naissance, ans) > jour)
+
+
+def places_restantes(limite, prises):
+    """Les inscriptions encore possibles ; ``None`` quand rien ne les limite. Jamais négatif."""
+    return None if limite is None else max(limite - prises, 0)
+
+
+# --- Comment une règle se dit ----------------------------------------------------------------------------------------
+def ans(nombre):
+    """« 1 an », « 3 ans », l'espace insécable."""
+    return f"{nombre}\u00a0an{'s' if nombre > 1 else ''}"
+
+
+def enumerer(mots):
+    """« lundi, mardi et jeudi »."""
+    mots = list(mots)
+    return " et ".join([", ".join(mots[:-1]), mots[-1]] if len(mots) > 1 else mots)
+
+
+def jours_dits(jours):
+    """« lundi, mardi, jeudi et vendredi » ; les cinq jours d'école, « du lundi au vendredi »."""
+    jours = sorted(set(jours))
+    if len(jours) > 3 and jours == list(range(jours[0], jours[-1] + 1)):
+        return f"du {JOURS[jours[0]]} au {JOURS[jours[-1]]}"
+    return enumerer(JOURS[jour] for jour in jours)
+
+
+def heure_dite(heure):
+    """« 23 h 59 », « 12 h » : les espaces sont insécables."""
+    return f"{heure.hour}\u00a0h\u00a0{heure.minute:02d}" if heure.minute else f"{heure.hour}\u00a0h"
+
+
+def date_dite(jour):
+    """« 1er septembre 2026 »."""
+    return f"{'1er' if jour.day == 1 else jour.day}\u00a0{MOIS[jour.month - 1]} {jour.year}"
+
+
+def phrase_delai(jours, heure, unite):
+    """Un délai relu en français : « jusqu'à la veille 23 h 59 », « jusqu'à 3 jours d'ouverture avant, 12 h »."""
+    if jours == 0:
+        return f"jusqu'au jour même {heure_dite(heure)}"
+    if unite == "ouverture":
+        quand = "jusqu'au jour d'ouverture précédent" if jours == 1 else f"jusqu'à {jours} jours d'ouverture avant,"
+    else:
+        quand = {1: "jusqu'à la veille", 2: "jusqu'à l'avant-veille"}.get(jours, f"jusqu'à {jours} jours avant,")
+    return f"{quand} {heure_dite(heure)}"
+
+
+def phrase_delais(reservation, annulation, unite, hors_delai):
+    """Les délais d'une activité en deux phrases ; ``reservation`` et ``annulation`` sont des couples (jours, heure)."""
+    if reservation == annulation:
+        limites = f"On réserve et on annule {phrase_delai(*reservation, unite)}."
+    else:
+        limites = f"On réserve {phrase_delai(*reservation, unite)} ; on annule {phrase_delai(*annulation, unite)}."
+    apres = "on peut encore réserver, au tarif « hors délai »" if hors_delai else "ce n'est plus possible"
+    return f"{limites} Passé ce délai, {apres}."
