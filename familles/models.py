@@ -112,9 +112,7 @@ class Adulte(models.Model):
     prenom = models.CharField("prénom", max_length=100)
     lien = models.CharField("lien avec les enfants", max_length=12, choices=Lien.choices, default=Lien.AUTRE)
     telephone = models.CharField("téléphone", max_length=20, blank=True, validators=[TELEPHONE])
-    telephone_travail = models.CharField(
-        "téléphone au travail", max_length=20, blank=True, validators=[TELEPHONE]
-    )
+    telephone_travail = models.CharField("téléphone au travail", max_length=20, blank=True, validators=[TELEPHONE])
     responsable_legal = models.BooleanField("responsable légal", default=False)
     compte = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -221,9 +219,7 @@ class Rattachement(models.Model):
     enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="rattachements", verbose_name="enfant")
     famille = models.ForeignKey(Famille, models.PROTECT, related_name="rattachements", verbose_name="famille")
     garde = models.CharField("garde", max_length=10, choices=Garde.choices, default=Garde.PLEINE)
-    foyer = models.PositiveSmallIntegerField(
-        "foyer", choices=[(1, "premier foyer"), (2, "second foyer")], default=1
-    )
+    foyer = models.PositiveSmallIntegerField("foyer", choices=[(1, "premier foyer"), (2, "second foyer")], default=1)
     debut = models.DateField("depuis", null=True, blank=True)
     fin = models.DateField("jusqu'au", null=True, blank=True)
     fin_par = models.ForeignKey(
@@ -335,14 +331,16 @@ class FicheSanitaire(models.Model):
     def __str__(self):
         return f"Fiche sanitaire de {self.enfant}"
 
+    @property
+    def nom_du_regime(self):
+        return self.Regime(self.regime).label.capitalize()
+
 
 class LectureFiche(models.Model):
     """Une lecture d'une fiche sanitaire par la mairie : qui, quand, d'où."""
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="lectures_fiche", verbose_name="enfant")
-    compte = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="lue par"
-    )
+    compte = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="lue par")
     lue_le = models.DateTimeField("lue le")
     page = models.CharField("page", max_length=200)
 
@@ -400,9 +398,7 @@ class Quotient(models.Model):
     valeur = models.PositiveIntegerField("quotient familial", validators=[MinValueValidator(0)])
     debut = models.DateField("valable du")
     fin = models.DateField("jusqu'au", null=True, blank=True)
-    preuve = models.CharField(
-        "preuve", max_length=200, help_text="Par exemple « attestation CAF du 02/09/2026 »."
-    )
+    preuve = models.CharField("preuve", max_length=200, help_text="Par exemple « attestation CAF du 02/09/2026 ».")
 
     objects = QuotientQuerySet.as_manager()
 

@@ -136,9 +136,7 @@ def refuser_adulte_deja_la(famille, champs, sauf=None):
     cle = replier(f"{champs['prenom']} {champs['nom']}")
     memes = famille.adultes.actuels().filter(cle=cle, lien=champs["lien"])
     if memes.exclude(pk=sauf and sauf.pk).exists():
-        raise ValidationError(
-            f"{champs['prenom']} {champs['nom']} figure déjà dans votre entourage.", code="deja_la"
-        )
+        raise ValidationError(f"{champs['prenom']} {champs['nom']} figure déjà dans votre entourage.", code="deja_la")
 
 
 def _propres(champs):

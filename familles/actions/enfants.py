@@ -169,9 +169,7 @@ def reunir_enfants(doublon, enfant, compte, maintenant):
     Le foyer du doublon devient le second ; ses personnes, ses réponses et ses mots de santé suivent.
     Lève ``ValidationError`` : ``deux_foyers`` si l'une des fiches n'a pas un seul foyer, ``meme_foyer``.
     """
-    liens = list(
-        Rattachement.objects.select_for_update().actuels().filter(enfant__in=[doublon, enfant]).order_by("pk")
-    )
+    liens = list(Rattachement.objects.select_for_update().actuels().filter(enfant__in=[doublon, enfant]).order_by("pk"))
     siens = [lien for lien in liens if lien.enfant_id == doublon.pk]
     gardes = [lien for lien in liens if lien.enfant_id == enfant.pk]
     if len(siens) != 1 or len(gardes) != 1:
@@ -193,9 +191,7 @@ def reunir_enfants(doublon, enfant, compte, maintenant):
 
 def _reunir_fiches(doublon, enfant):
     autre = FicheSanitaire.objects.filter(enfant=doublon).first()
-    fiche = FicheSanitaire.objects.select_for_update().filter(enfant=enfant).first() or FicheSanitaire(
-        enfant=enfant
-    )
+    fiche = FicheSanitaire.objects.select_for_update().filter(enfant=enfant).first() or FicheSanitaire(enfant=enfant)
     if autre is None:
         return
     for champ in SANTE:

@@ -8,158 +8,337 @@ import familles.chiffrement
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Adulte',
+            name="Adulte",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('civilite', models.CharField(choices=[('mme', 'Mme'), ('m', 'M.')], max_length=3, verbose_name='civilité')),
-                ('nom', models.CharField(max_length=100, verbose_name='nom')),
-                ('prenom', models.CharField(max_length=100, verbose_name='prénom')),
-                ('lien', models.CharField(choices=[('mere', 'mère'), ('pere', 'père'), ('beau_parent', 'beau-parent'), ('grand_parent', 'grand-parent'), ('oncle_tante', 'oncle ou tante'), ('fratrie', 'frère ou sœur majeur'), ('assistante', 'assistante maternelle'), ('tuteur', 'tuteur légal'), ('autre', 'autre')], default='autre', max_length=12, verbose_name='lien avec les enfants')),
-                ('telephone', models.CharField(blank=True, max_length=20, validators=[django.core.validators.RegexValidator('^\\+?[0-9][0-9 .\\-]{8,18}$', "Un numéro de téléphone s'écrit avec dix chiffres, par exemple 06 12 34 56 78.")], verbose_name='téléphone')),
-                ('telephone_travail', models.CharField(blank=True, max_length=20, validators=[django.core.validators.RegexValidator('^\\+?[0-9][0-9 .\\-]{8,18}$', "Un numéro de téléphone s'écrit avec dix chiffres, par exemple 06 12 34 56 78.")], verbose_name='téléphone au travail')),
-                ('responsable_legal', models.BooleanField(default=False, verbose_name='responsable légal')),
-                ('fin', models.DateField(blank=True, null=True, verbose_name="ne fait plus partie de l'entourage depuis")),
-                ('cle', models.GeneratedField(db_persist=True, expression=commune.models.Repli('prenom', 'nom'), output_field=models.TextField(verbose_name='clé de recherche'))),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "civilite",
+                    models.CharField(choices=[("mme", "Mme"), ("m", "M.")], max_length=3, verbose_name="civilité"),
+                ),
+                ("nom", models.CharField(max_length=100, verbose_name="nom")),
+                ("prenom", models.CharField(max_length=100, verbose_name="prénom")),
+                (
+                    "lien",
+                    models.CharField(
+                        choices=[
+                            ("mere", "mère"),
+                            ("pere", "père"),
+                            ("beau_parent", "beau-parent"),
+                            ("grand_parent", "grand-parent"),
+                            ("oncle_tante", "oncle ou tante"),
+                            ("fratrie", "frère ou sœur majeur"),
+                            ("assistante", "assistante maternelle"),
+                            ("tuteur", "tuteur légal"),
+                            ("autre", "autre"),
+                        ],
+                        default="autre",
+                        max_length=12,
+                        verbose_name="lien avec les enfants",
+                    ),
+                ),
+                (
+                    "telephone",
+                    models.CharField(
+                        blank=True,
+                        max_length=20,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\+?[0-9][0-9 .\\-]{8,18}$",
+                                "Un numéro de téléphone s'écrit avec dix chiffres, par exemple 06 12 34 56 78.",
+                            )
+                        ],
+                        verbose_name="téléphone",
+                    ),
+                ),
+                (
+                    "telephone_travail",
+                    models.CharField(
+                        blank=True,
+                        max_length=20,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\+?[0-9][0-9 .\\-]{8,18}$",
+                                "Un numéro de téléphone s'écrit avec dix chiffres, par exemple 06 12 34 56 78.",
+                            )
+                        ],
+                        verbose_name="téléphone au travail",
+                    ),
+                ),
+                ("responsable_legal", models.BooleanField(default=False, verbose_name="responsable légal")),
+                (
+                    "fin",
+                    models.DateField(blank=True, null=True, verbose_name="ne fait plus partie de l'entourage depuis"),
+                ),
+                (
+                    "cle",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=commune.models.Repli("prenom", "nom"),
+                        output_field=models.TextField(verbose_name="clé de recherche"),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'adulte',
-                'ordering': ['-responsable_legal', 'nom', 'prenom', 'pk'],
+                "verbose_name": "adulte",
+                "ordering": ["-responsable_legal", "nom", "prenom", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Autorisation',
+            name="Autorisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('genre', models.CharField(choices=[('photo', 'être photographié ou filmé pendant les activités'), ('sortie', 'rentrer seul'), ('soins', "recevoir les soins d'urgence")], max_length=6, verbose_name='autorisation')),
-                ('accordee', models.BooleanField(verbose_name='accordée')),
-                ('donnee_le', models.DateTimeField(verbose_name='donnée le')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "genre",
+                    models.CharField(
+                        choices=[
+                            ("photo", "être photographié ou filmé pendant les activités"),
+                            ("sortie", "rentrer seul"),
+                            ("soins", "recevoir les soins d'urgence"),
+                        ],
+                        max_length=6,
+                        verbose_name="autorisation",
+                    ),
+                ),
+                ("accordee", models.BooleanField(verbose_name="accordée")),
+                ("donnee_le", models.DateTimeField(verbose_name="donnée le")),
             ],
             options={
-                'verbose_name': 'autorisation',
-                'ordering': ['enfant', 'genre', '-donnee_le'],
+                "verbose_name": "autorisation",
+                "ordering": ["enfant", "genre", "-donnee_le"],
             },
         ),
         migrations.CreateModel(
-            name='Enfant',
+            name="Enfant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nom', models.CharField(max_length=100, verbose_name='nom')),
-                ('prenom', models.CharField(max_length=100, verbose_name='prénom')),
-                ('sexe', models.CharField(choices=[('f', 'fille'), ('g', 'garçon')], max_length=1, verbose_name='sexe')),
-                ('date_naissance', models.DateField(verbose_name='date de naissance')),
-                ('classe', models.CharField(blank=True, choices=[('tps', 'TPS'), ('ps', 'PS'), ('ms', 'MS'), ('gs', 'GS'), ('cp', 'CP'), ('ce1', 'CE1'), ('ce2', 'CE2'), ('cm1', 'CM1'), ('cm2', 'CM2'), ('ulis', 'ULIS')], max_length=4, verbose_name='classe')),
-                ('photo', models.ImageField(blank=True, upload_to='enfants/', verbose_name='photo')),
-                ('cree_le', models.DateTimeField(auto_now_add=True, verbose_name='créé le')),
-                ('cle', models.GeneratedField(db_persist=True, expression=commune.models.Repli('prenom', 'nom'), output_field=models.TextField(verbose_name='clé de recherche'))),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nom", models.CharField(max_length=100, verbose_name="nom")),
+                ("prenom", models.CharField(max_length=100, verbose_name="prénom")),
+                (
+                    "sexe",
+                    models.CharField(choices=[("f", "fille"), ("g", "garçon")], max_length=1, verbose_name="sexe"),
+                ),
+                ("date_naissance", models.DateField(verbose_name="date de naissance")),
+                (
+                    "classe",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("tps", "TPS"),
+                            ("ps", "PS"),
+                            ("ms", "MS"),
+                            ("gs", "GS"),
+                            ("cp", "CP"),
+                            ("ce1", "CE1"),
+                            ("ce2", "CE2"),
+                            ("cm1", "CM1"),
+                            ("cm2", "CM2"),
+                            ("ulis", "ULIS"),
+                        ],
+                        max_length=4,
+                        verbose_name="classe",
+                    ),
+                ),
+                ("photo", models.ImageField(blank=True, upload_to="enfants/", verbose_name="photo")),
+                ("cree_le", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
+                (
+                    "cle",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=commune.models.Repli("prenom", "nom"),
+                        output_field=models.TextField(verbose_name="clé de recherche"),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'enfant',
-                'ordering': ['nom', 'prenom', 'pk'],
+                "verbose_name": "enfant",
+                "ordering": ["nom", "prenom", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Famille',
+            name="Famille",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nom', models.CharField(max_length=100, verbose_name='nom')),
-                ('adresse', models.CharField(max_length=200, verbose_name='adresse')),
-                ('complement', models.CharField(blank=True, max_length=200, verbose_name="complément d'adresse")),
-                ('code_postal', models.CharField(max_length=5, validators=[django.core.validators.RegexValidator('^\\d{5}$', 'Un code postal a cinq chiffres.')], verbose_name='code postal')),
-                ('ville', models.CharField(max_length=100, verbose_name='ville')),
-                ('hors_commune', models.BooleanField(default=False, help_text="Le foyer n'habite pas la commune : un autre tarif peut s'appliquer.", verbose_name='hors commune')),
-                ('statut', models.CharField(choices=[('en_creation', 'en création'), ('a_valider', 'à valider'), ('validee', 'validée')], default='en_creation', max_length=12, verbose_name='dossier')),
-                ('motif_retour', models.TextField(blank=True, help_text='Dit à la famille quand son dossier lui est rendu.', verbose_name='ce qui manque')),
-                ('envoyee_le', models.DateTimeField(blank=True, null=True, verbose_name='envoyée le')),
-                ('validee_le', models.DateTimeField(blank=True, null=True, verbose_name='validée le')),
-                ('creee_le', models.DateTimeField(auto_now_add=True, verbose_name='créée le')),
-                ('notes', models.TextField(blank=True, help_text='Jamais montrées à la famille.', verbose_name='notes de la mairie')),
-                ('cle', models.GeneratedField(db_persist=True, expression=commune.models.Repli('nom'), output_field=models.TextField(verbose_name='clé de recherche'))),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nom", models.CharField(max_length=100, verbose_name="nom")),
+                ("adresse", models.CharField(max_length=200, verbose_name="adresse")),
+                ("complement", models.CharField(blank=True, max_length=200, verbose_name="complément d'adresse")),
+                (
+                    "code_postal",
+                    models.CharField(
+                        max_length=5,
+                        validators=[
+                            django.core.validators.RegexValidator("^\\d{5}$", "Un code postal a cinq chiffres.")
+                        ],
+                        verbose_name="code postal",
+                    ),
+                ),
+                ("ville", models.CharField(max_length=100, verbose_name="ville")),
+                (
+                    "hors_commune",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Le foyer n'habite pas la commune : un autre tarif peut s'appliquer.",
+                        verbose_name="hors commune",
+                    ),
+                ),
+                (
+                    "statut",
+                    models.CharField(
+                        choices=[("en_creation", "en création"), ("a_valider", "à valider"), ("validee", "validée")],
+                        default="en_creation",
+                        max_length=12,
+                        verbose_name="dossier",
+                    ),
+                ),
+                (
+                    "motif_retour",
+                    models.TextField(
+                        blank=True,
+                        help_text="Dit à la famille quand son dossier lui est rendu.",
+                        verbose_name="ce qui manque",
+                    ),
+                ),
+                ("envoyee_le", models.DateTimeField(blank=True, null=True, verbose_name="envoyée le")),
+                ("validee_le", models.DateTimeField(blank=True, null=True, verbose_name="validée le")),
+                ("creee_le", models.DateTimeField(auto_now_add=True, verbose_name="créée le")),
+                (
+                    "notes",
+                    models.TextField(
+                        blank=True, help_text="Jamais montrées à la famille.", verbose_name="notes de la mairie"
+                    ),
+                ),
+                (
+                    "cle",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=commune.models.Repli("nom"),
+                        output_field=models.TextField(verbose_name="clé de recherche"),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'famille',
-                'ordering': ['nom', 'pk'],
+                "verbose_name": "famille",
+                "ordering": ["nom", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='FicheSanitaire',
+            name="FicheSanitaire",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('allergies', familles.chiffrement.TexteChiffre(blank=True, verbose_name='allergies')),
-                ('pai', familles.chiffrement.TexteChiffre(blank=True, help_text="Ce que l'équipe doit savoir et faire. Le document lui-même s'envoie dans « Mes documents ».", verbose_name="projet d'accueil individualisé (PAI)")),
-                ('panier_repas', models.BooleanField(default=False, verbose_name='apporte son propre repas (PAI)')),
-                ('regime', familles.chiffrement.TexteChiffre(blank=True, verbose_name='régime')),
-                ('medecin', familles.chiffrement.TexteChiffre(blank=True, verbose_name='médecin traitant')),
-                ('medecin_telephone', familles.chiffrement.TexteChiffre(blank=True, verbose_name='téléphone du médecin')),
-                ('observations', familles.chiffrement.TexteChiffre(blank=True, verbose_name='autres observations')),
-                ('modifiee_le', models.DateTimeField(auto_now=True, verbose_name='modifiée le')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("allergies", familles.chiffrement.TexteChiffre(blank=True, verbose_name="allergies")),
+                (
+                    "pai",
+                    familles.chiffrement.TexteChiffre(
+                        blank=True,
+                        help_text="Ce que l'équipe doit savoir et faire. Le document lui-même s'envoie dans « Mes documents ».",
+                        verbose_name="projet d'accueil individualisé (PAI)",
+                    ),
+                ),
+                ("panier_repas", models.BooleanField(default=False, verbose_name="apporte son propre repas (PAI)")),
+                ("regime", familles.chiffrement.TexteChiffre(blank=True, verbose_name="régime")),
+                ("medecin", familles.chiffrement.TexteChiffre(blank=True, verbose_name="médecin traitant")),
+                (
+                    "medecin_telephone",
+                    familles.chiffrement.TexteChiffre(blank=True, verbose_name="téléphone du médecin"),
+                ),
+                ("observations", familles.chiffrement.TexteChiffre(blank=True, verbose_name="autres observations")),
+                ("modifiee_le", models.DateTimeField(auto_now=True, verbose_name="modifiée le")),
             ],
             options={
-                'verbose_name': 'fiche sanitaire',
-                'verbose_name_plural': 'fiches sanitaires',
+                "verbose_name": "fiche sanitaire",
+                "verbose_name_plural": "fiches sanitaires",
             },
         ),
         migrations.CreateModel(
-            name='LectureFiche',
+            name="LectureFiche",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lue_le', models.DateTimeField(verbose_name='lue le')),
-                ('page', models.CharField(max_length=200, verbose_name='page')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("lue_le", models.DateTimeField(verbose_name="lue le")),
+                ("page", models.CharField(max_length=200, verbose_name="page")),
             ],
             options={
-                'verbose_name': 'lecture de fiche sanitaire',
-                'verbose_name_plural': 'lectures de fiches sanitaires',
-                'ordering': ['-lue_le'],
+                "verbose_name": "lecture de fiche sanitaire",
+                "verbose_name_plural": "lectures de fiches sanitaires",
+                "ordering": ["-lue_le"],
             },
         ),
         migrations.CreateModel(
-            name='PersonneAutorisee',
+            name="PersonneAutorisee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recupere', models.BooleanField(default=False, verbose_name="peut venir chercher l'enfant")),
-                ('urgence', models.BooleanField(default=False, verbose_name="à prévenir en cas d'urgence")),
-                ('interdit', models.BooleanField(default=False, verbose_name="ne doit pas approcher l'enfant")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("recupere", models.BooleanField(default=False, verbose_name="peut venir chercher l'enfant")),
+                ("urgence", models.BooleanField(default=False, verbose_name="à prévenir en cas d'urgence")),
+                ("interdit", models.BooleanField(default=False, verbose_name="ne doit pas approcher l'enfant")),
             ],
             options={
-                'verbose_name': 'personne autorisée',
-                'verbose_name_plural': 'personnes autorisées',
-                'ordering': ['adulte__nom', 'adulte__prenom'],
+                "verbose_name": "personne autorisée",
+                "verbose_name_plural": "personnes autorisées",
+                "ordering": ["adulte__nom", "adulte__prenom"],
             },
         ),
         migrations.CreateModel(
-            name='Quotient',
+            name="Quotient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valeur', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(0)], verbose_name='quotient familial')),
-                ('debut', models.DateField(verbose_name='valable du')),
-                ('fin', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
-                ('preuve', models.CharField(help_text='Par exemple « attestation CAF du 02/09/2026 ».', max_length=200, verbose_name='preuve')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "valeur",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(0)], verbose_name="quotient familial"
+                    ),
+                ),
+                ("debut", models.DateField(verbose_name="valable du")),
+                ("fin", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "preuve",
+                    models.CharField(
+                        help_text="Par exemple « attestation CAF du 02/09/2026 ».",
+                        max_length=200,
+                        verbose_name="preuve",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'quotient familial',
-                'verbose_name_plural': 'quotients familiaux',
-                'ordering': ['-debut', '-pk'],
+                "verbose_name": "quotient familial",
+                "verbose_name_plural": "quotients familiaux",
+                "ordering": ["-debut", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Rattachement',
+            name="Rattachement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('garde', models.CharField(choices=[('pleine', 'tout le temps'), ('paires', 'semaines paires'), ('impaires', 'semaines impaires'), ('calendrier', 'calendrier propre'), ('vacances', 'vacances partagées')], default='pleine', max_length=10, verbose_name='garde')),
-                ('foyer', models.PositiveSmallIntegerField(choices=[(1, 'premier foyer'), (2, 'second foyer')], default=1, verbose_name='foyer')),
-                ('debut', models.DateField(blank=True, null=True, verbose_name='depuis')),
-                ('fin', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "garde",
+                    models.CharField(
+                        choices=[
+                            ("pleine", "tout le temps"),
+                            ("paires", "semaines paires"),
+                            ("impaires", "semaines impaires"),
+                            ("calendrier", "calendrier propre"),
+                            ("vacances", "vacances partagées"),
+                        ],
+                        default="pleine",
+                        max_length=10,
+                        verbose_name="garde",
+                    ),
+                ),
+                (
+                    "foyer",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "premier foyer"), (2, "second foyer")], default=1, verbose_name="foyer"
+                    ),
+                ),
+                ("debut", models.DateField(blank=True, null=True, verbose_name="depuis")),
+                ("fin", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': 'rattachement',
-                'ordering': ['enfant', 'foyer'],
+                "verbose_name": "rattachement",
+                "ordering": ["enfant", "foyer"],
             },
         ),
     ]

@@ -6,112 +6,217 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('commune', '0001_initiale'),
-        ('familles', '0001_initiale'),
+        ("commune", "0001_initiale"),
+        ("familles", "0001_initiale"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='adulte',
-            name='compte',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='adulte', to=settings.AUTH_USER_MODEL, verbose_name='compte'),
+            model_name="adulte",
+            name="compte",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="adulte",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="compte",
+            ),
         ),
         migrations.AddField(
-            model_name='autorisation',
-            name='compte',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='donnée par'),
+            model_name="autorisation",
+            name="compte",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="donnée par",
+            ),
         ),
         migrations.AddField(
-            model_name='enfant',
-            name='ecole',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='enfants', to='commune.ecole', verbose_name='école'),
+            model_name="enfant",
+            name="ecole",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="enfants",
+                to="commune.ecole",
+                verbose_name="école",
+            ),
         ),
         migrations.AddField(
-            model_name='autorisation',
-            name='enfant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='autorisations', to='familles.enfant', verbose_name='enfant'),
+            model_name="autorisation",
+            name="enfant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="autorisations",
+                to="familles.enfant",
+                verbose_name="enfant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='famille',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('statut', 'validee'), _negated=True), ('validee_le__isnull', False), _connector='OR'), name='famille_validee_datee', violation_error_message='Une famille validée porte la date de sa validation.'),
+            model_name="famille",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("statut", "validee"), _negated=True), ("validee_le__isnull", False), _connector="OR"
+                ),
+                name="famille_validee_datee",
+                violation_error_message="Une famille validée porte la date de sa validation.",
+            ),
         ),
         migrations.AddField(
-            model_name='adulte',
-            name='famille',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adultes', to='familles.famille', verbose_name='famille'),
+            model_name="adulte",
+            name="famille",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="adultes",
+                to="familles.famille",
+                verbose_name="famille",
+            ),
         ),
         migrations.AddField(
-            model_name='fichesanitaire',
-            name='enfant',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='fiche', to='familles.enfant', verbose_name='enfant'),
+            model_name="fichesanitaire",
+            name="enfant",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="fiche",
+                to="familles.enfant",
+                verbose_name="enfant",
+            ),
         ),
         migrations.AddField(
-            model_name='lecturefiche',
-            name='compte',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='lue par'),
+            model_name="lecturefiche",
+            name="compte",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="lue par",
+            ),
         ),
         migrations.AddField(
-            model_name='lecturefiche',
-            name='enfant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lectures_fiche', to='familles.enfant', verbose_name='enfant'),
+            model_name="lecturefiche",
+            name="enfant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lectures_fiche",
+                to="familles.enfant",
+                verbose_name="enfant",
+            ),
         ),
         migrations.AddField(
-            model_name='personneautorisee',
-            name='adulte',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enfants_confies', to='familles.adulte', verbose_name='adulte'),
+            model_name="personneautorisee",
+            name="adulte",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="enfants_confies",
+                to="familles.adulte",
+                verbose_name="adulte",
+            ),
         ),
         migrations.AddField(
-            model_name='personneautorisee',
-            name='enfant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='personnes', to='familles.enfant', verbose_name='enfant'),
+            model_name="personneautorisee",
+            name="enfant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="personnes",
+                to="familles.enfant",
+                verbose_name="enfant",
+            ),
         ),
         migrations.AddField(
-            model_name='quotient',
-            name='famille',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quotients', to='familles.famille', verbose_name='famille'),
+            model_name="quotient",
+            name="famille",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="quotients",
+                to="familles.famille",
+                verbose_name="famille",
+            ),
         ),
         migrations.AddField(
-            model_name='rattachement',
-            name='enfant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rattachements', to='familles.enfant', verbose_name='enfant'),
+            model_name="rattachement",
+            name="enfant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rattachements",
+                to="familles.enfant",
+                verbose_name="enfant",
+            ),
         ),
         migrations.AddField(
-            model_name='rattachement',
-            name='famille',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rattachements', to='familles.famille', verbose_name='famille'),
+            model_name="rattachement",
+            name="famille",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rattachements",
+                to="familles.famille",
+                verbose_name="famille",
+            ),
         ),
         migrations.AddField(
-            model_name='enfant',
-            name='familles',
-            field=models.ManyToManyField(related_name='enfants', through='familles.Rattachement', to='familles.famille'),
+            model_name="enfant",
+            name="familles",
+            field=models.ManyToManyField(
+                related_name="enfants", through="familles.Rattachement", to="familles.famille"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personneautorisee',
-            constraint=models.UniqueConstraint(fields=('enfant', 'adulte'), name='personne_unique', violation_error_message="Cette personne figure déjà dans l'entourage de l'enfant."),
+            model_name="personneautorisee",
+            constraint=models.UniqueConstraint(
+                fields=("enfant", "adulte"),
+                name="personne_unique",
+                violation_error_message="Cette personne figure déjà dans l'entourage de l'enfant.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personneautorisee',
-            constraint=models.CheckConstraint(condition=models.Q(('interdit', False), models.Q(('recupere', False), ('urgence', False)), _connector='OR'), name='interdit_ou_autorise', violation_error_message='Une personne ne peut être à la fois interdite et autorisée.'),
+            model_name="personneautorisee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("interdit", False), models.Q(("recupere", False), ("urgence", False)), _connector="OR"
+                ),
+                name="interdit_ou_autorise",
+                violation_error_message="Une personne ne peut être à la fois interdite et autorisée.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quotient',
-            constraint=models.CheckConstraint(condition=models.Q(('fin', None), ('fin__gte', models.F('debut')), _connector='OR'), name='quotient_dans_l_ordre', violation_error_message='La fin du quotient ne peut pas précéder son début.'),
+            model_name="quotient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fin", None), ("fin__gte", models.F("debut")), _connector="OR"),
+                name="quotient_dans_l_ordre",
+                violation_error_message="La fin du quotient ne peut pas précéder son début.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rattachement',
-            constraint=models.UniqueConstraint(condition=models.Q(('fin', None)), fields=('enfant', 'famille'), name='rattachement_unique', violation_error_message='Cet enfant est déjà rattaché à ce foyer.'),
+            model_name="rattachement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("fin", None)),
+                fields=("enfant", "famille"),
+                name="rattachement_unique",
+                violation_error_message="Cet enfant est déjà rattaché à ce foyer.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rattachement',
-            constraint=models.UniqueConstraint(condition=models.Q(('fin', None)), fields=('enfant', 'foyer'), name='deux_foyers_au_plus', violation_error_message='Un enfant a deux foyers au plus.'),
+            model_name="rattachement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("fin", None)),
+                fields=("enfant", "foyer"),
+                name="deux_foyers_au_plus",
+                violation_error_message="Un enfant a deux foyers au plus.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rattachement',
-            constraint=models.CheckConstraint(condition=models.Q(('foyer__in', [1, 2])), name='foyer_un_ou_deux', violation_error_message='Un enfant a deux foyers au plus.'),
+            model_name="rattachement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("foyer__in", [1, 2])),
+                name="foyer_un_ou_deux",
+                violation_error_message="Un enfant a deux foyers au plus.",
+            ),
         ),
     ]

@@ -8,40 +8,64 @@ import commune.fichiers.rangement
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('familles', '0002_liens'),
+        ("familles", "0002_liens"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='autorisation',
-            options={'ordering': ['enfant', 'genre', '-donnee_le', '-pk'], 'verbose_name': 'autorisation'},
+            name="autorisation",
+            options={"ordering": ["enfant", "genre", "-donnee_le", "-pk"], "verbose_name": "autorisation"},
         ),
         migrations.AddField(
-            model_name='adulte',
-            name='jeton',
-            field=models.UUIDField(editable=False, null=True, unique=True, verbose_name='brouillon'),
+            model_name="adulte",
+            name="jeton",
+            field=models.UUIDField(editable=False, null=True, unique=True, verbose_name="brouillon"),
         ),
         migrations.AddField(
-            model_name='enfant',
-            name='jeton',
-            field=models.UUIDField(editable=False, null=True, unique=True, verbose_name='brouillon'),
+            model_name="enfant",
+            name="jeton",
+            field=models.UUIDField(editable=False, null=True, unique=True, verbose_name="brouillon"),
         ),
         migrations.AddField(
-            model_name='rattachement',
-            name='fin_par',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='terminé par'),
+            model_name="rattachement",
+            name="fin_par",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="terminé par",
+            ),
         ),
         migrations.AlterField(
-            model_name='adulte',
-            name='lien',
-            field=models.CharField(choices=[('parent', 'parent'), ('mere', 'mère'), ('pere', 'père'), ('beau_parent', 'beau-parent'), ('grand_parent', 'grand-parent'), ('oncle_tante', 'oncle ou tante'), ('fratrie', 'frère ou sœur majeur'), ('assistante', 'assistante maternelle'), ('tuteur', 'tuteur légal'), ('autre', 'autre')], default='autre', max_length=12, verbose_name='lien avec les enfants'),
+            model_name="adulte",
+            name="lien",
+            field=models.CharField(
+                choices=[
+                    ("parent", "parent"),
+                    ("mere", "mère"),
+                    ("pere", "père"),
+                    ("beau_parent", "beau-parent"),
+                    ("grand_parent", "grand-parent"),
+                    ("oncle_tante", "oncle ou tante"),
+                    ("fratrie", "frère ou sœur majeur"),
+                    ("assistante", "assistante maternelle"),
+                    ("tuteur", "tuteur légal"),
+                    ("autre", "autre"),
+                ],
+                default="autre",
+                max_length=12,
+                verbose_name="lien avec les enfants",
+            ),
         ),
         migrations.AlterField(
-            model_name='enfant',
-            name='photo',
-            field=models.ImageField(blank=True, upload_to=commune.fichiers.rangement.chemin_prive, verbose_name='photo'),
+            model_name="enfant",
+            name="photo",
+            field=models.ImageField(
+                blank=True, upload_to=commune.fichiers.rangement.chemin_prive, verbose_name="photo"
+            ),
         ),
     ]
