@@ -1,5 +1,6 @@
 """Règles de la commune : le calendrier, les heures de Paris, la recherche sans accents. Fonctions pures."""
 
+import colorsys
 import datetime as dt
 import re
 import unicodedata
@@ -159,10 +160,15 @@ def texte_sur(accent):
 
 
 def lisible_sur(couleur, papiers, minimum=4.5):
-    """``couleur``, foncée ou éclaircie par pas de 4 % jusqu'à ``minimum`` pour 1 sur tous les ``papiers``."""
-    but = 0 if luminance(papiers[0]) > 0.5 else 255
+    """``couleur``, foncée ou éclaircie par pas de 4 % jusqu'à ``minimum`` pour 1 sur tous les ``papiers``.
+
+    Sa teinte et sa saturation restent : un rouge éclairci vers le blanc deviendrait un gris rosé.
+    """
+    teinte, clarte, saturation = colorsys.rgb_to_hls(*(n / 255 for n in _canaux(couleur)))
+    but = 0 if luminance(papiers[0]) > 0.5 else 1
     for pas in range(26):
-        essai = "#" + "".join(f"{round(c + (but - c) * pas / 25):02x}" for c in _canaux(couleur))
+        canaux = colorsys.hls_to_rgb(teinte, clarte + (but - clarte) * pas / 25, saturation)
+        essai = "#" + "".join(f"{round(c * 255):02x}" for c in canaux)
         if all(contraste(essai, papier) >= minimum for papier in papiers):
-            return essai
+            break
     return essai

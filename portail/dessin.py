@@ -14,14 +14,17 @@ from .dessin_exemples import exemples
 
 
 def nuances(accent):
-    """Les propriétés CSS tirées de l'accent, en clair puis en sombre : fond, texte dessus, texte sur papier."""
+    """Les propriétés CSS de l'accent, en clair puis en sombre : fond, texte dessus, texte sur papier.
+
+    ``accent`` s'écrit ``#rrggbb``.
+    """
     sombre = regles.lisible_sur(accent, regles.PAPIER_SOMBRE, minimum=3)
     return [
         {
             "--accent": accent,
             "--accent-plein": plein,
             "--sur-accent": regles.texte_sur(plein),
-            # 5 et non 4,5 : l'accent s'écrit aussi sur ses propres teintes pâles.
+            # 5,5 et non 4,5 : l'accent s'écrit aussi sur sa propre teinte pâle (--accent-pale).
             "--accent-encre": regles.lisible_sur(accent, papiers, minimum=5.5),
         }
         for plein, papiers in ((accent, regles.PAPIER_CLAIR), (sombre, regles.PAPIER_SOMBRE))
@@ -36,7 +39,7 @@ def accent(request):
         ";".join(f"{nom}:{valeur}" for nom, valeur in n.items()) for n in nuances(courante().accent)
     )
     clair, sombre = regles_css
-    css = f":root{{{clair}}}@media(prefers-color-scheme:dark){{:root{{{sombre}}}}}"
+    css = f":root{{{clair}}}@media screen and (prefers-color-scheme:dark){{:root{{{sombre}}}}}"
     return HttpResponse(css, content_type="text/css; charset=utf-8")
 
 

@@ -25,8 +25,10 @@ for (const champ of document.querySelectorAll(".champ input[type=password]")) {
 for (const zone of document.querySelectorAll(".depot")) {
   const champ = zone.querySelector("input[type=file]");
   const liste = document.createElement("ul");
-  liste.setAttribute("role", "status");
-  zone.append(liste);
+  const annonce = document.createElement("div");
+  annonce.setAttribute("role", "status");
+  annonce.append(liste);
+  zone.append(annonce);
   const viser = (vrai) => (evenement) => { evenement.preventDefault(); zone.classList.toggle("depot-vise", vrai); };
   zone.addEventListener("dragover", viser(true));
   zone.addEventListener("dragleave", viser(false));

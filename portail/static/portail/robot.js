@@ -1,0 +1,64 @@
+// « Je ne suis pas un robot » : cocher la case fait calculer une preuve, que le formulaire emporte.
+// Sans ce fichier la case suffit, et le serveur compte les essais de plus près (portail/forms/robots.py).
+
+for (const cadre of document.querySelectorAll("[data-defi]")) {
+  const formulaire = cadre.closest("form");
+  const coche = cadre.querySelector("input[type=checkbox]");
+  const preuve = cadre.querySelector("input[name=preuve]");
+  const etat = cadre.querySelector("[role=status]");
+  let calcul = null;
+
+  const calculer = async () => {
+    const defi = await (await fetch(cadre.dataset.defi)).json();
+    const ouvrier = new Worker(cadre.dataset.calcul);
+    const number = await new Promise((bien, mal) => {
+      ouvrier.onmessage = (message) => bien(message.data);
+      ouvrier.onerror = mal;
+      ouvrier.postMessage(defi);
+    }).finally(() => ouvrier.terminate());
+    const { algorithm, challenge, salt, signature } = defi;
+    preuve.value = btoa(JSON.stringify({ algorithm, challenge, number, salt, signature }));
+  };
+
+  // Rien ne part chez Google avant que la case soit cochée.
+  const appelerGoogle = () => new Promise((bien, mal) => {
+    const script = document.createElement("script");
+    script.src = "https://www.google.com/recaptcha/api.js?render=explicit&hl=fr";
+    script.onerror = mal;
+    script.onload = () => grecaptcha.ready(() => {
+      grecaptcha.render(cadre.querySelector("[data-google]"), {
+        sitekey: cadre.dataset.cle,
+        callback: (jeton) => { preuve.value = jeton; },
+        "expired-callback": () => { preuve.value = ""; },
+      });
+      bien();
+    });
+    document.head.append(script);
+  });
+
+  const commencer = () => {
+    preuve.value = "";
+    if (!coche.checked) return;
+    if (cadre.dataset.cle) {
+      calcul ??= appelerGoogle().catch(() => {});
+      return;
+    }
+    etat.textContent = "Vérification…";
+    const celui = calculer()
+      .then(() => { etat.textContent = "Vérification faite."; })
+      .catch(() => { etat.textContent = ""; }) // sans preuve, la porte reste ouverte, plus étroite
+      .finally(() => { if (calcul === celui) calcul = null; });
+    calcul = celui;
+  };
+
+  coche.addEventListener("change", commencer);
+  addEventListener("pageshow", commencer); // la case peut être déjà cochée : refus, retour arrière
+
+  formulaire.addEventListener("submit", (evenement) => {
+    if (!calcul || preuve.value || cadre.dataset.cle) return;
+    evenement.preventDefault();
+    const patience = new Promise((assez) => setTimeout(assez, 8000));
+    const repartir = () => { calcul = null; formulaire.requestSubmit(evenement.submitter); };
+    Promise.race([calcul, patience]).then(repartir);
+  });
+}
