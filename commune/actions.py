@@ -1,10 +1,14 @@
-"""Ce que la commune envoie : ses courriels."""
+"""Ce que fait la commune : préparer ses années, envoyer ses courriels."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.template.loader import render_to_string
 
+from . import regles
 from .contexte import courante
+from .models import AnneeScolaire, Commune, JourFerme
 
 
 def envoyer_courriel(gabarit, a, contexte=None):
@@ -26,3 +30,54 @@ def envoyer_courriel(gabarit, a, contexte=None):
     )
     message.attach_alternative(render_to_string(f"{gabarit}.html", contexte), "text/html")
     message.send()
+
+
+def prevoir_calendrier(annee):
+    """Ce qu'ajouterait :func:`preparer_calendrier` : des ``JourFerme`` non enregistrés, dans l'ordre."""
+    commune = Commune.objects.first() or Commune(zone="A")
+    fin_ete = max(annee.fin, annee.fin.replace(month=8, day=31))
+    code = commune.code_insee or commune.code_postal
+    connus = list(JourFerme.objects.filter(ecole=None).entre(annee.debut, fin_ete))
+    return [
+        JourFerme(libelle=p.libelle, motif=p.motif, debut=p.debut, fin=p.fin)
+        for p in regles.calendrier_officiel(commune.zone, code, annee.debut, fin_ete)
+        if not any(c.motif == p.motif and c.debut <= p.fin and c.fin >= p.debut for c in connus)
+    ]
+
+
+@transaction.atomic
+def preparer_calendrier(annee):
+    """Ajoute les vacances de la zone, les ponts et les fériés de l'année ; rend les ``JourFerme`` ajoutés.
+
+    Rien n'est effacé ni doublé : une période que la mairie a déjà écrite ou corrigée (même motif, jours communs)
+    reste comme elle l'a laissée. Lève ``ValidationError`` (``calendrier_confirme``) si l'année est déjà confirmée.
+    """
+    annee = AnneeScolaire.objects.select_for_update().get(pk=annee.pk)
+    if annee.calendrier_confirme:
+        raise ValidationError(
+            f"Le calendrier {annee} est confirmé : décochez « calendrier confirmé » pour le préparer à nouveau.",
+            code="calendrier_confirme",
+        )
+    return JourFerme.objects.bulk_create(prevoir_calendrier(annee))
+
+
+@transaction.atomic
+def creer_annee(rentree):
+    """Crée l'année qui commence en septembre de l'an ``rentree``, fermée aux inscriptions, son calendrier préparé.
+
+    Les séances viennent ensuite, quand la mairie a relu et confirmé ce calendrier.
+    Lève ``ValidationError`` si cette année existe déjà ou en chevauche une autre.
+    """
+    commune = Commune.objects.first() or Commune(zone="A")
+    debut, fin = regles.annee_officielle(commune.zone, rentree)
+    annee = AnneeScolaire(nom=f"{rentree}-{rentree + 1}", debut=debut, fin=fin)
+    annee.full_clean()
+    annee.save()
+    preparer_calendrier(annee)
+    return annee
+
+
+def annee_suivante(maintenant):
+    """L'an de la rentrée que la mairie préparera ensuite : celle d'après la dernière année connue."""
+    derniere = AnneeScolaire.objects.order_by("-debut").first()
+    return derniere.debut.year + 1 if derniere else regles.jour_de_paris(maintenant).year

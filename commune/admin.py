@@ -1,8 +1,22 @@
-"""La commune dans l'administration."""
+"""La commune dans l'administration : sa fiche, ses écoles, ses années, ses jours fermés."""
 
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminImageFieldWidget
 
-from .regles import replier
+from . import regles
+from .actions import annee_suivante, creer_annee, preparer_calendrier, prevoir_calendrier
+from .fichiers import ACCEPTE_PHOTO, nettoyer_logo
+from .forms import montrer, recevoir
+from .models import AnneeScolaire, Commune, Ecole, JourFerme
 
 
 def chercher(queryset, terme, *chemins):
@@ -11,9 +25,170 @@ def chercher(queryset, terme, *chemins):
     ``chemins`` mène à ces colonnes : ``"cle"``, ``"adultes__cle"``. À rendre par ``get_search_results`` :
     ``return chercher(queryset, search_term, "cle", "adultes__cle"), True`` (vrai : des doublons sont possibles).
     """
-    for mot in replier(terme).split():
+    for mot in regles.replier(terme).split():
         trouve = Q()
         for chemin in chemins:
             trouve |= Q(**{f"{chemin}__contains": mot})
         queryset = queryset.filter(trouve)
     return queryset
+
+
+class CommuneForm(forms.ModelForm):
+    logo = forms.FileField(
+        label="logo",
+        required=False,
+        help_text="PNG, JPEG ou WebP ; il sera réduit à 400 pixels.",
+        widget=UnfoldAdminImageFieldWidget(attrs={"accept": ACCEPTE_PHOTO}),
+    )
+
+    class Meta:
+        model = Commune
+        fields = "__all__"  # noqa: DJ007 - la fiche se lit entière, les fieldsets la rangent
+        widgets = {"accent": UnfoldAdminColorInputWidget}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        montrer(self, "logo", reverse("commune:logo"), "Le logo actuel")
+
+    def clean_logo(self):
+        return recevoir(self, "logo", nettoyer_logo)
+
+
+@admin.register(Commune)
+class CommuneAdmin(ModelAdmin):
+    form = CommuneForm
+    fieldsets = [
+        ("Identité", {"fields": ["nom", "ville", ("code_postal", "code_insee"), "adresse", "siret"]}),
+        ("Le service", {"fields": ["service", ("telephone", "courriel"), "courriel_donnees", "site", "tutoriels"]}),
+        ("Ce que voient les familles", {"fields": ["logo", "accent", "mentions"]}),
+        ("Règles", {"fields": ["zone", "conservation"]}),
+        ("Facturation", {"fields": ["ics", "voies_recours"]}),
+    ]
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not Commune.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def changelist_view(self, request, extra_context=None):
+        """Une seule ligne : la liste mène droit à la fiche."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        if not Commune.objects.exists():
+            return redirect("admin:commune_commune_add")
+        return redirect("admin:commune_commune_change", 1)
+
+
+@admin.register(Ecole)
+class EcoleAdmin(ModelAdmin):
+    list_display = ["nom", "niveau", "adresse", "telephone", "ordre", "active"]
+    list_editable = ["ordre", "active"]
+    list_filter = ["niveau", "active"]
+    fieldsets = [(None, {"fields": ["nom", "niveau", "adresse", "telephone", "ordre", "active"]})]
+
+
+@admin.register(JourFerme)
+class JourFermeAdmin(ModelAdmin):
+    list_display = ["libelle", "motif", "debut", "fin", "qui"]
+    list_filter = ["motif", "ecole"]
+    list_select_related = ["ecole"]
+    date_hierarchy = "debut"
+    ordering = ["-debut"]
+    fieldsets = [(None, {"fields": ["libelle", "motif", ("debut", "fin"), "ecole"]})]
+
+    @admin.display(description="école", ordering="ecole__nom")
+    def qui(self, ferme):
+        return ferme.ecole or "Toute la commune"
+
+
+@admin.register(AnneeScolaire)
+class AnneeScolaireAdmin(ModelAdmin):
+    list_display = ["nom", "debut", "fin", "ouverte", "calendrier_confirme"]
+    readonly_fields = ["calendrier"]
+    actions_list = ["preparer_suivante"]
+    actions_detail = ["preparer"]
+    fieldsets = [
+        (None, {"fields": ["nom", ("debut", "fin"), "ouverte", "calendrier_confirme"]}),
+        ("Le calendrier à relire", {"fields": ["calendrier"]}),
+    ]
+
+    class Media:
+        css = {"all": ["commune/calendrier.css"]}
+
+    @admin.display(description="Jours d'école et jours fermés")
+    def calendrier(self, annee):
+        if not annee.pk:
+            return "Enregistrez d'abord l'année : son calendrier se prépare ensuite d'après la zone de la commune."
+        fermetures = list(JourFerme.objects.entre(annee.debut, annee.fin).filter(ecole=None))
+        return render_to_string(
+            "commune/admin/calendrier.html",
+            {
+                "annee": annee,
+                "fermetures": fermetures,
+                "mois": _mois(annee, fermetures),
+                "jours": len(regles.jours_ouverts(annee.debut, annee.fin, fermetures)),
+                "semaines": len(regles.semaines_scolaires(annee.debut, annee.fin, fermetures)),
+            },
+        )
+
+    @action(description="Préparer le calendrier", url_path="calendrier", permissions=["change"], icon="event")
+    def preparer(self, request, object_id):
+        """Montre d'abord ce qui serait ajouté ; l'ajoute quand la mairie l'a lu."""
+        annee = get_object_or_404(AnneeScolaire, pk=object_id)
+        fiche = reverse("admin:commune_anneescolaire_change", args=[annee.pk])
+        if request.method == "POST":
+            try:
+                ajoutes = preparer_calendrier(annee)
+            except ValidationError as refus:
+                messages.error(request, refus.message)
+            else:
+                messages.success(
+                    request, f"{len(ajoutes)} périodes ajoutées. Relisez le calendrier, puis confirmez-le."
+                )
+            return redirect(fiche)
+        contexte = {"titre": f"Préparer le calendrier {annee}", "annee": annee, "retour": fiche}
+        if not annee.calendrier_confirme:
+            contexte["periodes"] = prevoir_calendrier(annee)
+        return self._confirmer(request, contexte)
+
+    @action(description="Préparer l'année suivante", url_path="suivante", permissions=["add"], icon="add")
+    def preparer_suivante(self, request):
+        rentree = annee_suivante(timezone.now())
+        if request.method == "POST":
+            try:
+                annee = creer_annee(rentree)
+            except ValidationError as refus:
+                messages.error(request, " ".join(refus.messages))
+                return redirect("admin:commune_anneescolaire_changelist")
+            messages.success(
+                request, f"L'année {annee} est prête à relire. Confirmez son calendrier pour ouvrir ses séances."
+            )
+            return redirect("admin:commune_anneescolaire_change", annee.pk)
+        debut, fin = regles.annee_officielle((Commune.objects.first() or Commune(zone="A")).zone, rentree)
+        nouvelle = AnneeScolaire(nom=f"{rentree}-{rentree + 1}", debut=debut, fin=fin)
+        return self._confirmer(
+            request,
+            {
+                "titre": f"Préparer l'année {nouvelle}",
+                "annee": nouvelle,
+                "periodes": prevoir_calendrier(nouvelle),
+                "retour": reverse("admin:commune_anneescolaire_changelist"),
+            },
+        )
+
+    def _confirmer(self, request, contexte):
+        contexte = {**self.admin_site.each_context(request), "title": contexte["titre"], **contexte}
+        return render(request, "commune/admin/preparer.html", contexte)
+
+
+def _mois(annee, fermetures):
+    """Les mois de l'année pour l'affichage : ``(premier du mois, [semaines de (jour ou None, fermeture)])``."""
+    mois = {}
+    for jour in regles.jours(annee.debut.replace(day=1), annee.fin):
+        semaines = mois.setdefault(jour.replace(day=1), [])
+        if not semaines or jour.weekday() == 0:
+            semaines.append([(None, None)] * 7)
+        hors = jour < annee.debut
+        semaines[-1][jour.weekday()] = (jour, None if hors else regles.fermeture_du(jour, fermetures))
+    return list(mois.items())

@@ -2,9 +2,12 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary
+from django.core.cache import caches
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Func, Q
+
+from .fichiers import chemin_prive
 
 
 class DateRange(Func):
@@ -50,7 +53,7 @@ class Commune(models.Model):
     courriel_donnees = models.EmailField("courriel pour les données personnelles", blank=True)
     site = models.URLField("site internet", blank=True)
     tutoriels = models.URLField("tutoriels vidéo", blank=True)
-    logo = models.ImageField("logo", upload_to="commune/", blank=True)
+    logo = models.ImageField("logo", upload_to=chemin_prive, blank=True)
     accent = models.CharField(
         "couleur d'accent",
         max_length=7,
@@ -92,6 +95,8 @@ class Commune(models.Model):
     def save(self, *args, **kwargs):
         self.pk = 1
         super().save(*args, **kwargs)
+        # Les autres processus la relisent d'eux-mêmes dans la minute (voir commune.contexte).
+        transaction.on_commit(lambda: caches["local"].delete("commune"))
 
 
 class EcoleQuerySet(models.QuerySet):

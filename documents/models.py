@@ -1,8 +1,16 @@
 """Les documents : ce que la mairie attend, ce que la famille envoie, ce que la mairie met à disposition."""
 
+from collections import defaultdict
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from commune.fichiers import chemin_prive
+from familles.models import Rattachement
+
+from . import regles
 
 
 class TypePieceQuerySet(models.QuerySet):
@@ -31,7 +39,7 @@ class TypePiece(models.Model):
         "validité (mois)", null=True, blank=True, help_text="À compter de la validation. Vide : sans limite."
     )
     aide = models.CharField("aide", max_length=300, blank=True)
-    modele = models.FileField("modèle à remplir", upload_to="modeles/", blank=True)
+    modele = models.FileField("modèle à remplir", upload_to=chemin_prive, blank=True)
     ordre = models.PositiveSmallIntegerField("ordre", default=0)
     actif = models.BooleanField("demandée en ce moment", default=True)
 
@@ -59,22 +67,26 @@ class PieceQuerySet(models.QuerySet):
 
 
 class Piece(models.Model):
-    """Une pièce envoyée. Plusieurs photos deviennent les pages d'un seul PDF."""
+    """Une pièce envoyée. Plusieurs photos deviennent les pages d'un seul PDF.
+
+    On n'en modifie pas le fichier : un nouvel envoi est une nouvelle ligne, et l'historique reste lisible.
+    """
 
     class Etat(models.TextChoices):
         ENVOYEE = "envoyee", "envoyée"
         VALIDEE = "validee", "validée"
         REFUSEE = "refusee", "refusée"
+        REMPLACEE = "remplacee", "remplacée"  # par un envoi plus récent, avant d'être vérifiée ; fichier effacé
 
     type = models.ForeignKey(TypePiece, models.PROTECT, related_name="pieces", verbose_name="pièce")
     famille = models.ForeignKey("familles.Famille", models.CASCADE, related_name="pieces", verbose_name="famille")
     enfant = models.ForeignKey(
         "familles.Enfant", models.CASCADE, null=True, blank=True, related_name="pieces", verbose_name="enfant"
     )
-    fichier = models.FileField("fichier", upload_to="pieces/")
+    fichier = models.FileField("fichier", upload_to=chemin_prive, blank=True)
     nom = models.CharField("nom du fichier", max_length=200)
     pages = models.PositiveSmallIntegerField("pages", default=1)
-    etat = models.CharField("état", max_length=7, choices=Etat.choices, default=Etat.ENVOYEE)
+    etat = models.CharField("état", max_length=9, choices=Etat.choices, default=Etat.ENVOYEE)
     motif = models.CharField("motif du refus", max_length=300, blank=True)
     expire_le = models.DateField("expire le", null=True, blank=True)
     envoyee_le = models.DateTimeField("envoyée le")
@@ -99,10 +111,102 @@ class Piece(models.Model):
                 condition=~Q(etat="refusee") | ~Q(motif=""),
                 violation_error_message="Un refus se motive : la famille doit savoir quoi renvoyer.",
             ),
+            models.UniqueConstraint(
+                name="une_piece_a_verifier",
+                fields=["type", "famille", "enfant"],
+                condition=Q(etat="envoyee"),
+                nulls_distinct=False,
+                violation_error_message="Ce document attend déjà sa vérification.",
+            ),
         ]
 
     def __str__(self):
         return f"{self.type} – {self.enfant or self.famille}"
+
+
+def attendues(famille, jour):
+    """Les documents attendus de ce foyer à cette date de Paris : une liste d'``Attente``, en trois requêtes."""
+    return attendues_par_famille([famille], jour)[famille.pk]
+
+
+def attendues_par_famille(familles, jour):
+    """Les mêmes, pour plusieurs foyers, toujours en trois requêtes : ``{pk du foyer: [Attente]}``.
+
+    Une pièce d'enfant validée pour l'un de ses foyers vaut pour l'autre, sans que l'autre puisse l'ouvrir.
+    """
+    types = list(TypePiece.objects.actifs())
+    rattachements = _rattachements(familles)
+    pieces = Piece.objects.filter(
+        Q(famille__in=familles)
+        | Q(enfant__in=[r.enfant_id for lies in rattachements.values() for r in lies], etat=Piece.Etat.VALIDEE)
+    )
+    envois = defaultdict(list)
+    for piece in pieces:
+        envois[piece.type_id, piece.enfant_id].append(piece)
+    return {f.pk: _attentes(f.pk, types, rattachements[f.pk], envois, jour) for f in familles}
+
+
+def _rattachements(familles):
+    """Les enfants de chaque foyer, avec ``foyers`` (leur nombre) et ``pai`` (déchiffré)."""
+    foyers = Rattachement.objects.actuels().order_by().filter(enfant=OuterRef("enfant"))
+    lies = (
+        Rattachement.objects.actuels()
+        .filter(famille__in=familles)
+        .select_related("enfant")
+        .annotate(
+            foyers=Coalesce(Subquery(foyers.values("enfant").annotate(n=Count("pk")).values("n")), 0),
+            pai=F("enfant__fiche__pai"),
+        )
+        .order_by("enfant__nom", "enfant__prenom", "enfant")
+    )
+    par_famille = defaultdict(list)
+    for lien in lies:
+        par_famille[lien.famille_id].append(lien)
+    return par_famille
+
+
+def _attentes(famille_id, types, liens, envois, jour):
+    partages = {lien.enfant_id for lien in liens if lien.foyers > 1 or lien.garde != Rattachement.Garde.PLEINE}
+    prelevement = any(
+        piece.famille_id == famille_id and piece.etat != Piece.Etat.REFUSEE
+        for type in types
+        if type.condition == TypePiece.Condition.PRELEVEMENT
+        for piece in envois[type.pk, None]
+    )
+    attentes = []
+    for type in types:
+        du_foyer = type.portee == TypePiece.Portee.FAMILLE
+        for lien in [None] if du_foyer else liens:
+            remplie = regles.condition_remplie(
+                type.condition,
+                garde_partagee=bool(partages) if du_foyer else lien.enfant_id in partages,
+                pai=any(un.pai for un in liens) if du_foyer else bool(lien.pai),
+                prelevement=prelevement,
+            )
+            if regles.montree(type.portee, remplie):
+                enfant = lien.enfant if lien else None
+                attentes.append(_attente(famille_id, type, enfant, type.obligatoire and remplie, envois, jour))
+    return attentes
+
+
+def _attente(famille_id, type, enfant, exigee, envois, jour):
+    toutes = envois[type.pk, enfant.pk if enfant else None]
+    siennes = [piece for piece in toutes if piece.famille_id == famille_id]
+    piece = regles.retenir(siennes, jour)
+    ailleurs = None
+    if not piece or not (piece.etat == Piece.Etat.ENVOYEE or regles.est_valable(piece, jour)):
+        ailleurs = next((p for p in toutes if p.famille_id != famille_id and regles.est_valable(p, jour)), None)
+    piece = ailleurs or piece
+    return regles.Attente(
+        type=type,
+        enfant=enfant,
+        exigee=exigee,
+        etat=regles.etat(piece, jour),
+        piece=piece,
+        jour=jour,
+        d_ailleurs=bool(ailleurs),
+        historique=siennes,
+    )
 
 
 class InformationQuerySet(models.QuerySet):
@@ -113,13 +217,20 @@ class InformationQuerySet(models.QuerySet):
     def publiques(self, jour):
         return self.publiees(jour).filter(publique=True)
 
+    def avec_lecture(self, compte):
+        """Avec ``lue``, vrai si ce compte l'a ouverte."""
+        return self.annotate(lue=models.Exists(Lecture.objects.filter(information=OuterRef("pk"), compte=compte)))
+
+    def non_lues(self, compte, jour):
+        return self.publiees(jour).exclude(lectures__compte=compte)
+
 
 class Information(models.Model):
     """Ce que la mairie met à disposition : règlement intérieur et financier, menus, mandat à remplir…"""
 
     titre = models.CharField("titre", max_length=150)
     texte = models.TextField("texte", blank=True)
-    fichier = models.FileField("fichier", upload_to="informations/", blank=True)
+    fichier = models.FileField("fichier", upload_to=chemin_prive, blank=True)
     publique = models.BooleanField("visible sans se connecter", default=False)
     publiee_le = models.DateField("publiée le")
     jusqu_au = models.DateField("jusqu'au", null=True, blank=True)

@@ -4,7 +4,7 @@ Rien de ce qu'un inconnu a composé n'est gardé tel quel : une image est décod
 recopié page à page. On réduit plutôt que de refuser ; un refus dit ce qu'il faut faire à la place.
 """
 
-from .examen import ACCEPTE, ACCEPTE_PHOTO, FICHIERS_MAX, TAILLE_MAX, Propre, nettoyer
+from .examen import ACCEPTE, ACCEPTE_PHOTO, FICHIERS_MAX, TAILLE_MAX, Propre, nettoyer, nettoyer_logo
 from .pdf import PAGES_MAX
 from .rangement import chemin_prive, effacer, garder, servir
 
@@ -19,5 +19,6 @@ __all__ = [
     "effacer",
     "garder",
     "nettoyer",
+    "nettoyer_logo",
     "servir",
 ]

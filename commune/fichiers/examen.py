@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
 from .antivirus import chercher_virus
-from .images import en_jpeg, en_page, en_vignette, ouvrir_image
+from .images import en_jpeg, en_logo, en_page, en_vignette, ouvrir_image
 from .pdf import Assemblage
 
 TAILLE_MAX = 50 * 1024 * 1024  # octets par fichier : la plus grosse photo d'un téléphone en fait 40
@@ -20,9 +20,7 @@ EXTENSIONS = {
     "pdf": "pdf",
 }
 TYPES = {
-    **dict.fromkeys(
-        ("image/jpeg", "image/png", "image/webp", "image/heif", "image/heic", "image/avif"), "image"
-    ),
+    **dict.fromkeys(("image/jpeg", "image/png", "image/webp", "image/heif", "image/heic", "image/avif"), "image"),
     "application/pdf": "pdf",
 }
 # Les noms de la famille HEIF que puremagic ne connaît pas tous (Samsung, iPhone, Live Photo).
@@ -53,13 +51,20 @@ def nettoyer(fichiers, photo=False):
         chercher_virus(fichier)
     nom = _nom_lisible(fichiers[0].name)
     if photo:
-        return Propre(
-            ContentFile(en_vignette(ouvrir_image(fichiers[0], 1600))), f"{nom}.jpg", 1, "image/jpeg"
-        )
+        return Propre(ContentFile(en_vignette(ouvrir_image(fichiers[0], 1600))), f"{nom}.jpg", 1, "image/jpeg")
     if genres == ["image"]:
         return Propre(ContentFile(en_jpeg(ouvrir_image(fichiers[0]))), f"{nom}.jpg", 1, "image/jpeg")
     contenu, pages = _assembler(fichiers, genres)
     return Propre(ContentFile(contenu), f"{nom}.pdf", pages, "application/pdf")
+
+
+def nettoyer_logo(fichier):
+    """Examine le logo de la commune et rend un ``Propre`` au format PNG. Lève ``ValidationError`` (voir plus haut)."""
+    _mesurer([fichier], 1)
+    if _genre(fichier) != "image":
+        raise ValidationError("Un logo est une image (PNG, JPEG ou WebP).", code="pas_une_photo")
+    chercher_virus(fichier)
+    return Propre(ContentFile(en_logo(fichier)), "logo.png", 1, "image/png")
 
 
 def _mesurer(fichiers, maximum):
@@ -103,8 +108,7 @@ def _genre(fichier):
     reel = _nature(fichier)
     if reel is None and annonce is None:
         raise ValidationError(
-            f"« {fichier.name} » n'est ni une photo ni un PDF. "
-            "Envoyez une photo (JPEG, PNG, HEIC) ou un PDF.",
+            f"« {fichier.name} » n'est ni une photo ni un PDF. Envoyez une photo (JPEG, PNG, HEIC) ou un PDF.",
             "genre_inconnu",
         )
     # Une photo .jpg qui est un HEIC est courante et sans danger ; un .pdf qui n'en est pas un ne l'est pas.
@@ -145,9 +149,7 @@ def _assembler(fichiers, genres):
 def _nom_lisible(nom):
     """Le nom que la famille reverra : le sien, sans chemin, ni extension, ni caractère de contrôle."""
     base = os.path.splitext(os.path.basename(nom.replace("\\", "/")))[0]
-    propre = "".join(
-        c for c in unicodedata.normalize("NFC", base) if c.isprintable() and c not in '/\\:*?"<>|'
-    )
+    propre = "".join(c for c in unicodedata.normalize("NFC", base) if c.isprintable() and c not in '/\\:*?"<>|')
     return propre.strip(" .")[:100] or "document"
 
 

@@ -10,16 +10,17 @@ pillow_heif.register_heif_opener()
 
 COTE = 2200  # pixels : 190 par pouce sur une feuille A4, de quoi lire les petits caractères
 COTE_VIGNETTE = 800
+COTE_LOGO = 400
 QUALITE = 80
 # Un téléphone fait des photos de 200 millions de pixels. Un JPEG ordinaire se décode directement à taille
 # réduite ; les autres formats tiennent entiers en mémoire, à trois octets par pixel.
 PIXELS_REDUCTIBLES = 220_000_000
 PIXELS_ENTIERS = 60_000_000
-Image.MAX_IMAGE_PIXELS = (
-    PIXELS_REDUCTIBLES  # au double, Pillow refuse de lui-même ; nos limites passent avant
-)
+Image.MAX_IMAGE_PIXELS = PIXELS_REDUCTIBLES  # au double, Pillow refuse de lui-même ; nos limites passent avant
 
 INCOMPLET = ("truncated", "end of file", "eof", "unexpected end")
+# Ce que lèvent Pillow et libheif devant un fichier abîmé.
+ERREURS = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, OverflowError)
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"]
 
 
@@ -38,7 +39,7 @@ def ouvrir_image(fichier, cote=COTE):
         image.thumbnail((cote, cote), Image.Resampling.LANCZOS)
     except Image.DecompressionBombError:
         raise _bombe(fichier.name) from None
-    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, OverflowError) as erreur:
+    except ERREURS as erreur:
         raise _illisible(fichier, erreur) from erreur
     # Une image neuve : ni EXIF, ni profil, ni vignette cachée, ni octets ajoutés à la fin.
     nue = Image.new("RGB", image.size)
@@ -56,6 +57,25 @@ def en_vignette(image):
     """Un carré d'au plus 800 pixels, cadré un peu haut : c'est là qu'est le visage."""
     cote = min(COTE_VIGNETTE, *image.size)
     return en_jpeg(ImageOps.fit(image, (cote, cote), Image.Resampling.LANCZOS, centering=(0.5, 0.35)))
+
+
+def en_logo(fichier):
+    """Un PNG d'au plus 400 pixels, qui garde sa transparence : le papier du portail est clair ou sombre."""
+    fichier.seek(0)
+    try:
+        image = Image.open(fichier, formats=FORMATS)
+        _refuser_bombe(image, fichier.name)
+        image = image.convert("RGBA")
+        image.thumbnail((COTE_LOGO, COTE_LOGO), Image.Resampling.LANCZOS)
+    except Image.DecompressionBombError:
+        raise _bombe(fichier.name) from None
+    except ERREURS as erreur:
+        raise _illisible(fichier, erreur) from erreur
+    nu = Image.new("RGBA", image.size)
+    nu.paste(image)
+    tampon = io.BytesIO()
+    nu.save(tampon, "PNG", optimize=True)
+    return tampon.getvalue()
 
 
 def en_page(image):

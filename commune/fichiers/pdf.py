@@ -23,10 +23,8 @@ REFUS = {
     "Imprimez-le vers un nouveau PDF, ou photographiez-le.",
     "lancement": "« {nom} » contient une action qui lance un autre programme, ce qui n'est pas accepté. "
     "Imprimez-le vers un nouveau PDF, ou photographiez-le.",
-    "tronque": "« {nom} » est incomplet : l'envoi ou l'enregistrement s'est interrompu. "
-    "Enregistrez-le à nouveau.",
-    "illisible": "« {nom} » ne s'ouvre pas : le PDF est abîmé. Enregistrez-le à nouveau, "
-    "ou photographiez-le.",
+    "tronque": "« {nom} » est incomplet : l'envoi ou l'enregistrement s'est interrompu. Enregistrez-le à nouveau.",
+    "illisible": "« {nom} » ne s'ouvre pas : le PDF est abîmé. Enregistrez-le à nouveau, ou photographiez-le.",
     "trop_de_pages": f"Cet envoi dépasse {PAGES_MAX} pages. N'envoyez que les pages utiles.",
     "bombe": "« {nom} » est démesuré : une fois ouvert, il remplirait la mémoire. Photographiez le document.",
 }

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.utils.http import content_disposition_header
 
-TYPES_SERVIS = {".pdf": "application/pdf", ".jpg": "image/jpeg"}
+TYPES_SERVIS = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
 DISQUE_PLEIN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -77,9 +77,7 @@ def servir(champ, nom, voir=False):
         parametres = {"ResponseContentDisposition": disposition, "ResponseContentType": genre}
         return HttpResponseRedirect(champ.storage.url(champ.name, parameters=parametres, expire=60))
     if settings.X_ACCEL and not distant:
-        reponse = HttpResponse(
-            headers={"X-Accel-Redirect": f"{settings.X_ACCEL.rstrip('/')}/{quote(champ.name)}"}
-        )
+        reponse = HttpResponse(headers={"X-Accel-Redirect": f"{settings.X_ACCEL.rstrip('/')}/{quote(champ.name)}"})
     else:
         try:
             reponse = FileResponse(champ.open("rb"))
@@ -88,11 +86,9 @@ def servir(champ, nom, voir=False):
     reponse["Content-Type"] = genre
     reponse["Content-Disposition"] = disposition
     reponse["X-Content-Type-Options"] = "nosniff"
-    reponse["Cache-Control"] = "private, no-store"
     # Notre page peut l'encadrer ; lui ne peut rien charger ni rien lancer.
     reponse["X-Frame-Options"] = "SAMEORIGIN"
     reponse["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; "
-        "frame-ancestors 'self'"
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; frame-ancestors 'self'"
     )
     return reponse
