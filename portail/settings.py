@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
-from . import postgres
+from . import menu, postgres
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # fermé ; une page publique le dit elle-même
+    "portail.middleware.Consentement",  # puis rien ne s'ouvre avant la réponse au consentement
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -136,7 +137,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     # Partagé par tous les processus : défis de captcha déjà joués, limites de débit.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 50_000}},
     # Propre à chaque processus : ce qui se relit sans dommage.
     "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
@@ -153,7 +154,10 @@ AUTHENTICATION_BACKENDS = [
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "nom", "prenom"]},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},  # CNIL, recommandation sur les mots de passe, 2022
@@ -168,7 +172,8 @@ AXES_FAILURE_LIMIT = env.int("AXES_FAILURE_LIMIT", default=8)  # essais manqués
 AXES_COOLOFF_TIME = 0.25  # heures : un quart d'heure
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # bloquer l'adresse seule bloquerait une école entière
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "portail/connexion_bloquee.html"
+AXES_LOCKOUT_CALLABLE = "portail.views.connexion.bloquee"  # dit jusqu'à quelle heure
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # cette heure ne recule pas si l'on insiste
 AXES_VERBOSE = False
 
 # --- « Je ne suis pas un robot » -------------------------------------------------------------------
@@ -297,6 +302,19 @@ UNFOLD = {
     "SITE_TITLE": "Portail Famille",
     "SITE_HEADER": "Portail Famille",
     "SITE_SUBHEADER": "La mairie",
+    "SITE_SYMBOL": "escalator_warning",
+    "SITE_URL": "/admin/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "8px",
+    "DASHBOARD_CALLBACK": "portail.views.mairie.tableau_de_bord",
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": menu.RUBRIQUES},
+    "COLORS": {
+        # La terre cuite du portail, en onze teintes, du plus clair au plus foncé.
+        "primary": {
+            "50": "#fbf3ef", "100": "#f6e2d9", "200": "#edc4b3", "300": "#e09f85", "400": "#cf7656",
+            "500": "#bd5939", "600": "#a8452c", "700": "#8b3724", "800": "#722f21", "900": "#5f2a1f",
+            "950": "#33130d",
+        },
+    },
 }
