@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('documents', '0002_liens'),
-        ('familles', '0004_pieces_et_fichiers_prives'),
+        ('familles', '0002_liens'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
