@@ -24,9 +24,7 @@ class Message(models.Model):
     ``jeton`` vient du formulaire : envoyé deux fois, il n'écrit qu'un message.
     """
 
-    famille = models.ForeignKey(
-        "familles.Famille", models.CASCADE, related_name="messages", verbose_name="famille"
-    )
+    famille = models.ForeignKey("familles.Famille", models.CASCADE, related_name="messages", verbose_name="famille")
     auteur = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="auteur"
     )

@@ -1,4 +1,9 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from . import views
 
 app_name = "messagerie"
-urlpatterns = []
+urlpatterns = [
+    path("", views.fil, name="fil"),
+    path("pieces/<int:pk>/", views.piece, name="piece"),
+]

@@ -83,7 +83,8 @@ PARCOURS = {
                 "enfants",
                 "Pour chaque enfant",
                 forms.EnfantsForm,
-                "Interdire un parent qui a l'autorité parentale demande un jugement : envoyez-le par « Mes documents ».",
+                "Interdire un parent qui a l'autorité parentale demande un jugement : "
+                "envoyez-le dans « Mes documents ».",
             ),
         ],
         _creer_adulte,
