@@ -6,6 +6,7 @@ from functools import lru_cache
 import heroicons
 from django import template
 from django.conf import settings
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.safestring import mark_safe
 
@@ -35,6 +36,30 @@ def euros(montant):
     montant = Decimal(montant).quantize(Decimal("0.01"))
     signe = "\u2212" if montant < 0 else ""
     return f"{signe}{number_format(abs(montant), 2, use_l10n=True, force_grouping=True)}\u00a0€"
+
+
+@register.filter
+def initiales(personne):
+    """« HL » pour Hugo LA STAR : ce que porte sa gommette."""
+    return f"{personne.prenom[:1]}{personne.nom[:1]}".upper()
+
+
+@register.filter
+def ne_le(enfant):
+    """« Né le 07/02/2014 », « Née le… »."""
+    return f"{'Née' if enfant.sexe == 'f' else 'Né'} le {enfant.date_naissance:%d/%m/%Y}"
+
+
+@register.filter
+def photo(enfant):
+    """L'adresse de la photo d'un enfant, ou rien."""
+    return reverse("familles:photo", args=[enfant.pk]) if enfant.photo else ""
+
+
+@register.filter
+def chiffres(telephone):
+    """Un numéro comme l'attend ``tel:`` : 05.49.51.92.25 → 0549519225."""
+    return "".join(c for c in telephone if c.isdigit() or c == "+")
 
 
 @register.simple_tag

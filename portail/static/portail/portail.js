@@ -52,6 +52,7 @@ document.addEventListener("submit", (evenement) => {
   if (evenement.defaultPrevented || formulaire.method !== "post") return;
   if (formulaire.dataset.parti) return evenement.preventDefault();
   formulaire.dataset.parti = "1";
+  setTimeout(() => delete formulaire.dataset.parti, 5000); // la réponse peut être un fichier : la page reste
 });
 addEventListener("pageshow", () => {
   for (const formulaire of document.forms) delete formulaire.dataset.parti;
