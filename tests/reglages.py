@@ -11,6 +11,8 @@ RACINE = Path(__file__).resolve().parent.parent
 os.environ.setdefault("VAR", str(RACINE / "var" / "essais"))
 os.environ["DEMO"] = os.environ["DEBUG"] = ""
 os.environ["HTTPS"] = ""
+os.environ.setdefault("SECRET_KEY", "celle des essais, qui ne garde rien")  # DATABASE_URL donnée, elle serait exigée
+os.environ.setdefault("CLES_FICHES", "RXNzYWlzLWRlLWZpY2hlcy1zYW5pdGFpcmVzLS0tLS0=")
 
 from portail.settings import *  # noqa: E402, F403
 from portail.settings import DATABASES, STORAGES, VAR  # noqa: E402
