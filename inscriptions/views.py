@@ -1,0 +1,161 @@
+"""Les inscriptions vues par la famille. Chaque page commence par chercher dans son foyer : ailleurs, rien n'existe."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from commune.models import AnneeScolaire
+from commune.regles import jour_de_paris
+from documents.models import attendues
+from familles.models import Enfant, Famille
+
+from . import actions
+from .forms import DemandeForm, FinForm
+from .models import Inscription, offres, pieces_qui_manquent
+from .regles import enumerer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def liste(request):
+    """Tous les enfants du foyer : on coche pour chacun, on envoie une fois."""
+    famille = get_object_or_404(Famille.objects.du_compte(request.user))
+    enfants = list(Enfant.objects.de_la_famille(famille).select_related("ecole").order_by("date_naissance", "pk"))
+    return _inscriptions(request, famille, enfants, "inscriptions/liste.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enfant(request, pk):
+    """Un enfant : ses inscriptions, et les activités qui lui sont ouvertes."""
+    petit = get_object_or_404(Enfant.objects.du_compte(request.user).select_related("ecole"), pk=pk)
+    famille = get_object_or_404(Famille.objects.du_compte(request.user))
+    return _inscriptions(request, famille, [petit], "inscriptions/enfant.html")
+
+
+def _inscriptions(request, famille, enfants, gabarit):
+    maintenant = timezone.now()
+    jour = jour_de_paris(maintenant)
+    annees = list(AnneeScolaire.objects.ouvertes().filter(fin__gte=jour).order_by("debut"))
+    annee = next((a for a in annees if str(a.pk) == request.GET.get("annee")), annees[0] if annees else None)
+    attentes = attendues(famille, jour)
+    proposees = offres(enfants, famille, annee, jour, attentes) if annee else {}
+    bloques = {e for e in enfants if pieces_qui_manquent(e, attentes)}
+    form = None
+    if annee and famille.est_validee:
+        ouvertes = {e: lignes for e, lignes in proposees.items() if e not in bloques and any(o.ouverte for o in lignes)}
+        form = DemandeForm(
+            request.POST or None, famille=famille, annee=annee, offres=ouvertes, compte=request.user,
+            maintenant=maintenant,
+        )  # fmt: skip
+    if form and form.is_valid():
+        try:
+            return _enregistrees(request, form.save())
+        except ValidationError as refus:
+            if {erreur.code for erreur in refus.error_list} == {"deja"}:  # un double clic, un second onglet
+                messages.info(request, "Cette demande est déjà enregistrée.")
+                return redirect(request.get_full_path())
+            form.add_error(None, refus)
+    return render(request, gabarit, {
+        "famille": famille, "annee": annee, "annees": annees, "jour": jour, "form": form,
+        "terminees": "terminees" in request.GET,
+        "fiches": _fiches(famille, enfants, proposees, attentes, form, jour),
+    })  # fmt: skip
+
+
+def _fiches(famille, enfants, proposees, attentes, form, jour):
+    """Ce que la page montre de chaque enfant."""
+    siennes = {}
+    inscriptions = Inscription.objects.filter(famille=famille, enfant__in=enfants)
+    for inscription in inscriptions.select_related("activite__site", "annee").order_by("-debut", "activite__ordre", "-pk"):
+        siennes.setdefault(inscription.enfant_id, []).append(inscription)
+    cochees = form.cochees() if form else set()
+    fiches = []
+    for rang, petit in enumerate(enfants):
+        toutes = siennes.get(petit.pk, [])
+        lignes = proposees.get(petit, [])
+        fiches.append({
+            "enfant": petit, "rang": rang % 6,
+            "en_cours": [i for i in toutes if not i.est_finie(jour) or (_refus_recent(i, toutes, jour))],
+            "finies": [i for i in toutes if i.est_finie(jour) and not _refus_recent(i, toutes, jour)],
+            "validees": any(i.etat == Inscription.Etat.VALIDEE and i.fin >= jour for i in toutes),
+            "manquantes": pieces_qui_manquent(petit, attentes),
+            "ouvertes": [(o, (petit.pk, str(o.activite.pk)) in cochees) for o in lignes if o.ouverte],
+            "fermees": [o for o in lignes if not o.ouverte],
+        })  # fmt: skip
+    return fiches
+
+
+def _refus_recent(inscription, toutes, jour):
+    """Un refus de l'année reste sous les yeux, tant qu'aucune autre demande ne l'a remplacé."""
+    return (
+        inscription.etat == Inscription.Etat.REFUSEE and inscription.fin >= jour
+        and not any(i.activite_id == inscription.activite_id and i.pk > inscription.pk for i in toutes)
+    )  # fmt: skip
+
+
+def _enregistrees(request, faites):
+    """Dit ce qui vient de se passer, et mène à l'enfant."""
+    par_etat = {}
+    for inscription in faites:
+        nom = f"{inscription.activite.nom} pour {inscription.enfant.prenom}"
+        par_etat.setdefault(inscription.etat, []).append(nom)
+    phrases = {
+        Inscription.Etat.VALIDEE: "Inscription acceptée : {}. Il reste à réserver les jours.",
+        Inscription.Etat.DEMANDEE: "Demande envoyée à la mairie : {}. Sa réponse vous parviendra par courriel.",
+        Inscription.Etat.ATTENTE: "Toutes les places sont prises ; votre demande est en liste d'attente : {}.",
+    }
+    for etat, noms in par_etat.items():
+        niveau = messages.WARNING if etat == Inscription.Etat.ATTENTE else messages.SUCCESS
+        messages.add_message(request, niveau, phrases[etat].format(enumerer(noms)))
+    if len({inscription.enfant_id for inscription in faites}) > 1:
+        return redirect("inscriptions:liste")
+    return redirect("inscriptions:enfant", faites[0].enfant_id)
+
+
+@require_safe
+def recu(request, pk):
+    """Le reçu daté d'une inscription, à imprimer."""
+    inscription = get_object_or_404(
+        Inscription.objects.du_compte(request.user)
+        .select_related("enfant__ecole", "activite__site", "annee", "famille", "demandee_par"), pk=pk
+    )  # fmt: skip
+    return render(request, "inscriptions/recu.html", {"inscription": inscription, "maintenant": timezone.now()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def fin(request, pk):
+    """Terminer une inscription à une date, ou retirer celle qui n'a pas commencé."""
+    inscription = get_object_or_404(
+        Inscription.objects.du_compte(request.user).select_related("enfant", "activite__site", "annee"), pk=pk
+    )
+    maintenant = timezone.now()
+    retrait = inscription.peut_se_retirer(jour_de_paris(maintenant))
+    if inscription.est_finie(jour_de_paris(maintenant)):
+        messages.info(request, "Cette inscription est déjà terminée.")
+        return redirect("inscriptions:enfant", inscription.enfant_id)
+    form = FinForm(request.POST or None, inscription=inscription, compte=request.user, maintenant=maintenant)
+    if request.method == "POST":
+        try:
+            if retrait:
+                actions.retirer(inscription, request.user, maintenant)
+                messages.success(request, f"{inscription.activite.nom} : l'inscription est retirée.")
+                return redirect("inscriptions:enfant", inscription.enfant_id)
+            if form.is_valid():
+                _terminee(request, form.save())
+                return redirect("inscriptions:enfant", inscription.enfant_id)
+        except ValidationError as refus:
+            form.add_error(None, refus)
+    return render(request, "inscriptions/fin.html", {
+        "inscription": inscription, "form": form, "retrait": retrait,
+        "url_enfant": reverse("inscriptions:enfant", args=[inscription.enfant_id]),
+    })  # fmt: skip
+
+
+def _terminee(request, inscription):
+    messages.success(
+        request,
+        f"{inscription.activite.nom} : {inscription.enfant.prenom} peut venir jusqu'au {inscription.fin:%d/%m/%Y}."
+        " Les jours déjà réservés après cette date restent à annuler dans son planning.",
+    )
