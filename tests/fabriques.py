@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from commune.models import AnneeScolaire, Commune, Ecole
+from commune.models import AnneeScolaire, Commune, Ecole, JourFerme
 from commune.regles import instant_de_paris
 from facturation.models import Facturation, Facture, Tarif
 from familles.models import Adulte, Enfant, Famille, Rattachement
@@ -154,3 +154,15 @@ def facture(foyer, total="28.50", mois=RENTREE, petit=None, **champs):
             prix_unitaire=total, montant=total, regle="prix unique",
         )
     return emise
+
+
+def jour_ferme(debut, fin=None, **champs):
+    """Un jour fermé (ou plusieurs), pour toute la commune sauf si l'on dit ``ecole``."""
+    defauts = {"libelle": "Fermeture", "motif": JourFerme.Motif.FERMETURE}
+    return JourFerme.objects.create(debut=debut, fin=fin or debut, **defauts | champs)
+
+
+def rattacher(petit, foyer, **champs):
+    """Rattache l'enfant à un foyer de plus (le second, sauf si l'on dit ``rang``)."""
+    rang = champs.pop("rang", 2)
+    return Rattachement.objects.create(enfant=petit, famille=foyer, foyer=rang, **champs)

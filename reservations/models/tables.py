@@ -3,8 +3,10 @@
 import uuid
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Q
+from django.db import connections, models
+from django.db.models import Count, F, Q
+
+from commune.fichiers import chemin_prive
 
 
 class SeanceQuerySet(models.QuerySet):
@@ -15,14 +17,46 @@ class SeanceQuerySet(models.QuerySet):
     def reservables(self, maintenant):
         return self.filter(ouverte=True, limite_reservation__gt=maintenant)
 
+    def verrouillees(self, ids):
+        """Ces séances, que personne d'autre ne changera ni ne remplira avant la fin de la transaction.
+
+        Toujours dans l'ordre de leurs numéros : deux familles qui veulent les mêmes ne s'attendent pas l'une
+        l'autre. Le verrou laisse passer ce qui ne fait que les désigner (un pointage).
+        """
+        return self.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk")
+
+    def avec_effectifs(self):
+        """Ajoute ``reservees``, le nombre d'enfants attendus."""
+        return self.annotate(reservees=Count("reservations", filter=Q(reservations__etat=Reservation.Etat.RESERVEE)))
+
+    def poser_limites(self, limites):
+        """Écrit en une requête ``{pk: (limite de réservation, limite d'annulation)}`` ; rend le nombre de
+        séances.
+        """
+        if not limites:
+            return 0
+        pks, reservations, annulations = zip(*((pk, *deux) for pk, deux in limites.items()), strict=True)
+        with connections[self.db].cursor() as curseur:
+            curseur.execute(
+                """UPDATE reservations_seance s SET limite_reservation = n.r, limite_annulation = n.a
+                   FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS n(id, r, a)
+                   WHERE s.id = n.id""",
+                [list(pks), list(reservations), list(annulations)],
+            )
+            return curseur.rowcount
+
 
 class Seance(models.Model):
-    """Une activité un jour donné : la ligne que la capacité verrouille et que la mairie peut changer pour un jour.
+    """Une activité un jour donné : la ligne que la capacité verrouille et que la mairie peut changer pour un
+    jour.
 
-    Les deux limites sont le **premier instant refusé** (UTC) : « la veille 23:59 » y est le jour même 00:00 à Paris.
+    Les deux limites sont le **premier instant refusé** (UTC) : « la veille 23:59 » y est le jour même 00:00 à
+    Paris.
     """
 
-    activite = models.ForeignKey("inscriptions.Activite", models.PROTECT, related_name="seances", verbose_name="activité")
+    activite = models.ForeignKey(
+        "inscriptions.Activite", models.PROTECT, related_name="seances", verbose_name="activité"
+    )
     jour = models.DateField("jour")
     capacite = models.PositiveSmallIntegerField("places", null=True, blank=True, help_text="Vide : sans limite.")
     ouverte = models.BooleanField("a lieu", default=True)
@@ -88,10 +122,35 @@ class Reservation(models.Model):
                 fields=["enfant", "seance"],
                 violation_error_message="Cet enfant a déjà une réservation à cette séance.",
             ),
+            models.CheckConstraint(
+                name="reservation_etat_connu",
+                condition=Q(etat__in=["reservee", "attente", "annulee"]),
+                violation_error_message="Une réservation est réservée, en attente ou annulée.",
+            ),
         ]
 
     def __str__(self):
         return f"{self.enfant} – {self.seance}"
+
+
+# Le journal dit aussi les excuses : l'état de la réservation n'en change pas, ce qu'on en sait si.
+VERBES = {
+    "reservee": "réservé",
+    "annulee": "annulé",
+    "attente": "mis en liste d'attente",
+    "excuse": "excuse envoyée",
+    "acceptee": "excuse acceptée",
+    "refusee": "excuse refusée",
+}
+
+
+class MouvementQuerySet(models.QuerySet):
+    def du_compte(self, compte):
+        return self.filter(reservation__famille__adultes__compte=compte, reservation__famille__adultes__fin=None)
+
+    def complets(self):
+        """Avec tout ce qu'une ligne du journal montre, sans une requête de plus."""
+        return self.select_related("compte", "reservation__enfant", "reservation__seance__activite")
 
 
 class Mouvement(models.Model):
@@ -114,16 +173,33 @@ class Mouvement(models.Model):
     instant = models.DateTimeField("le")
     motif = models.CharField("motif", max_length=300, blank=True)
 
+    objects = MouvementQuerySet.as_manager()
+
     class Meta:
         verbose_name = "mouvement"
         ordering = ["-instant", "-pk"]
         indexes = [models.Index(fields=["lot"], name="mouvement_lot")]
+        constraints = [
+            models.CheckConstraint(
+                name="mouvement_change_quelque_chose",
+                condition=~Q(avant=F("apres")),
+                violation_error_message="Un mouvement va d'un état à un autre.",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.reservation} : {self.avant or '–'} → {self.apres}"
 
+    @property
+    def verbe(self):
+        """Ce qui est arrivé, en un mot que lit la famille."""
+        return VERBES.get(self.apres, self.apres)
+
 
 class ExcuseQuerySet(models.QuerySet):
+    def du_compte(self, compte):
+        return self.filter(reservation__in=Reservation.objects.du_compte(compte))
+
     def a_decider(self):
         return self.filter(etat=Excuse.Etat.ENVOYEE)
 
@@ -136,11 +212,9 @@ class Excuse(models.Model):
         ACCEPTEE = "acceptee", "acceptée"
         REFUSEE = "refusee", "refusée"
 
-    reservation = models.OneToOneField(
-        Reservation, models.PROTECT, related_name="excuse", verbose_name="réservation"
-    )
+    reservation = models.OneToOneField(Reservation, models.PROTECT, related_name="excuse", verbose_name="réservation")
     texte = models.TextField("raison", max_length=1000)
-    fichier = models.FileField("justificatif", upload_to="excuses/", blank=True)
+    fichier = models.FileField("justificatif", upload_to=chemin_prive, blank=True)
     etat = models.CharField("état", max_length=8, choices=Etat.choices, default=Etat.ENVOYEE)
     reponse = models.CharField("réponse de la mairie", max_length=300, blank=True)
     envoyee_le = models.DateTimeField("envoyée le")

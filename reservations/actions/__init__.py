@@ -1,0 +1,24 @@
+"""Les écritures des réservations : chacune est une transaction, et dit ce qu'elle a fait."""
+
+from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
+from .excuses import decider_excuse, excuser
+from .mairie import ajouter_sur_place, annuler, annuler_seances, rouvrir_seances
+from .seances import Ouverture, ouvrir_seances, prevoir_seances
+
+__all__ = [
+    "Changement",
+    "Ouverture",
+    "Refus",
+    "Resultat",
+    "ajouter_sur_place",
+    "annuler",
+    "annuler_seances",
+    "decider_excuse",
+    "enregistrer",
+    "excuser",
+    "lignes",
+    "ouvrir_seances",
+    "prevoir",
+    "prevoir_seances",
+    "rouvrir_seances",
+]

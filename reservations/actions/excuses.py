@@ -1,0 +1,89 @@
+"""L'excuse écrite d'une absence, et la réponse de la mairie."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from commune.actions import envoyer_courriel
+from commune.fichiers import effacer, garder
+from commune.regles import instant_de_paris
+
+from .. import regles
+from ..models import Excuse, Mouvement, Reservation
+from .enregistrement import adresses
+
+
+@transaction.atomic
+def excuser(reservation, texte, propre, compte, maintenant):
+    """Envoie à la mairie l'excuse d'une absence que l'on ne peut plus annuler ; rend l'``Excuse``.
+
+    ``propre`` est un justificatif nettoyé (``commune.fichiers.Propre``) ou ``None``. Lève ``ValidationError``
+    : ``deja`` (une excuse est envoyée), ``annulee``, ``encore_annulable`` ou ``trop_tard``.
+    """
+    reservation = (
+        Reservation.objects.select_for_update(of=("self",))
+        .select_related("seance__activite", "enfant", "famille").get(pk=reservation.pk)
+    )  # fmt: skip
+    _refuser(reservation, maintenant)
+    excuse = Excuse(reservation=reservation, texte=texte.strip(), envoyee_le=maintenant, envoyee_par=compte)
+    if propre:
+        garder(excuse, "fichier", propre)
+    try:
+        excuse.save()
+        _noter(excuse, reservation.etat, "excuse", Mouvement.Origine.PARENT, compte, maintenant)
+    except BaseException:
+        if propre:
+            effacer(excuse.fichier.storage, excuse.fichier.name)
+        raise
+    return excuse
+
+
+def _refuser(reservation, maintenant):
+    """Lève ``ValidationError`` si cette absence ne s'excuse pas, ou ne s'excuse plus."""
+    seance = reservation.seance
+    debut = instant_de_paris(seance.jour, seance.activite.heure_debut)
+    if Excuse.objects.filter(reservation=reservation).exists():
+        raise ValidationError("Une excuse est déjà envoyée pour ce jour.", code="deja")
+    if reservation.etat != Reservation.Etat.RESERVEE or not seance.ouverte:
+        raise ValidationError("Cette réservation est annulée : elle ne sera pas facturée.", code="annulee")
+    if maintenant < seance.limite_annulation:
+        limite = regles.phrase_limite(seance.limite_annulation, maintenant)
+        raise ValidationError(f"Cette réservation s'annule encore sur le planning, {limite}.", code="encore_annulable")
+    if maintenant >= debut + regles.DELAI_EXCUSE:
+        raise ValidationError(
+            f"Une absence s'excuse pendant {regles.DELAI_EXCUSE.days} jours ; écrivez à la mairie.", code="trop_tard"
+        )
+
+
+@transaction.atomic
+def decider_excuse(excuse, acceptee, reponse, compte, maintenant):
+    """Accepte ou refuse une excuse, et l'écrit à la famille. Une décision se reprend : la dernière vaut.
+
+    Lève ``ValidationError`` : ``sans_motif`` (un refus se motive) ou ``deja`` (même décision, mêmes mots).
+    """
+    excuse = (
+        Excuse.objects.select_for_update(of=("self",))
+        .select_related("reservation__seance__activite", "reservation__enfant", "reservation__famille")
+        .get(pk=excuse.pk)
+    )  # fmt: skip
+    etat = Excuse.Etat.ACCEPTEE if acceptee else Excuse.Etat.REFUSEE
+    reponse = reponse.strip()
+    if not acceptee and not reponse:
+        raise ValidationError("Un refus se motive : dites pourquoi à la famille.", code="sans_motif")
+    if (excuse.etat, excuse.reponse) == (etat, reponse):
+        raise ValidationError("Cette excuse est déjà décidée ainsi.", code="deja")
+    avant = "excuse" if excuse.etat == Excuse.Etat.ENVOYEE else excuse.etat
+    excuse.etat, excuse.reponse, excuse.decidee_le, excuse.decidee_par = etat, reponse, maintenant, compte
+    excuse.save()
+    if avant != etat:
+        _noter(excuse, avant, etat, Mouvement.Origine.MAIRIE, compte, maintenant)
+    a = adresses(excuse.reservation.famille)
+    if a:
+        envoyer_courriel("reservations/courriels/excuse", a, {"excuse": excuse, "acceptee": acceptee})
+    return excuse
+
+
+def _noter(excuse, avant, apres, origine, compte, maintenant):
+    Mouvement.objects.create(
+        reservation=excuse.reservation, avant=avant, apres=apres, origine=origine, compte=compte, instant=maintenant,
+        motif=excuse.reponse,
+    )  # fmt: skip

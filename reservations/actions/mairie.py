@@ -1,0 +1,110 @@
+"""Ce que la mairie et ses agents changent au-delà des limites, toujours avec une raison."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from commune.actions import envoyer_courriel
+from familles.models import Famille
+from inscriptions.models import Inscription
+
+from .. import regles
+from ..models import Mouvement, Reservation, Seance
+from .enregistrement import ANNULEE, RESERVEE, Changement, adresses, ecrire, lignes
+
+MAIRIE, AGENT = Mouvement.Origine.MAIRIE, Mouvement.Origine.AGENT
+
+
+@transaction.atomic
+def ajouter_sur_place(enfant, seance, compte, motif, maintenant, origine=AGENT):
+    """Réserve pour un enfant qui est là : au-delà de la limite et des places, avec une raison gardée au
+    journal.
+
+    Le foyer qui paie est celui de l'inscription du jour, à défaut le premier foyer de l'enfant. Après la
+    limite, la réservation est hors délai. Rend la réservation. Lève ``ValidationError`` : ``sans_motif``,
+    ``ferme`` (la séance n'a pas lieu), ``deja`` (réservée) ou ``sans_foyer``.
+    """
+    motif = _motif(motif)
+    seance = Seance.objects.verrouillees([seance.pk]).select_related("activite").get()
+    if not seance.ouverte:
+        raise ValidationError(f"Cette séance n'a pas lieu : {seance.motif}.", code="ferme")
+    existante = Reservation.objects.filter(enfant=enfant, seance=seance).first()
+    if existante and existante.etat == RESERVEE:
+        raise ValidationError(f"{enfant} a déjà une réservation à cette séance.", code="deja")
+    changement = Changement(
+        enfant, seance, _foyer_du_jour(enfant, seance), existante.etat if existante else "", RESERVEE,
+        hors_delai=maintenant >= seance.limite_reservation,
+    )  # fmt: skip
+    ecrire([changement], compte, maintenant, origine, motif)
+    return Reservation.objects.get(enfant=enfant, seance=seance)
+
+
+@transaction.atomic
+def annuler(reservation, compte, motif, maintenant, origine=MAIRIE):
+    """Annule une réservation pour la famille, même après la limite, et le lui écrit.
+
+    Lève ``ValidationError`` : ``sans_motif``, ou ``deja`` si elle est annulée.
+    """
+    motif = _motif(motif)
+    seance = Seance.objects.verrouillees([reservation.seance_id]).select_related("activite").get()
+    reservation = Reservation.objects.select_related("enfant", "famille").get(pk=reservation.pk)
+    if reservation.etat == ANNULEE:
+        raise ValidationError("Cette réservation est déjà annulée.", code="deja")
+    changement = Changement(reservation.enfant, seance, reservation.famille, reservation.etat, ANNULEE)
+    ecrire([changement], compte, maintenant, origine, motif)
+    _prevenir(changement, motif)
+    reservation.refresh_from_db()
+    return reservation
+
+
+@transaction.atomic
+def annuler_seances(seances, compte, motif, maintenant):
+    """Ces séances n'ont pas lieu : elles se ferment avec leur motif et leurs réservations s'annulent.
+
+    Rend le nombre de réservations annulées. Lève ``ValidationError`` (``sans_motif``).
+    """
+    motif = _motif(motif)
+    verrouillees = list(Seance.objects.verrouillees([s.pk for s in seances]).filter(ouverte=True))
+    Seance.objects.filter(pk__in=[s.pk for s in verrouillees]).update(ouverte=False, motif=motif)
+    reservations = (
+        Reservation.objects.filter(seance__in=verrouillees).exclude(etat=ANNULEE)
+        .select_related("enfant", "famille", "seance").order_by("pk")
+    )  # fmt: skip
+    changements = [Changement(r.enfant, r.seance, r.famille, r.etat, ANNULEE) for r in reservations]
+    ecrire(changements, compte, maintenant, MAIRIE, motif)
+    return len(changements)
+
+
+@transaction.atomic
+def rouvrir_seances(seances):
+    """Ces séances ont lieu finalement ; ce qui fut annulé le reste, aux familles de réserver à nouveau."""
+    pks = list(Seance.objects.verrouillees([s.pk for s in seances]).filter(ouverte=False).values_list("pk", flat=True))
+    return Seance.objects.filter(pk__in=pks).update(ouverte=True, motif="")
+
+
+def _motif(motif):
+    motif = motif.strip()
+    if not motif:
+        raise ValidationError("Dites pourquoi : la raison reste au journal.", code="sans_motif")
+    return motif
+
+
+def _foyer_du_jour(enfant, seance):
+    inscription = (
+        Inscription.objects.valables(seance.jour, seance.jour)
+        .filter(enfant=enfant, activite=seance.activite).select_related("famille").order_by("pk").first()
+    )  # fmt: skip
+    if inscription:
+        return inscription.famille
+    foyer = Famille.objects.filter(rattachements__enfant=enfant, rattachements__fin=None)
+    foyer = foyer.order_by("rattachements__foyer").first()
+    if not foyer:
+        raise ValidationError(f"{enfant} n'est rattaché à aucun foyer : qui paierait ?", code="sans_foyer")
+    return foyer
+
+
+def _prevenir(changement, motif):
+    a = adresses(changement.famille)
+    if a:
+        envoyer_courriel("reservations/courriels/annulation", a, {
+            "groupes": regles.regrouper(lignes([changement])), "changement": changement, "motif": motif,
+        })  # fmt: skip

@@ -1,0 +1,169 @@
+"""Ce qu'une famille envoie : une semaine cochée, une période, une excuse."""
+
+import datetime as dt
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from commune.fichiers import ACCEPTE, nettoyer
+from commune.regles import jour_de_paris
+from inscriptions.models import JOURS, Activite
+
+from . import regles
+from .actions import enregistrer, excuser, prevoir
+from .models import Mouvement, Reservation, Seance
+
+PARENT = Mouvement.Origine.PARENT
+DATE = forms.DateInput(attrs={"type": "date", "class": "moyen"}, format="%Y-%m-%d")
+
+
+class SemaineForm(forms.Form):
+    """Les cases d'une page : ``seance`` répété, et dans ``vu`` ce que la page montrait.
+
+    Seuls les vrais changements deviennent des souhaits : une case que la famille n'a pas touchée reste comme elle est
+    en base, même si un autre écran l'a changée depuis.
+    """
+
+    vu = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data, *, enfant, famille, compte):
+        super().__init__(data)
+        self.enfant, self.famille, self.compte = enfant, famille, compte
+
+    def clean(self):
+        donnees = super().clean()
+        try:
+            vu = regles.lire_vu(donnees.get("vu", ""))
+            coches = {int(pk) for pk in self.data.getlist("seance")}
+        except ValueError:
+            raise ValidationError("La page est arrivée abîmée : rechargez-la et recommencez.", code="abimee") from None
+        self.vu = vu
+        self.voulu = {pk: pk in coches for pk in [*vu, *coches]}
+        return donnees
+
+    @property
+    def souhaits(self):
+        return {
+            (self.enfant.pk, pk): reserver for pk, reserver in self.voulu.items() if reserver != self.vu.get(pk, False)
+        }
+
+    def save(self, maintenant):
+        """Enregistre les changements ; rend le ``Resultat``, et dans ``ailleurs`` ce qu'un autre écran avait changé."""
+        self.ailleurs = self._changes_ailleurs()
+        return enregistrer(self.famille, self.compte, self.souhaits, maintenant, PARENT)
+
+    def _changes_ailleurs(self):
+        """Les cases que l'on n'a pas touchées, mais qui ne sont plus comme la page les montrait."""
+        return [
+            regles.Ligne(self.enfant.prenom, activite, jour, "réservé" if etat == "reservee" else "annulé")
+            for pk, etat, jour, activite in Reservation.objects.filter(
+                enfant=self.enfant, famille=self.famille, seance__in=self.vu
+            ).order_by("seance__jour").values_list("seance", "etat", "seance__jour", "seance__activite__nom")
+            if (etat == "reservee") != self.vu[pk] == self.voulu[pk]
+        ]  # fmt: skip
+
+
+class PeriodeForm(forms.Form):
+    """Les mêmes jours, d'une date à une autre : la semaine, le mois ou l'année en un seul formulaire."""
+
+    faire = forms.ChoiceField(
+        label="Que voulez-vous faire ?",
+        initial="reserver",
+        widget=forms.RadioSelect,
+        choices=[("reserver", "Réserver"), ("annuler", "Annuler")],
+    )
+    activites = forms.ModelMultipleChoiceField(
+        Activite.objects.none(),
+        label="Quelles activités ?",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins une activité."},
+    )
+    jours = forms.TypedMultipleChoiceField(
+        label="Quels jours de la semaine ?",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins un jour."},
+    )
+    du = forms.DateField(label="Du", widget=DATE)
+    au = forms.DateField(label="Au", widget=DATE, help_text="Ce jour compris.")
+    retenues = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, enfant, famille, compte, inscriptions, maintenant, initial=None):
+        self.enfant, self.famille, self.compte, self.maintenant = enfant, famille, compte, maintenant
+        activites = {i.activite_id: i.activite for i in inscriptions}
+        semaine = sorted({jour for a in activites.values() for jour in a.jours})
+        aujourdhui = jour_de_paris(maintenant)
+        self.dernier = max((i.fin for i in inscriptions), default=aujourdhui)
+        depart = {
+            "du": aujourdhui + dt.timedelta(days=1),
+            "au": self.dernier,
+            "activites": list(activites),
+            "jours": semaine,
+        }
+        super().__init__(data, initial=depart | (initial or {}))
+        self.fields["activites"].queryset = Activite.objects.filter(pk__in=activites)
+        self.fields["activites"].label_from_instance = lambda a: f"{a.nom} ({regles.plage(a)})"
+        self.fields["jours"].choices = [(n, nom.capitalize()) for n, nom in JOURS if n in semaine]
+
+    def clean(self):
+        donnees = super().clean()
+        if donnees.get("du") and donnees.get("au") and donnees["du"] > donnees["au"]:
+            self.add_error("au", ValidationError("La fin de la période vient avant son début.", code="a_l_envers"))
+        if donnees.get("au") and donnees["au"] > self.dernier:
+            donnees["au"] = self.dernier  # au-delà, aucune inscription : rien à réserver
+        return donnees
+
+    @property
+    def souhaits(self):
+        """Chaque séance à venir de la période, à réserver ; ou chacune de celles qui sont réservées, à annuler."""
+        d = self.cleaned_data
+        seances = Seance.objects.du(max(d["du"], jour_de_paris(self.maintenant)), d["au"]).filter(
+            activite__in=d["activites"], jour__iso_week_day__in=[n + 1 for n in d["jours"]]
+        )
+        if d["faire"] == "annuler":
+            seances = seances.filter(
+                reservations__enfant=self.enfant, reservations__famille=self.famille, reservations__etat="reservee"
+            )
+        return {(self.enfant.pk, pk): d["faire"] == "reserver" for pk in seances.values_list("pk", flat=True)}
+
+    def prevoir(self):
+        """Ce que l'enregistrement ferait maintenant."""
+        return prevoir(self.famille, self.souhaits, self.maintenant)
+
+    def save(self):
+        """Enregistre ce que l'aperçu annonçait, et rien d'autre : ``retenues`` en porte les séances."""
+        retenues = {int(pk) for pk in self.cleaned_data["retenues"].split() if pk.isdigit()}
+        souhaits = {cle: vers for cle, vers in self.souhaits.items() if cle[1] in retenues}
+        return enregistrer(self.famille, self.compte, souhaits, self.maintenant, PARENT)
+
+
+class ExcuseForm(forms.Form):
+    """L'excuse écrite d'une absence, avec un justificatif si la famille en a un."""
+
+    texte = forms.CharField(
+        label="Pourquoi votre enfant est-il absent ?",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="La mairie lit cette raison. Pour une maladie, « malade » suffit.",
+        error_messages={"required": "Dites en quelques mots pourquoi : c'est une excuse écrite."},
+    )
+    fichier = forms.FileField(
+        label="Justificatif",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ACCEPTE}),
+        help_text="Photo ou PDF, si vous en avez un.",
+    )
+
+    def __init__(self, *args, reservation, compte, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.reservation, self.compte = reservation, compte
+
+    def clean_fichier(self):
+        fichier = self.cleaned_data["fichier"]
+        return nettoyer(fichier) if fichier else None
+
+    def save(self, maintenant):
+        """Envoie l'excuse. Lève ``ValidationError`` si l'absence ne s'excuse pas, ou plus."""
+        return excuser(
+            self.reservation, self.cleaned_data["texte"], self.cleaned_data["fichier"], self.compte, maintenant
+        )

@@ -1,0 +1,145 @@
+"""Lire un planning : trois requêtes, que l'on regarde une semaine ou une année."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from commune.models import JourFerme
+from commune.regles import instant_de_paris
+from familles.models import Rattachement
+from inscriptions.models import Inscription
+
+from .. import regles
+from .tables import Reservation, Seance
+
+
+@dataclass(slots=True)
+class CaseLue:
+    """Une séance vue par un enfant : ses faits, et de quoi agir dessus."""
+
+    seance: int
+    activite: object
+    faits: regles.Faits
+    reservation: int | None = None
+
+
+@dataclass(slots=True)
+class Lecture:
+    """Les activités d'un enfant (dans leur ordre), ses cases, et les fermetures de la période."""
+
+    activites: list
+    cases: list
+    fermetures: list
+
+
+def foyers_du_compte(compte):
+    """Les rattachements qui donnent à ce compte ses enfants, l'aîné d'abord : l'enfant, son foyer, sa garde."""
+    return (
+        Rattachement.objects.actuels()
+        .filter(famille__adultes__compte=compte, famille__adultes__fin=None)
+        .select_related("enfant__ecole", "famille")
+        .order_by("enfant__date_naissance", "enfant_id")
+    )
+
+
+def inscriptions_de(enfants, famille, debut, fin):
+    """Les inscriptions validées de ce foyer pour les années qui touchent la période, même terminées depuis.
+
+    Une inscription terminée ne permet plus de réserver, mais ce qui reste réservé doit pouvoir s'annuler.
+    """
+    return (
+        Inscription.objects.filter(
+            enfant__in=enfants, famille=famille, etat=Inscription.Etat.VALIDEE,
+            annee__debut__lte=fin, annee__fin__gte=debut,
+        )
+        .select_related("activite")
+        .order_by("activite__ordre", "activite__heure_debut", "activite__nom", "debut")
+    )  # fmt: skip
+
+
+def lire(enfant, famille, debut, fin, places=True):
+    """Le planning de cet enfant pour ce foyer, de ``debut`` à ``fin`` compris (dates de Paris).
+
+    ``places=False`` ne compte pas les places restantes : une année entière n'a pas besoin de dire « complet
+    ».
+    """
+    inscriptions = defaultdict(list)
+    for inscription in inscriptions_de([enfant], famille, debut, fin):
+        inscriptions[inscription.activite].append(inscription)
+    fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
+    if not inscriptions:
+        return Lecture([], [], fermetures)
+    activites = {activite.pk: activite for activite in inscriptions}
+    cases = []
+    for ligne in _seances(activites, enfant, debut, fin, places):
+        activite = activites[ligne["activite_id"]]
+        inscrit = any(i.debut <= ligne["jour"] <= i.fin for i in inscriptions[activite])
+        if inscrit or ligne["etat"] in (Reservation.Etat.RESERVEE, Reservation.Etat.ATTENTE):
+            reservation = ligne.pop("reservation")
+            cases.append(CaseLue(
+                ligne.pop("pk"), activite, faits(ligne, activite, enfant, famille, inscrit, fermetures), reservation
+            ))  # fmt: skip
+    utiles = {case.activite.pk for case in cases}
+    return Lecture([a for a in activites.values() if a.pk in utiles], cases, fermetures)
+
+
+def _seances(activites, enfant, debut, fin, places):
+    """Chaque séance avec la réservation de l'enfant et, où les places sont comptées, ce qu'il en reste."""
+    prises = (
+        Reservation.objects.reservees().filter(seance=OuterRef("pk"))
+        .order_by().values("seance").annotate(n=Count("pk")).values("n")
+    )  # fmt: skip
+    reste = Case(When(capacite__isnull=False, then=F("capacite") - Coalesce(Subquery(prises), 0)), default=None)
+    return (
+        Seance.objects.filter(activite__in=activites, jour__range=(debut, fin))
+        .annotate(
+            resa=FilteredRelation("reservations", condition=Q(reservations__enfant=enfant)),
+            restantes=reste if places else Value(None),
+            reservation=F("resa__pk"), etat=F("resa__etat"), foyer=F("resa__famille_id"),
+            excuse=F("resa__excuse__etat"),
+        )
+        .order_by("jour")
+        .values(
+            "pk", "activite_id", "jour", "ouverte", "motif", "limite_reservation", "limite_annulation", "restantes",
+            "reservation", "etat", "foyer", "excuse",
+        )
+    )  # fmt: skip
+
+
+def faits(seance, activite, enfant, famille, inscrit, fermetures):
+    """Les :class:`regles.Faits` d'une séance lue en dictionnaire, pour un enfant et le foyer qui regarde."""
+    fermeture = regles.fermeture(seance["jour"], activite, fermetures)
+    return regles.Faits(
+        jour=seance["jour"],
+        activite=activite.nom,
+        enfant=enfant.prenom,
+        limite_reservation=seance["limite_reservation"],
+        limite_annulation=seance["limite_annulation"],
+        debut=_debut(seance["jour"], activite.heure_debut),
+        ouverte=seance["ouverte"] and not fermeture,
+        motif=seance["motif"] or (fermeture.libelle if fermeture else ""),
+        inscrit=inscrit,
+        accepte_hors_delai=activite.hors_delai,
+        restantes=seance["restantes"],
+        etat=seance["etat"] or "",
+        chez_nous=seance["foyer"] in (None, famille.pk),
+        excuse=seance["excuse"] or "",
+    )
+
+
+_debut = lru_cache(maxsize=4096)(instant_de_paris)  # une année relit les mêmes heures à chaque enfant
+
+
+def restantes(seances):
+    """Les places qui restent à ces séances verrouillées : ``{seance_id: places}``, sans celles qui n'ont pas
+    de limite.
+    """
+    limitees = {s.pk: s.capacite for s in seances if s.capacite is not None}
+    prises = dict(
+        Reservation.objects.reservees().filter(seance__in=limitees)
+        .order_by().values_list("seance").annotate(n=Count("pk"))
+    )  # fmt: skip
+    return {pk: capacite - prises.get(pk, 0) for pk, capacite in limitees.items()}

@@ -1,0 +1,171 @@
+"""Une case du planning : ce que l'on peut y faire, pourquoi on ne le peut pas, et comment cela se dit.
+
+La page et l'enregistrement interrogent la même fonction, :func:`refus` : ce qui se montre modifiable est
+accepté, ce qui est refusé se montrait refusé, à la seconde près.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .limites import phrase_limite
+from .mots import date_dite
+
+RESERVEE, ATTENTE, ANNULEE = "reservee", "attente", "annulee"
+# Le mois de la facture et celui qui la suit ; au-delà, une erreur se corrige avec la mairie, par un avoir.
+DELAI_EXCUSE = dt.timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Faits:
+    """Tout ce qui décide d'une case ; les instants sont en UTC."""
+
+    jour: dt.date
+    activite: str
+    enfant: str
+    limite_reservation: dt.datetime
+    limite_annulation: dt.datetime
+    debut: dt.datetime  # l'heure où l'activité commence : hors délai ne veut pas dire après coup
+    ouverte: bool = True
+    motif: str = ""
+    inscrit: bool = True
+    accepte_hors_delai: bool = False
+    restantes: int | None = None  # None : sans limite de places
+    etat: str = ""  # de la réservation : "", reservee, attente ou annulee
+    chez_nous: bool = True  # la réservation est celle de ce foyer, et non de l'autre
+    excuse: str = ""  # "", envoyee, acceptee ou refusee
+
+
+class Statut(StrEnum):
+    LIBRE = "libre"
+    HORS_DELAI = "hors-delai"
+    RESERVE = "reserve"
+    ENGAGE = "engage"
+    ATTENTE = "attente"
+    COMPLET = "complet"
+    TROP_TARD = "trop-tard"
+    FERME = "ferme"
+    EXCUSE_ENVOYEE = "excuse-envoyee"
+    EXCUSE = "excuse"
+    EXCUSE_REFUSEE = "excuse-refusee"
+    AUTRE_FOYER = "autre-foyer"
+    VIDE = "vide"
+
+
+MOTS = {
+    Statut.LIBRE: "Libre",
+    Statut.HORS_DELAI: "Hors délai possible",
+    Statut.RESERVE: "Réservé",
+    Statut.ENGAGE: "Réservé",
+    Statut.ATTENTE: "En attente",
+    Statut.COMPLET: "Complet",
+    Statut.TROP_TARD: "Trop tard",
+    Statut.FERME: "Fermé",
+    Statut.EXCUSE_ENVOYEE: "Excuse envoyée",
+    Statut.EXCUSE: "Excusé",
+    Statut.EXCUSE_REFUSEE: "Excuse refusée",
+    Statut.AUTRE_FOYER: "Réservé par l'autre foyer",
+    Statut.VIDE: "",
+}
+MODIFIABLES = {Statut.LIBRE, Statut.HORS_DELAI, Statut.RESERVE}
+EXCUSES = {"envoyee": Statut.EXCUSE_ENVOYEE, "acceptee": Statut.EXCUSE, "refusee": Statut.EXCUSE_REFUSEE}
+
+
+def refus(faits, reserver, maintenant):
+    """Le code du refus de réserver (ou d'annuler, si ``reserver`` est faux), ou « » si l'on peut.
+
+    Ne juge que les changements : réserver ce qui l'est déjà n'en est pas un, et l'appelant l'écarte.
+    """
+    if faits.etat in (RESERVEE, ATTENTE) and not faits.chez_nous:
+        return "autre_foyer"
+    if reserver:
+        return _refus_de_reserver(faits, maintenant)
+    if faits.etat != ATTENTE and maintenant >= faits.limite_annulation:
+        return "trop_tard_annuler"
+    return ""
+
+
+def _refus_de_reserver(faits, maintenant):
+    if not faits.ouverte:
+        return "ferme"
+    if not faits.inscrit:
+        return "non_inscrit"
+    if maintenant >= faits.limite_reservation and not _hors_delai_possible(faits, maintenant):
+        return "trop_tard"
+    if faits.restantes is not None and faits.restantes <= 0:
+        return "complet"
+    return ""
+
+
+def _hors_delai_possible(faits, maintenant):
+    return faits.accepte_hors_delai and maintenant < faits.debut
+
+
+def est_hors_delai(faits, maintenant):
+    """Réserver maintenant serait hors délai : accepté par l'activité, mais à un autre tarif."""
+    return maintenant >= faits.limite_reservation
+
+
+def peut_excuser(faits, maintenant):
+    """L'absence s'excuse par écrit dès que l'on ne peut plus annuler, et pendant ``DELAI_EXCUSE``."""
+    return (
+        faits.etat == RESERVEE
+        and faits.chez_nous
+        and faits.ouverte
+        and not faits.excuse
+        and faits.limite_annulation <= maintenant < faits.debut + DELAI_EXCUSE
+    )
+
+
+def statut(faits, maintenant):
+    """Ce que la case montre."""
+    if faits.etat == RESERVEE:
+        if not faits.chez_nous:
+            return Statut.AUTRE_FOYER
+        if faits.excuse:
+            return EXCUSES[faits.excuse]
+        if not faits.ouverte:
+            return Statut.FERME
+        return Statut.ENGAGE if refus(faits, False, maintenant) else Statut.RESERVE
+    if not faits.ouverte:
+        return Statut.FERME
+    if faits.etat == ATTENTE:
+        return Statut.ATTENTE if faits.chez_nous else Statut.AUTRE_FOYER
+    code = refus(faits, True, maintenant)
+    if not code:
+        return Statut.HORS_DELAI if est_hors_delai(faits, maintenant) else Statut.LIBRE
+    return {"non_inscrit": Statut.VIDE, "complet": Statut.COMPLET}.get(code, Statut.TROP_TARD)
+
+
+def phrase_refus(code, faits, maintenant):
+    """La phrase que lit la famille : quelle case, et pourquoi non."""
+    ici = f"{faits.activite} du {date_dite(faits.jour)}"
+    if code == "trop_tard":
+        return f"{ici} : trop tard, on pouvait réserver {phrase_limite(faits.limite_reservation, maintenant)}."
+    if code == "trop_tard_annuler":
+        limite = phrase_limite(faits.limite_annulation, maintenant)
+        return f"{ici} : trop tard pour annuler, on le pouvait {limite}. Excusez l'absence par écrit."
+    return (
+        f"{ici} : "
+        + {
+            "ferme": f"pas d'accueil ce jour-là ({faits.motif})." if faits.motif else "pas d'accueil ce jour-là.",
+            "non_inscrit": f"{faits.enfant} n'y est pas inscrit ce jour-là.",
+            "complet": "complet, il n'y a plus de place.",
+            "autre_foyer": f"l'autre foyer de {faits.enfant} a réservé ce jour.",
+        }[code]
+    )
+
+
+def phrase_case(faits, etat, maintenant):
+    """Jusqu'à quand la case se modifie, ou ce qui l'en empêche ; vide si le mot de l'état suffit."""
+    if etat == Statut.RESERVE:
+        meme = faits.limite_annulation == faits.limite_reservation
+        return f"{'modifiable' if meme else 'annulable'} {phrase_limite(faits.limite_annulation, maintenant)}"
+    if etat == Statut.LIBRE:
+        meme = faits.limite_annulation == faits.limite_reservation
+        return f"{'modifiable' if meme else 'à réserver'} {phrase_limite(faits.limite_reservation, maintenant)}"
+    if etat == Statut.HORS_DELAI:
+        return "au tarif hors délai, sans annulation possible"
+    if etat == Statut.FERME:
+        return faits.motif
+    return ""

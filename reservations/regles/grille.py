@@ -1,0 +1,169 @@
+"""La semaine d'un enfant, prête à écrire : le gabarit n'a plus qu'à la dire, case après case."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from commune.regles import jour_de_paris
+from inscriptions.regles import JOURS, MOIS, heure_dite, phrase_delais
+
+from .cases import MODIFIABLES, MOTS, RESERVEE, Statut, peut_excuser, phrase_case, statut
+from .mots import date_dite, quantieme, semaine_dite
+
+UN_JOUR, UNE_SEMAINE = dt.timedelta(days=1), dt.timedelta(days=7)
+
+
+@dataclass(slots=True)
+class CaseVue:
+    """Une case. ``cochee`` est ce que l'on veut, ``reservee`` ce qui est en base : leur écart est à enregistrer."""
+
+    seance: int
+    nom: str
+    horaires: str
+    jour: str
+    statut: Statut
+    mot: str
+    phrase: str = ""
+    modifiable: bool = False
+    cochee: bool = False
+    reservee: bool = False
+    raison: str = ""
+    excuser: int | None = None  # la réservation dont l'absence s'excuse
+    dite: bool = False  # sa limite est déjà dite en tête de la journée
+
+
+@dataclass(slots=True)
+class JourVu:
+    """Une journée ; ``cases`` suit les activités de la semaine, ``None`` où l'activité n'a pas lieu."""
+
+    date: dt.date
+    nom: str
+    quantieme: str
+    mois: str
+    aujourdhui: bool
+    passe: bool
+    ferme: str = ""
+    limite: str = ""
+    cases: list = field(default_factory=list)
+
+    @property
+    def vide(self):
+        return not self.ferme and not any(self.cases)
+
+
+@dataclass(slots=True)
+class ActiviteVue:
+    nom: str
+    horaires: str
+    delais: str
+
+
+@dataclass(slots=True)
+class Semaine:
+    lundi: dt.date
+    titre: str
+    precedente: dt.date
+    suivante: dt.date
+    activites: list
+    jours: list
+    vu: str  # ce que la page montre de modifiable : « 12 13+ 15 », le plus marquant ce qui est réservé
+
+    @property
+    def modifiable(self):
+        return bool(self.vu)
+
+    @property
+    def refusees(self):
+        return [case for jour in self.jours for case in jour.cases if case and case.raison]
+
+
+def semaine(lecture, lundi, maintenant, voulu=None, refus=None):
+    """La semaine du ``lundi``. ``voulu`` (``{seance: vrai ou faux}``) garde ce qui était coché quand la page revient
+    après un refus ; ``refus`` (``{seance: phrase}``) nomme les cases refusées.
+    """
+    voulu, refus = voulu or {}, refus or {}
+    rangs = {activite.pk: rang for rang, activite in enumerate(lecture.activites)}
+    horaires = {a.pk: plage(a) for a in lecture.activites}
+    aujourdhui = jour_de_paris(maintenant)
+    jours = [_jour(lundi + n * UN_JOUR, aujourdhui, len(rangs)) for n in range(7)]
+    for lue in lecture.cases:
+        vue = case(lue, horaires[lue.activite.pk], maintenant, voulu.get(lue.seance), refus.get(lue.seance, ""))
+        jours[lue.faits.jour.weekday()].cases[rangs[lue.activite.pk]] = vue
+    for jour in jours:
+        _conclure(jour, lecture.fermetures)
+    return Semaine(
+        lundi=lundi,
+        titre=semaine_dite(lundi, lundi + 6 * UN_JOUR),
+        precedente=lundi - UNE_SEMAINE,
+        suivante=lundi + UNE_SEMAINE,
+        activites=[ActiviteVue(a.nom, horaires[a.pk], delais(a)) for a in lecture.activites],
+        jours=jours,
+        vu=" ".join(f"{c.seance}{'+' if c.reservee else ''}" for j in jours for c in j.cases if c and c.modifiable),
+    )
+
+
+def case(lue, horaires, maintenant, voulu=None, raison=""):
+    """Une case lue, comme elle se montre à ``maintenant``."""
+    faits = lue.faits
+    etat = statut(faits, maintenant)
+    reservee = faits.etat == RESERVEE and faits.chez_nous
+    return CaseVue(
+        seance=lue.seance,
+        nom=faits.activite,
+        horaires=horaires,
+        jour=date_dite(faits.jour),
+        statut=etat,
+        mot=MOTS[etat],
+        phrase=phrase_case(faits, etat, maintenant),
+        modifiable=etat in MODIFIABLES,
+        cochee=reservee if voulu is None else voulu,
+        reservee=reservee,
+        raison=raison,
+        excuser=lue.reservation if peut_excuser(faits, maintenant) else None,
+    )
+
+
+def _jour(date, aujourdhui, activites):
+    return JourVu(
+        date, JOURS[date.weekday()], quantieme(date), MOIS[date.month - 1], date == aujourdhui, date < aujourdhui,
+        cases=[None] * activites,
+    )  # fmt: skip
+
+
+def _conclure(jour, fermetures):
+    """Un jour sans séance dit pourquoi ; un jour dont toutes les cases ont la même limite la dit une seule fois."""
+    if not any(jour.cases):
+        jour.ferme = next((f.libelle for f in fermetures if f.debut <= jour.date <= f.fin and not f.ecole_id), "")
+        return
+    presentes = [c for c in jour.cases if c]
+    if all(c.statut == Statut.FERME for c in presentes) and len({c.phrase for c in presentes}) == 1:
+        jour.ferme = presentes[0].phrase or "fermé"
+        return
+    phrases = {c.phrase for c in presentes if c.modifiable and c.statut != Statut.HORS_DELAI}
+    if len(phrases) == 1:
+        jour.limite = phrases.pop()
+        for c in presentes:
+            c.dite = c.phrase == jour.limite
+
+
+def plage(activite):
+    """« 12 h – 13 h 30 »."""
+    return f"{heure_dite(activite.heure_debut)} – {heure_dite(activite.heure_fin)}"
+
+
+def delais(activite):
+    """La règle de l'activité, en une phrase ou deux."""
+    return phrase_delais(
+        (activite.reservation_jours, activite.reservation_heure),
+        (activite.annulation_jours, activite.annulation_heure),
+        activite.unite_delai,
+        activite.hors_delai,
+    )
+
+
+def lire_vu(texte):
+    """Ce que la page montrait, relu de son champ caché : ``{seance: réservée}``. Lève ``ValueError`` s'il est abîmé.
+
+    >>> lire_vu("12 13+")
+    {12: False, 13: True}
+    """
+    return {int(mot.rstrip("+")): mot.endswith("+") for mot in texte.split()}

@@ -1,0 +1,1 @@
+"""Enregistrer, sur un vrai PostgreSQL."""
