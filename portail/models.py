@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from commune.models import cle_de_recherche
 from familles.models import CODE_POSTAL, TELEPHONE, Civilite
 
 
@@ -41,6 +42,7 @@ class Compte(AbstractBaseUser, PermissionsMixin):
         "TexteConsentement", models.PROTECT, null=True, blank=True, editable=False, related_name="+",
         verbose_name="texte accepté",
     )
+    cle = cle_de_recherche("prenom", "nom", "email")
 
     objects = CompteManager()
 

@@ -1,10 +1,44 @@
-"""Les adresses du portail : un préfixe par étage."""
+"""Les adresses du portail : le compte et le consentement ici, puis un préfixe par étage."""
 
-from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.generic import RedirectView
+from django_altcha import AltchaChallengeView
+
+from portail import dessin
+from portail.views import accueil, connexion, creation, donnees, email, mairie, mot_de_passe, pages
+
+# Un demi-million d'empreintes : une demi-seconde pour un téléphone, des jours pour qui voudrait un million d'essais.
+defi = login_not_required(AltchaChallengeView.as_view(max_number=500_000))
 
 urlpatterns = [
+    path("", login_not_required(RedirectView.as_view(pattern_name="accueil"))),
+    path("accueil/", accueil.accueil, name="accueil"),
+    path("connexion/", connexion.connexion, name="connexion"),
+    path("connexion/defi/", defi, name="defi"),
+    path("deconnexion/", connexion.deconnexion, name="deconnexion"),
+    path("compte/creer/", creation.infos, name="compte_creer"),
+    path("compte/creer/coordonnees/", creation.coordonnees, name="compte_creer_coordonnees"),
+    path("compte/creer/recapitulatif/", creation.recapitulatif, name="compte_creer_recapitulatif"),
+    path("compte/creer/boite-aux-lettres/", creation.boite, name="compte_boite"),
+    path("compte/ouvrir/<str:jeton>/", creation.ouvrir, name="compte_ouvrir"),
+    path("mot-de-passe/oublie/", mot_de_passe.oublie, name="mot_de_passe_oublie"),
+    path("mot-de-passe/envoye/", mot_de_passe.envoye, name="mot_de_passe_envoye"),
+    path("mot-de-passe/nouveau/<str:numero>/<str:jeton>/", mot_de_passe.nouveau, name="mot_de_passe_nouveau"),
+    path("mot-de-passe/changer/", mot_de_passe.changer, name="mot_de_passe_changer"),
+    path("email/changer/", email.changer, name="email_changer"),
+    path("email/confirmer/<str:jeton>/", email.confirmer, name="email_confirmer"),
+    path("email/annuler/<str:jeton>/", email.annuler, name="email_annuler"),
+    path("consentement/", donnees.consentement, name="consentement"),
+    path("mes-donnees/", donnees.mes_donnees, name="mes_donnees"),
+    path("mes-donnees/telecharger/", donnees.telecharger, name="mes_donnees_telecharger"),
+    path("mes-donnees/demander/", donnees.demander, name="mes_donnees_demander"),
+    path("mes-donnees/retirer/", donnees.retirer, name="mes_donnees_retirer"),
+    path("mentions-legales/", pages.mentions, name="mentions"),
+    path("accessibilite/", pages.accessibilite, name="accessibilite"),
+    path("accent.css", dessin.accent, name="accent"),
+    path("dessin/", dessin.dessin, name="dessin"),
     path("familles/", include("familles.urls")),
     path("documents/", include("documents.urls")),
     path("messagerie/", include("messagerie.urls")),
@@ -12,5 +46,7 @@ urlpatterns = [
     path("reservations/", include("reservations.urls")),
     path("presences/", include("presences.urls")),
     path("facturation/", include("facturation.urls")),
+    path("mairie/familles/<int:pk>/", mairie.famille, name="mairie_famille"),
+    path("admin/login/", connexion.connexion_admin),
     path("admin/", admin.site.urls),
 ]

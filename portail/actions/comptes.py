@@ -55,7 +55,8 @@ def demander_compte(champs, adresse, maintenant):
     envoyer_courriel(
         "portail/courriels/compte_demande",
         a=[email],
-        contexte={"prenom": champs["prenom"], "lien": adresse + reverse("compte_ouvrir", args=[jeton])},
+        # Sans le nom : un inconnu pourrait y écrire ce qu'il veut faire lire à la boîte d'un autre.
+        contexte={"lien": adresse + reverse("compte_ouvrir", args=[jeton])},
     )
 
 
@@ -121,6 +122,13 @@ def envoyer_lien_mot_de_passe(email, adresse):
     if compte:
         contexte = {"compte": compte, "lien": lien_mot_de_passe(compte, adresse)}
         envoyer_courriel("portail/courriels/mot_de_passe_oublie", a=[compte.email], contexte=contexte)
+
+
+@transaction.atomic
+def inviter(compte, adresse):
+    """Écrit à un compte que la mairie vient d'ouvrir le lien où choisir son mot de passe."""
+    contexte = {"compte": compte, "lien": lien_mot_de_passe(compte, adresse)}
+    envoyer_courriel("portail/courriels/compte_invite", a=[compte.email], contexte=contexte)
 
 
 def compte_du_lien(numero, jeton):

@@ -7,6 +7,7 @@ from django.db import transaction
 from commune.actions import envoyer_courriel
 from commune.contexte import courante
 from familles import actions as familles
+from familles.actions.foyer import prevenir_le_service
 from familles.models import Enfant, Famille
 from portail import regles
 from portail.models import Compte, Consentement, TexteConsentement
@@ -30,6 +31,12 @@ def numero_en_vigueur(maintenant):
         return texte.pk if texte else 0
 
     return caches["local"].get_or_set("consentement", lire, 60)
+
+
+def publier(texte):
+    """Enregistre un texte ; ce processus le voit aussitôt, les autres en moins d'une minute."""
+    texte.save()
+    caches["local"].delete("consentement")
 
 
 def texte_rempli(texte):
@@ -80,7 +87,10 @@ def retirer(compte, maintenant, adresse_ip=None):
     if compte.texte_accepte is None:
         raise ValidationError("Votre consentement n'est pas donné : il n'y a rien à retirer.", code="absent")
     for famille in Famille.objects.du_compte(compte):
-        familles.effacer_sante(famille, consentantes=_autres_foyers_consentants(famille))
+        effacees = familles.effacer_sante(famille, consentantes=_autres_foyers_consentants(famille))
+        if effacees:
+            # Une allergie vient de disparaître des listes du jour : le service doit le savoir tout de suite.
+            prevenir_le_service(famille, "Une famille a retiré son consentement : ses fiches sanitaires sont effacées.")
     _repondre(compte, compte.texte_accepte, Consentement.Reponse.RETIRE, maintenant, adresse_ip)
     envoyer_courriel("portail/courriels/consentement_retire", a=[compte.email], contexte={"compte": compte})
 

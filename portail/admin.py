@@ -1,0 +1,159 @@
+"""Les comptes, les demandes de compte et le consentement, dans l'administration."""
+
+from axes.utils import reset
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as GroupAdminDeDjango
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from commune.admin import chercher
+
+from . import actions, regles
+from .models import Compte, Consentement, DemandeCompte, TexteConsentement
+from .views.requete import adresse_du_portail
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(GroupAdminDeDjango, ModelAdmin):
+    pass
+
+
+class CompteForm(forms.ModelForm):
+    def clean_email(self):
+        return regles.adresse_normalisee(self.cleaned_data["email"])
+
+
+@admin.register(Compte)
+class CompteAdmin(ModelAdmin):
+    """Un compte se ferme, il ne s'efface pas : trop de lignes disent qui les a écrites."""
+
+    form = CompteForm
+    list_display = ["email", "nom", "prenom", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    search_fields = ["cle"]
+    filter_horizontal = ["groups"]
+    readonly_fields = ["last_login", "cree_le", "texte_accepte"]
+    actions = ["envoyer_le_lien", "debloquer"]
+
+    def get_fieldsets(self, request, obj=None):
+        mairie = ["is_staff", "groups"] + (["is_superuser"] if request.user.is_superuser else [])
+        fieldsets = [(None, {"fields": ["email", "prenom", "nom"]}), ("Mairie", {"fields": mairie})]
+        if obj:
+            suivi = ["is_active", "last_login", "cree_le", "texte_accepte"]
+            fieldsets.append(("Suivi", {"fields": suivi}))
+        return fieldsets
+
+    def get_search_results(self, request, queryset, search_term):
+        return chercher(queryset, search_term, "cle"), False
+
+    def get_queryset(self, request):
+        """Seul un administrateur du portail touche au compte d'un administrateur."""
+        comptes = super().get_queryset(request)
+        return comptes if request.user.is_superuser else comptes.filter(is_superuser=False)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change:
+            actions.inviter(obj, adresse_du_portail(request))
+            messages.info(request, f"Un courriel est parti à {obj.email}, avec le lien pour choisir son mot de passe.")
+
+    @admin.action(description="Envoyer un lien pour choisir un mot de passe", permissions=["change"])
+    def envoyer_le_lien(self, request, queryset):
+        for compte in queryset:
+            actions.envoyer_lien_mot_de_passe(compte.email, adresse_du_portail(request))
+        messages.success(request, "Les comptes actifs choisis ont reçu leur lien.")
+
+    @admin.action(description="Lever la pause après trop d'essais", permissions=["change"])
+    def debloquer(self, request, queryset):
+        for compte in queryset:
+            reset(username=compte.email)
+        messages.success(request, "La connexion est de nouveau possible pour les comptes choisis.")
+
+
+@admin.register(DemandeCompte)
+class DemandeCompteAdmin(ModelAdmin):
+    """Des comptes demandés dont la boîte aux lettres n'a pas encore répondu ; effacées après trois jours."""
+
+    list_display = ["email", "nom", "prenom", "telephone", "demandee_le", "utilisee_le"]
+    search_fields = ["email", "nom"]
+    exclude = ["empreinte"]
+    actions = ["recommencer"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @admin.action(description="Envoyer un nouveau lien", permissions=["delete"])
+    def recommencer(self, request, queryset):
+        champs = [c.name for c in DemandeCompte._meta.fields if c.name not in ("id", "empreinte")]
+        champs = [c for c in champs if not c.endswith("_le")]
+        for demande in queryset:
+            valeurs = {champ: getattr(demande, champ) for champ in champs}
+            actions.demander_compte(valeurs, adresse_du_portail(request), timezone.now())
+        messages.success(request, "Un nouveau courriel est parti à chaque adresse choisie.")
+
+
+class TexteForm(forms.ModelForm):
+    def clean_publie_le(self):
+        """Une version datée d'hier s'imposerait comme si les familles l'avaient déjà lue."""
+        publie_le = self.cleaned_data["publie_le"]
+        if publie_le < timezone.now() - timezone.timedelta(minutes=10):
+            raise ValidationError("La publication ne peut pas être dans le passé.", code="passe")
+        return publie_le
+
+
+@admin.register(TexteConsentement)
+class TexteConsentementAdmin(ModelAdmin):
+    """Une version publiée ne se récrit pas : on part de la dernière pour en publier une nouvelle."""
+
+    form = TexteForm
+    list_display = ["version", "publie_le"]
+
+    def _publie(self, obj):
+        return obj is not None and obj.publie_le <= timezone.now()
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not self._publie(obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return obj is not None and super().has_delete_permission(request, obj) and not self._publie(obj)
+
+    def get_changeform_initial_data(self, request):
+        dernier = TexteConsentement.objects.first()
+        return {"texte": dernier.texte if dernier else "", "publie_le": timezone.now()}
+
+    def save_model(self, request, obj, form, change):
+        actions.publier(obj)
+
+
+@admin.register(Consentement)
+class ConsentementAdmin(ModelAdmin):
+    list_display = ["compte", "reponse", "texte", "instant", "adresse_ip"]
+    list_filter = ["reponse", "texte"]
+    list_select_related = ["compte", "texte"]
+    search_fields = ["compte__cle"]
+    date_hierarchy = "instant"
+
+    def get_search_results(self, request, queryset, search_term):
+        return chercher(queryset, search_term, "compte__cle"), False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,40 @@
+"""Rien ne s'ouvre avant la réponse au consentement."""
+
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from portail import actions
+
+OUVERTES = {"consentement", "deconnexion"}
+# Qui a retiré son accord, ou n'a pas encore lu une nouvelle version, garde ses droits sur ses données.
+DROITS = {"mes_donnees", "mes_donnees_telecharger", "mes_donnees_demander", "mes_donnees_retirer"}
+
+
+class Consentement:
+    """Envoie un parent à la page du consentement tant qu'il n'a pas accepté le texte en vigueur.
+
+    Aucune requête dans le cas ordinaire : la réponse est sur le compte déjà lu, le numéro du texte en mémoire.
+    Les pages publiques restent publiques ; la mairie et ses agents ne sont pas concernés.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, args, kwargs):
+        if not getattr(view_func, "login_required", True):
+            return None
+        compte = request.user
+        if not compte.is_authenticated or compte.is_staff:
+            return None
+        numero = actions.numero_en_vigueur(timezone.now())
+        if not numero or compte.texte_accepte_id == numero:
+            return None
+        nom = request.resolver_match.view_name
+        if nom in OUVERTES or (nom in DROITS and compte.consentements.exists()):
+            return None
+        suite = {"next": request.get_full_path()} if request.method == "GET" else {}
+        return redirect(f"{resolve_url('consentement')}{'?' if suite else ''}{urlencode(suite)}")
