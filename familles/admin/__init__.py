@@ -1,0 +1,3 @@
+"""Les familles vues de la mairie."""
+
+from . import enfants, famille, sante  # noqa: F401

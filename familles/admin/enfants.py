@@ -1,0 +1,180 @@
+"""Les enfants et les adultes, un par page."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from import_export.admin import ExportMixin
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.import_export.forms import ExportForm
+from unfold.decorators import action
+
+from commune.admin import chercher
+
+from .. import actions
+from ..models import Adulte, Autorisation, Enfant, PersonneAutorisee, Rattachement
+from .exports import ENCODAGE, FORMATS, AdulteResource, EnfantResource
+from .famille import NomForm
+
+
+class RattachementEnfantInline(TabularInline):
+    model = Rattachement
+    fields = ["famille", "garde", "foyer", "debut", "fin"]
+    autocomplete_fields = ["famille"]
+    extra = 0
+    can_delete = False
+
+
+class PersonneInline(TabularInline):
+    model = PersonneAutorisee
+    fields = ["adulte", "recupere", "urgence", "interdit"]
+    autocomplete_fields = ["adulte"]
+    extra = 0
+
+
+class AutorisationInline(TabularInline):
+    """À lire : une réponse ne se récrit pas, la famille en donne une nouvelle."""
+
+    model = Autorisation
+    fields = readonly_fields = ["genre", "accordee", "donnee_le", "compte"]
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "autorisations, de la plus récente à la plus ancienne"
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+def homonymes(enfant):
+    """Les autres fiches au même nom et à la même naissance : peut-être le même enfant, chez son autre parent."""
+    return Enfant.objects.filter(
+        cle=enfant.cle, date_naissance=enfant.date_naissance, rattachements__fin=None, rattachements__isnull=False
+    ).exclude(pk=enfant.pk)
+
+
+class DoublonFilter(admin.SimpleListFilter):
+    title = "doublons"
+    parameter_name = "doublons"
+
+    def lookups(self, request, model_admin):
+        return [("possibles", "doublons possibles")]
+
+    def queryset(self, request, queryset):
+        if self.value() != "possibles":
+            return queryset
+        autres = Enfant.objects.filter(cle=OuterRef("cle"), date_naissance=OuterRef("date_naissance")).exclude(
+            pk=OuterRef("pk")
+        )
+        actuels = Rattachement.objects.actuels().filter(enfant=OuterRef("pk"))
+        return queryset.filter(Exists(autres.filter(Exists(actuels))), Exists(actuels))
+
+
+@admin.register(Enfant)
+class EnfantAdmin(ExportMixin, ModelAdmin):
+    form = NomForm
+    list_display = ["nom", "prenom", "date_naissance", "ecole", "classe", "foyers"]
+    list_filter = ["ecole", "classe", DoublonFilter]
+    list_select_related = ["ecole"]
+    search_fields = ["cle"]
+    search_help_text = "Nom ou prénom de l'enfant"
+    list_per_page = 50
+    ordering = ["nom", "prenom", "pk"]
+    fieldsets = [
+        (None, {"fields": [("nom", "prenom"), ("sexe", "date_naissance"), ("ecole", "classe"), "cree_le"]}),
+    ]
+    readonly_fields = ["cree_le"]
+    inlines = [RattachementEnfantInline, PersonneInline, AutorisationInline]
+    actions_detail = ["reunir", "fiche"]
+    resource_classes = [EnfantResource]
+    export_form_class = ExportForm
+    formats = FORMATS
+    to_encoding = ENCODAGE
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("rattachements__famille")
+
+    def get_search_results(self, request, queryset, search_term):
+        return chercher(queryset, search_term, "cle"), False
+
+    @admin.display(description="familles")
+    def foyers(self, enfant):
+        return ", ".join(lien.famille.nom for lien in enfant.rattachements.all() if not lien.fin) or "–"
+
+    def save_formset(self, request, form, formset, change):
+        """Un rattachement terminé ici l'est par la mairie : la famille ne le rouvrira pas d'elle-même."""
+        for objet in formset.save(commit=False):
+            if isinstance(objet, Rattachement):
+                objet.fin_par = request.user if objet.fin else None
+            objet.save()
+        for objet in formset.deleted_objects:
+            objet.delete()
+        formset.save_m2m()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @action(description="Fiche sanitaire", url_path="fiche", icon="medical_information", permissions=["voir_fiche"])
+    def fiche(self, request, object_id):
+        enfant = get_object_or_404(Enfant, pk=object_id)
+        if hasattr(enfant, "fiche"):
+            return redirect("admin:familles_fichesanitaire_change", enfant.fiche.pk)
+        messages.info(request, "Cet enfant n'a pas encore de fiche sanitaire.")
+        return redirect("admin:familles_enfant_change", object_id)
+
+    def has_voir_fiche_permission(self, request, object_id=None):
+        return request.user.has_perm("familles.view_fichesanitaire")
+
+    @action(description="Doublons possibles", url_path="reunir", icon="merge", permissions=["change"])
+    def reunir(self, request, object_id):
+        """Les fiches qui pourraient être le même enfant, et de quoi n'en garder qu'une avec deux foyers."""
+        enfant = get_object_or_404(Enfant, pk=object_id)
+        if not self.has_change_permission(request, enfant):
+            raise PermissionDenied
+        if request.method == "POST":
+            doublon = get_object_or_404(homonymes(enfant).distinct(), pk=request.POST.get("doublon"))
+            try:
+                actions.reunir_enfants(doublon, enfant, request.user, timezone.now())
+            except ValidationError as refus:
+                messages.error(request, refus.message)
+            else:
+                messages.success(request, f"{enfant} a maintenant deux foyers, et une seule fiche.")
+                return redirect("admin:familles_enfant_change", enfant.pk)
+        contexte = {
+            **self.admin_site.each_context(request),
+            "title": f"Doublons possibles – {enfant}",
+            "opts": self.opts,
+            "enfant": enfant,
+            "homonymes": homonymes(enfant).distinct().prefetch_related("rattachements__famille"),
+        }
+        return TemplateResponse(request, "admin/familles/reunir.html", contexte)
+
+
+@admin.register(Adulte)
+class AdulteAdmin(ExportMixin, ModelAdmin):
+    form = NomForm
+    list_display = ["nom", "prenom", "famille", "lien", "telephone", "responsable_legal", "fin"]
+    list_filter = ["responsable_legal", "lien", ("fin", admin.EmptyFieldListFilter)]
+    list_select_related = ["famille"]
+    search_fields = ["cle"]
+    search_help_text = "Nom ou prénom"
+    list_per_page = 50
+    ordering = ["nom", "prenom", "pk"]
+    autocomplete_fields = ["famille"]
+    readonly_fields = ["compte"]
+    fieldsets = [
+        (None, {"fields": ["famille", "civilite", ("nom", "prenom"), ("lien", "responsable_legal")]}),
+        ("Le joindre", {"fields": [("telephone", "telephone_travail"), "compte"]}),
+        ("Départ", {"fields": ["fin"]}),
+    ]
+    resource_classes = [AdulteResource]
+    export_form_class = ExportForm
+    formats = FORMATS
+    to_encoding = ENCODAGE
+
+    def get_search_results(self, request, queryset, search_term):
+        return chercher(queryset, search_term, "cle"), False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,46 @@
+"""Ce qui sort en CSV ou en ODS. Aucun champ de santé : une fiche se lit, elle ne se télécharge pas par centaines."""
+
+from import_export.fields import Field
+from import_export.formats.base_formats import CSV, ODS
+from import_export.resources import ModelResource
+
+from ..models import Adulte, Enfant, Famille
+
+FORMATS = [CSV, ODS]
+ENCODAGE = "utf-8-sig"  # sans cette marque, Excel lit « Ã© » à la place de « é »
+
+
+class FamilleResource(ModelResource):
+    statut = Field("get_statut_display", "Dossier")
+
+    class Meta:
+        model = Famille
+        fields = ["id", "nom", "adresse", "complement", "code_postal", "ville", "hors_commune", "statut", "validee_le"]
+        export_order = fields
+
+
+class AdulteResource(ModelResource):
+    lien = Field("get_lien_display", "Lien")
+    courriel = Field("compte__email", "Courriel")
+
+    class Meta:
+        model = Adulte
+        fields = [
+            "famille", "civilite", "nom", "prenom", "lien", "telephone", "telephone_travail", "courriel",
+            "responsable_legal", "fin",
+        ]  # fmt: skip
+        export_order = fields
+
+
+class EnfantResource(ModelResource):
+    ecole = Field("ecole__nom", "École")
+    classe = Field("get_classe_display", "Classe")
+    familles = Field(column_name="Familles")
+
+    class Meta:
+        model = Enfant
+        fields = ["id", "nom", "prenom", "sexe", "date_naissance", "ecole", "classe", "familles"]
+        export_order = fields
+
+    def dehydrate_familles(self, enfant):
+        return ", ".join(str(lien.famille_id) for lien in enfant.rattachements.all() if not lien.fin)

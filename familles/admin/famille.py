@@ -1,0 +1,143 @@
+"""La famille : le foyer, ses adultes, ses enfants, ses quotients, et l'entourage à lire."""
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, Q
+from django.template.loader import render_to_string
+from import_export.admin import ExportMixin
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.import_export.forms import ExportForm
+from unfold.decorators import display
+
+from commune.admin import chercher
+
+from ..models import Adulte, Autorisation, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
+from ..regles import en_capitales
+from .exports import ENCODAGE, FORMATS, FamilleResource
+
+
+class NomForm(forms.ModelForm):
+    """Le nom s'écrit en capitales, comme quand la famille l'écrit elle-même."""
+
+    def clean_nom(self):
+        return en_capitales(self.cleaned_data["nom"])
+
+
+class AdulteInline(TabularInline):
+    model = Adulte
+    form = NomForm
+    fields = ["civilite", "nom", "prenom", "lien", "telephone", "responsable_legal", "fin"]
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    verbose_name_plural = "adultes"
+
+
+class RattachementInline(TabularInline):
+    """Les enfants du foyer. Un enfant qui a un second foyer s'y rattache ici, en « second foyer »."""
+
+    model = Rattachement
+    fields = ["enfant", "garde", "foyer", "debut", "fin"]
+    autocomplete_fields = ["enfant"]
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "enfants rattachés"
+
+
+class QuotientInline(TabularInline):
+    model = Quotient
+    fields = ["valeur", "debut", "fin", "preuve"]
+    extra = 0
+
+
+@admin.register(Famille)
+class FamilleAdmin(ExportMixin, ModelAdmin):
+    form = NomForm
+    list_display = ["nom", "etat", "ville", "nombre_enfants", "hors_commune", "envoyee_le"]
+    list_filter = ["statut", "hors_commune", ("rattachements__enfant__ecole", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["cle"]
+    search_help_text = "Nom de la famille, d'un adulte ou d'un enfant, ou adresse e-mail"
+    list_per_page = 50
+    ordering = ["nom", "pk"]
+    inlines = [AdulteInline, RattachementInline, QuotientInline]
+    readonly_fields = ["statut", "motif_retour", "envoyee_le", "validee_le", "creee_le", "entourage"]
+    change_form_outer_before_template = "admin/familles/liens.html"
+    resource_classes = [FamilleResource]
+    export_form_class = ExportForm
+    formats = FORMATS
+    to_encoding = ENCODAGE
+
+    class Media:
+        css = {"all": ["familles/mairie.css"]}
+
+    def get_fieldsets(self, request, obj=None):
+        foyer = ["nom", "adresse", "complement", ("code_postal", "ville"), "hors_commune", "notes"]
+        if obj is None:
+            return [(None, {"fields": foyer})]
+        blocs = [
+            ("Le foyer", {"fields": foyer}),
+            ("Le dossier", {"fields": ["statut", ("envoyee_le", "validee_le"), "motif_retour", "creee_le"]}),
+        ]
+        if request.user.has_perm("familles.view_personneautorisee"):
+            blocs.append(("L'entourage", {"fields": ["entourage"]}))
+        return blocs
+
+    def get_queryset(self, request):
+        actuels = Count("rattachements", filter=Q(rattachements__fin=None), distinct=True)
+        return super().get_queryset(request).annotate(enfants_actuels=actuels)
+
+    def get_search_results(self, request, queryset, search_term):
+        if "@" in search_term:
+            return queryset.filter(adultes__compte__email__icontains=search_term.strip()), True
+        return chercher(queryset, search_term, "cle", "adultes__cle", "enfants__cle"), True
+
+    @admin.display(description="enfants", ordering="enfants_actuels")
+    def nombre_enfants(self, famille):
+        return famille.enfants_actuels
+
+    @display(
+        description="dossier",
+        ordering="statut",
+        label={"en création": "info", "à valider": "warning", "validée": "success"},
+    )
+    def etat(self, famille):
+        return famille.get_statut_display()
+
+    @admin.display(description="Qui peut quoi pour chaque enfant")
+    def entourage(self, famille):
+        enfants = list(Enfant.objects.de_la_famille(famille))
+        personnes, autorisations = {}, {}
+        for personne in PersonneAutorisee.objects.filter(enfant__in=enfants).actuelles().select_related("adulte"):
+            personnes.setdefault(personne.enfant_id, []).append(personne)
+        for autorisation in Autorisation.objects.filter(enfant__in=enfants).en_vigueur():
+            autorisations.setdefault(autorisation.enfant_id, []).append(autorisation)
+        contexte = {
+            "famille": famille,
+            "lignes": [(e, personnes.get(e.pk, []), autorisations.get(e.pk, [])) for e in enfants],
+        }
+        return render_to_string("admin/familles/entourage.html", contexte)
+
+    def save_formset(self, request, form, formset, change):
+        """Un rattachement terminé ici l'est par la mairie : la famille ne le rouvrira pas d'elle-même."""
+        for rattachement in formset.save(commit=False):
+            if isinstance(rattachement, Rattachement):
+                rattachement.fin_par = request.user if rattachement.fin else None
+            rattachement.save()
+        for objet in formset.deleted_objects:
+            objet.delete()
+        formset.save_m2m()
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # une famille partie se purge à son heure, avec ses pièces et ses factures
+
+
+@admin.register(Quotient)
+class QuotientAdmin(ModelAdmin):
+    list_display = ["famille", "valeur", "debut", "fin", "preuve"]
+    list_select_related = ["famille"]
+    autocomplete_fields = ["famille"]
+    search_fields = ["famille__cle"]
+    date_hierarchy = "debut"
+
+    def get_search_results(self, request, queryset, search_term):
+        return chercher(queryset, search_term, "famille__cle"), False
