@@ -15,6 +15,13 @@ class PlusieursFichiers(forms.FileInput):
     allow_multiple_selected = True
 
 
+class PhotosOuFichiers(PlusieursFichiers):
+    """Deux boutons du même nom : l'appareil photo du téléphone, et le choix de plusieurs fichiers."""
+
+    template_name = "commune/widgets/photos.html"
+    use_fieldset = True
+
+
 class ChampFichiers(forms.FileField):
     """Une ou plusieurs photos, un ou plusieurs PDF : un seul ``Propre``, ou ``None`` si rien n'est envoyé.
 
