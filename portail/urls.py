@@ -39,6 +39,7 @@ urlpatterns = [
     path("accessibilite/", pages.accessibilite, name="accessibilite"),
     path("accent.css", dessin.accent, name="accent"),
     path("dessin/", dessin.dessin, name="dessin"),
+    path("commune/", include("commune.urls")),
     path("familles/", include("familles.urls")),
     path("documents/", include("documents.urls")),
     path("messagerie/", include("messagerie.urls")),
