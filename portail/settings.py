@@ -225,6 +225,9 @@ CLAMAV = env("CLAMAV", default="")  # machine:port d'un clamd ; donné et muet, 
 # Le planning d'une année envoie une case par jour et par activité.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
+# --- Présences ----------------------------------------------------------------------------------------------------
+POINTAGE_JOURS = env.int("POINTAGE_JOURS", default=31)  # un agent ne pointe plus au-delà ; la mairie, sans limite
+
 # --- Courriels et tâches de fond -------------------------------------------------------------------
 EMAIL_BACKEND = "portail.courriel.FileDAttente"  # dépose une tâche, dans la transaction en cours
 if LOCAL and "EMAIL_URL" not in os.environ:

@@ -1,0 +1,144 @@
+"""La liste d'une séance : qui est attendu, qui vient le chercher, ce qu'il faut savoir. Huit requêtes, 3 enfants ou 424."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import F, Q
+from django.db.models.functions import Length
+
+from familles.models import Adulte, Autorisation, FicheSanitaire, PersonneAutorisee
+from reservations.models import Mouvement, Reservation
+
+from .. import regles
+from .tables import Pointage
+
+
+@dataclass(slots=True)
+class LigneDuJour:
+    """Un enfant sur la liste : il est réservé, ou il a été pointé sans l'être (``reservee`` est faux)."""
+
+    enfant: object
+    reservee: bool
+    excuse: str = ""
+    pointage: Pointage | None = None
+    signes: regles.Signes = regles.Signes()
+    recuperent: list = field(default_factory=list)
+    interdits: list = field(default_factory=list)
+    responsables: list = field(default_factory=list)
+    rentre_seul: bool = False
+    motif: str = ""
+
+    @property
+    def etat(self):
+        return self.pointage.etat if self.pointage else ""
+
+    @property
+    def telephones(self):
+        """Les numéros des responsables, sans répéter le fixe d'un foyer."""
+        numeros = [n for adulte in self.responsables for n in (adulte.telephone, adulte.telephone_travail) if n]
+        return list(dict.fromkeys(numeros))
+
+
+@dataclass(slots=True)
+class Classe:
+    """Un groupe de l'appel, et où il en est."""
+
+    cle: str
+    titre: str
+    lignes: list
+
+    @property
+    def compte(self):
+        return regles.compter(ligne.etat for ligne in self.lignes)
+
+    @property
+    def repas(self):
+        return regles.compter_repas(ligne.signes for ligne in self.lignes)
+
+
+def lire_liste(seance, enfant=None):
+    """Les :class:`LigneDuJour` d'une séance dans l'ordre de l'appel ; avec ``enfant``, la sienne seulement."""
+    seul = {"enfant": enfant} if enfant else {}
+    lignes = {
+        r.enfant_id: LigneDuJour(r.enfant, True, excuse=r.excuse.etat if hasattr(r, "excuse") else "")
+        for r in Reservation.objects.reservees().filter(seance=seance, **seul).select_related("enfant__ecole", "excuse")
+    }
+    pointages = Pointage.objects.filter(seance=seance, **seul).select_related("enfant__ecole", "agent")
+    for pointage in pointages.order_by():
+        lignes.setdefault(pointage.enfant_id, LigneDuJour(pointage.enfant, False)).pointage = pointage
+    ajouts = Mouvement.objects.filter(
+        reservation__seance=seance, origine=Mouvement.Origine.AGENT, apres=Reservation.Etat.RESERVEE
+    )
+    for enfant_id, motif in ajouts.order_by("instant").values_list("reservation__enfant_id", "motif"):
+        if enfant_id in lignes:
+            lignes[enfant_id].motif = motif
+    _completer(lignes)
+    return sorted(lignes.values(), key=_appel)
+
+
+def ligne_de(seance, enfant):
+    """La ligne de cet enfant, relue après un geste ; ``None`` s'il n'est pas sur la liste."""
+    return next(iter(lire_liste(seance, enfant)), None)
+
+
+def _completer(lignes):
+    """La santé en signes, et les adultes de chaque enfant."""
+    for enfant_id, signe in signes(lignes).items():
+        lignes[enfant_id].signes = signe
+    personnes = PersonneAutorisee.objects.filter(enfant__in=lignes, adulte__fin=None).select_related("adulte")
+    interdites = defaultdict(set)
+    for personne in personnes.order_by("adulte__nom", "adulte__prenom"):
+        if personne.interdit:
+            interdites[personne.enfant_id].add(personne.adulte_id)
+            lignes[personne.enfant_id].interdits.append(personne.adulte)
+        elif personne.recupere:
+            lignes[personne.enfant_id].recuperent.append(personne.adulte)
+    responsables = Adulte.objects.actuels().filter(
+        Q(famille__rattachements__enfant__in=lignes, famille__rattachements__fin=None), responsable_legal=True
+    )
+    for adulte in responsables.annotate(de=F("famille__rattachements__enfant_id")).order_by("pk"):
+        if adulte.pk not in interdites[adulte.de]:
+            lignes[adulte.de].responsables.append(adulte)
+    sorties = Autorisation.objects.filter(enfant__in=lignes, genre=Autorisation.Genre.SORTIE)
+    for enfant_id, accordee in sorties.order_by("donnee_le").values_list("enfant_id", "accordee"):
+        lignes[enfant_id].rentre_seul = accordee  # la plus récente vaut
+
+
+def signes(enfants):
+    """Les :class:`regles.Signes` de ces enfants, ``{enfant_id: signes}``. Le détail reste chiffré : sa longueur suffit."""
+    fiches = FicheSanitaire.objects.filter(enfant__in=enfants).annotate(a=Length("allergies"), p=Length("pai"))
+    return {
+        enfant_id: regles.Signes(allergies > 0, pai > 0, panier, regime)
+        for enfant_id, allergies, pai, panier, regime in fiches.values_list(
+            "enfant_id", "a", "p", "panier_repas", "regime"
+        )
+    }
+
+
+def _appel(ligne):
+    enfant = ligne.enfant
+    ecole = (enfant.ecole.ordre, enfant.ecole.nom) if enfant.ecole else (1 << 15, "")
+    return *ecole, regles.rang_de_classe(enfant.classe), *regles.ordre_d_appel(enfant.nom, enfant.prenom), enfant.pk
+
+
+def par_classe(lignes):
+    """Les classes de l'appel, dans l'ordre ; l'école ne se dit que s'il y en a plusieurs."""
+    plusieurs = len({ligne.enfant.ecole_id for ligne in lignes}) > 1
+    classes = {}
+    for ligne in lignes:
+        enfant = ligne.enfant
+        cle = f"{enfant.ecole_id or 0}-{enfant.classe or 'sans'}"
+        titre = enfant.get_classe_display() or "Sans classe"
+        if plusieurs:
+            titre = f"{titre} – {enfant.ecole or 'école non indiquée'}"
+        classes.setdefault(cle, Classe(cle, titre, [])).lignes.append(ligne)
+    return list(classes.values())
+
+
+def compte_de(seance):
+    """Où en est l'appel d'une séance, sans relire les enfants."""
+    etats = dict.fromkeys(
+        Reservation.objects.reservees().filter(seance=seance).order_by().values_list("enfant_id", flat=True), ""
+    )
+    etats.update(Pointage.objects.filter(seance=seance).order_by().values_list("enfant_id", "etat"))
+    return regles.compter(etats.values())
