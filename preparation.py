@@ -124,7 +124,7 @@ def avec_pip(fichier):
     """pip sans son bavardage, mais avec un compteur : la première fois dure une demi-minute."""
     total = len(re.findall(r"^\S+==", fichier.read_text(), re.MULTILINE))
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check"]
-    commande = [*pip, "install", "--require-hashes", "-r", fichier]
+    commande = [*pip, "install", "--no-compile", "--require-hashes", "-r", fichier]
     vus, lignes = 0, []
     with subprocess.Popen(commande, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as execution:
         for ligne in execution.stdout:

@@ -137,7 +137,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     # Partagé par tous les processus : défis de captcha déjà joués, limites de débit.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 50_000}},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
     # Propre à chaque processus : ce qui se relit sans dommage.
     "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
@@ -193,6 +197,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # compresser aussi les originaux, que rien ne demande, triple l'attente
 STORAGES = {
     # Les pièces des familles : jamais servies par une adresse, toujours par une vue qui vérifie la famille.
     "default": {

@@ -122,7 +122,8 @@ def test_la_preparation_n_importe_que_la_bibliotheque_standard():
     """Avec -S, rien de ce qui est installé n'est visible."""
     code = "import preparation, manage"
     racine = Path(preparation.__file__).parent
-    assert subprocess.run([sys.executable, "-S", "-c", code], cwd=racine, env={"PATH": os.environ["PATH"]}).returncode == 0
+    env = {"PATH": os.environ["PATH"]}
+    assert subprocess.run([sys.executable, "-S", "-c", code], cwd=racine, env=env).returncode == 0
 
 
 def test_les_versions_figees_ont_leurs_empreintes_et_aucune_adresse():

@@ -14,8 +14,10 @@ from tests.conftest import travailler
 def test_une_tache_dont_l_ouvrier_est_mort_reprend(courriels):
     send_mail("Votre facture", "…", None, ["celine@exemple.fr"])
     with connection.cursor() as curseur:
-        curseur.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '5 minutes')")
-        curseur.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)")
+        curseur.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '5 minutes') RETURNING id"
+        )
+        curseur.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", curseur.fetchone())
     assert courriels() == []
 
     taches.reprendre.defer(timestamp=0)

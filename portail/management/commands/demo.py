@@ -2,11 +2,13 @@
 
 import fcntl
 import hashlib
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -44,13 +46,11 @@ class Command(BaseCommand):
         with open(settings.VAR / "demo.verrou", "a") as verrou:
             # Deux démonstrations lancées ensemble ne remplissent la ville qu'une fois.
             fcntl.flock(verrou, fcntl.LOCK_EX)
-            statiques = collecter_si_change()
-            systeme.completer(["Pango"], self.dire)
-            self.dire("Les tables de la base")
-            call_command("installer", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
-            self.charger()
-            if statiques and statiques():
-                raise CommandError("Les fichiers statiques n'ont pas pu être réunis (voir ci-dessus).")
+            with statiques_reunis():
+                systeme.completer(["Pango"], self.dire)
+                self.dire("Les tables de la base")
+                call_command("installer", verbosity=0, stdout=io.StringIO())
+                self.charger()
 
     def charger(self):
         """La ville entière, ou rien : interrompu, le chargement n'a pas eu lieu."""
@@ -78,29 +78,33 @@ class Command(BaseCommand):
         self.stdout.write("Tout est arrêté ; la ville est gardée pour la prochaine fois.")
 
 
-def collecter_si_change():
-    """Réunit style et scripts dans var/static, pendant le reste, s'ils ont changé depuis la dernière fois.
-
-    Rend de quoi attendre la fin (le code de sortie), ou None s'il n'y a rien à faire.
-    """
-    cachet = settings.VAR / "static.empreinte"
-    etat = hashlib.sha256()
-    for moteur in get_finders():
-        for chemin, stockage in moteur.list([]):
-            fichier = os.stat(stockage.path(chemin))
-            etat.update(f"{chemin} {fichier.st_size} {fichier.st_mtime_ns}\n".encode())
-    if cachet.exists() and cachet.read_text() == etat.hexdigest():
-        return None
+@contextmanager
+def statiques_reunis():
+    """Réunit style et scripts dans var/static, pendant le reste, s'ils ont changé depuis la dernière fois."""
+    cachet, etat = settings.VAR / "static.empreinte", etat_des_statiques()
+    if cachet.exists() and cachet.read_text() == etat:
+        yield
+        return
     cachet.unlink(missing_ok=True)
     collecte = subprocess.Popen(
         [sys.executable, "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity=0"],
         cwd=settings.BASE_DIR,
         stdin=subprocess.DEVNULL,
     )
+    try:
+        yield
+    except BaseException:
+        collecte.terminate()
+        raise
+    if collecte.wait():
+        raise CommandError("Style et scripts n'ont pas pu être réunis (voir ci-dessus).")
+    cachet.write_text(etat)
 
-    def attendre():
-        if collecte.wait() == 0:
-            cachet.write_text(etat.hexdigest())
-        return collecte.returncode
 
-    return attendre
+def etat_des_statiques():
+    etat = hashlib.sha256()
+    for moteur in get_finders():
+        for chemin, stockage in moteur.list([]):
+            fichier = os.stat(stockage.path(chemin))
+            etat.update(f"{chemin} {fichier.st_size} {fichier.st_mtime_ns}\n".encode())
+    return etat.hexdigest()
