@@ -92,6 +92,16 @@ def decider_piece(piece, etat, motif, compte, maintenant, expire_le=None):
 
 
 @transaction.atomic
+def deposer_piece(famille, type, enfant, propre, compte, maintenant, validee):
+    """Au guichet : garde un document pour la famille, et le valide aussitôt si l'agent l'a vérifié. Rend la pièce.
+
+    Lève les refus d'``envoyer_piece`` et de ``decider_piece``.
+    """
+    piece = envoyer_piece(famille, type, enfant, propre, compte, maintenant)
+    return decider_piece(piece, Piece.Etat.VALIDEE, "", compte, maintenant) if validee else piece
+
+
+@transaction.atomic
 def remettre_a_verifier(piece):
     """Annule une décision prise par erreur. Lève ``ValidationError`` (``trop_tard``) si la famille a renvoyé depuis."""
     piece = Piece.objects.select_for_update().get(pk=piece.pk)
@@ -187,6 +197,16 @@ def _ecrire(famille_pk, gabarit, contexte=None):
         envoyer_courriel(gabarit, a=adresses, contexte=contexte)
 
 
+@transaction.atomic
+def effacer_pieces_sante(famille):
+    """Efface les pièces de santé, fichiers compris, d'un foyer qui retire son consentement. Rend leur nombre."""
+    pieces = Piece.objects.filter(famille=famille, type__sante=True)
+    for piece in pieces.exclude(fichier=""):
+        effacer(piece.fichier.storage, piece.fichier.name, apres_transaction=True)
+    nombre, _ = pieces.delete()
+    return nombre
+
+
 def marquer_lue(information, compte, maintenant):
     """Retient que ce compte a ouvert l'information ; la première fois seulement."""
     Lecture.objects.bulk_create(
@@ -211,11 +231,11 @@ def pieces_par_defaut():
                   aide="Celui du compte à prélever."),
         TypePiece(nom="Attestation de quotient familial (CAF ou MSA)", portee=foyer, obligatoire=False, validite=12,
                   aide="Sans elle, le tarif le plus haut s'applique."),
-        TypePiece(nom="Vaccinations (pages du carnet de santé)", portee=enfant),
+        TypePiece(nom="Vaccinations (pages du carnet de santé)", portee=enfant, sante=True),
         TypePiece(nom="Attestation d'assurance scolaire", portee=enfant, validite=12,
                   aide="Responsabilité civile et individuelle accident, pour l'année en cours."),
         TypePiece(nom="Projet d'accueil individualisé (PAI)", portee=enfant, validite=12, condition=condition.PAI,
-                  aide="Signé par le médecin et l'école."),
+                  sante=True, aide="Signé par le médecin et l'école."),
     ]  # fmt: skip
     for ordre, type in enumerate(types):
         type.ordre = ordre

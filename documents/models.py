@@ -38,6 +38,11 @@ class TypePiece(models.Model):
     validite = models.PositiveSmallIntegerField(
         "validité (mois)", null=True, blank=True, help_text="À compter de la validation. Vide : sans limite."
     )
+    sante = models.BooleanField(
+        "contient des données de santé",
+        default=False,
+        help_text="Seuls ceux qui lisent les fiches sanitaires l'ouvrent ; chaque ouverture est consignée.",
+    )
     aide = models.CharField("aide", max_length=300, blank=True)
     modele = models.FileField("modèle à remplir", upload_to=chemin_prive, blank=True)
     ordre = models.PositiveSmallIntegerField("ordre", default=0)
@@ -61,9 +66,9 @@ class PieceQuerySet(models.QuerySet):
     def a_verifier(self):
         return self.filter(etat=Piece.Etat.ENVOYEE)
 
-    def valables(self, jour):
-        """Les pièces validées qui n'ont pas expiré à cette date de Paris."""
-        return self.filter(Q(expire_le=None) | Q(expire_le__gte=jour), etat=Piece.Etat.VALIDEE)
+    def lisibles_par(self, agent):
+        """Celles que ce compte de la mairie peut ouvrir : les pièces de santé suivent le droit sur les fiches."""
+        return self if agent.has_perm("familles.view_fichesanitaire") else self.filter(type__sante=False)
 
 
 class Piece(models.Model):

@@ -4,76 +4,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Information',
+            name="Information",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('titre', models.CharField(max_length=150, verbose_name='titre')),
-                ('texte', models.TextField(blank=True, verbose_name='texte')),
-                ('fichier', models.FileField(blank=True, upload_to='informations/', verbose_name='fichier')),
-                ('publique', models.BooleanField(default=False, verbose_name='visible sans se connecter')),
-                ('publiee_le', models.DateField(verbose_name='publiée le')),
-                ('jusqu_au', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("titre", models.CharField(max_length=150, verbose_name="titre")),
+                ("texte", models.TextField(blank=True, verbose_name="texte")),
+                ("fichier", models.FileField(blank=True, upload_to="informations/", verbose_name="fichier")),
+                ("publique", models.BooleanField(default=False, verbose_name="visible sans se connecter")),
+                ("publiee_le", models.DateField(verbose_name="publiée le")),
+                ("jusqu_au", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': 'information',
-                'ordering': ['-publiee_le', 'titre'],
+                "verbose_name": "information",
+                "ordering": ["-publiee_le", "titre"],
             },
         ),
         migrations.CreateModel(
-            name='Lecture',
+            name="Lecture",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lue_le', models.DateTimeField(verbose_name='lue le')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("lue_le", models.DateTimeField(verbose_name="lue le")),
             ],
             options={
-                'verbose_name': 'lecture',
+                "verbose_name": "lecture",
             },
         ),
         migrations.CreateModel(
-            name='Piece',
+            name="Piece",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fichier', models.FileField(upload_to='pieces/', verbose_name='fichier')),
-                ('nom', models.CharField(max_length=200, verbose_name='nom du fichier')),
-                ('pages', models.PositiveSmallIntegerField(default=1, verbose_name='pages')),
-                ('etat', models.CharField(choices=[('envoyee', 'envoyée'), ('validee', 'validée'), ('refusee', 'refusée')], default='envoyee', max_length=7, verbose_name='état')),
-                ('motif', models.CharField(blank=True, max_length=300, verbose_name='motif du refus')),
-                ('expire_le', models.DateField(blank=True, null=True, verbose_name='expire le')),
-                ('envoyee_le', models.DateTimeField(verbose_name='envoyée le')),
-                ('decidee_le', models.DateTimeField(blank=True, null=True, verbose_name='décidée le')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fichier", models.FileField(upload_to="pieces/", verbose_name="fichier")),
+                ("nom", models.CharField(max_length=200, verbose_name="nom du fichier")),
+                ("pages", models.PositiveSmallIntegerField(default=1, verbose_name="pages")),
+                (
+                    "etat",
+                    models.CharField(
+                        choices=[("envoyee", "envoyée"), ("validee", "validée"), ("refusee", "refusée")],
+                        default="envoyee",
+                        max_length=7,
+                        verbose_name="état",
+                    ),
+                ),
+                ("motif", models.CharField(blank=True, max_length=300, verbose_name="motif du refus")),
+                ("expire_le", models.DateField(blank=True, null=True, verbose_name="expire le")),
+                ("envoyee_le", models.DateTimeField(verbose_name="envoyée le")),
+                ("decidee_le", models.DateTimeField(blank=True, null=True, verbose_name="décidée le")),
             ],
             options={
-                'verbose_name': 'pièce envoyée',
-                'verbose_name_plural': 'pièces envoyées',
-                'ordering': ['-envoyee_le', '-pk'],
+                "verbose_name": "pièce envoyée",
+                "verbose_name_plural": "pièces envoyées",
+                "ordering": ["-envoyee_le", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='TypePiece',
+            name="TypePiece",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nom', models.CharField(max_length=150, unique=True, verbose_name='nom')),
-                ('portee', models.CharField(choices=[('famille', 'par famille'), ('enfant', 'par enfant')], max_length=7, verbose_name='demandée')),
-                ('obligatoire', models.BooleanField(default=True, verbose_name='obligatoire')),
-                ('condition', models.CharField(choices=[('toujours', 'toujours'), ('garde', 'si la garde est partagée'), ('pai', "si l'enfant a un PAI"), ('prelevement', 'si la famille choisit le prélèvement')], default='toujours', max_length=11, verbose_name='condition')),
-                ('validite', models.PositiveSmallIntegerField(blank=True, help_text='À compter de la validation. Vide : sans limite.', null=True, verbose_name='validité (mois)')),
-                ('aide', models.CharField(blank=True, max_length=300, verbose_name='aide')),
-                ('modele', models.FileField(blank=True, upload_to='modeles/', verbose_name='modèle à remplir')),
-                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('actif', models.BooleanField(default=True, verbose_name='demandée en ce moment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nom", models.CharField(max_length=150, unique=True, verbose_name="nom")),
+                (
+                    "portee",
+                    models.CharField(
+                        choices=[("famille", "par famille"), ("enfant", "par enfant")],
+                        max_length=7,
+                        verbose_name="demandée",
+                    ),
+                ),
+                ("obligatoire", models.BooleanField(default=True, verbose_name="obligatoire")),
+                (
+                    "condition",
+                    models.CharField(
+                        choices=[
+                            ("toujours", "toujours"),
+                            ("garde", "si la garde est partagée"),
+                            ("pai", "si l'enfant a un PAI"),
+                            ("prelevement", "si la famille choisit le prélèvement"),
+                        ],
+                        default="toujours",
+                        max_length=11,
+                        verbose_name="condition",
+                    ),
+                ),
+                (
+                    "validite",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="À compter de la validation. Vide : sans limite.",
+                        null=True,
+                        verbose_name="validité (mois)",
+                    ),
+                ),
+                ("aide", models.CharField(blank=True, max_length=300, verbose_name="aide")),
+                ("modele", models.FileField(blank=True, upload_to="modeles/", verbose_name="modèle à remplir")),
+                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                ("actif", models.BooleanField(default=True, verbose_name="demandée en ce moment")),
             ],
             options={
-                'verbose_name': 'pièce attendue',
-                'verbose_name_plural': 'pièces attendues',
-                'ordering': ['portee', 'ordre', 'nom'],
+                "verbose_name": "pièce attendue",
+                "verbose_name_plural": "pièces attendues",
+                "ordering": ["portee", "ordre", "nom"],
             },
         ),
     ]

@@ -6,61 +6,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_initiale'),
-        ('familles', '0001_initiale'),
+        ("documents", "0001_initiale"),
+        ("familles", "0001_initiale"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='lecture',
-            name='compte',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='compte'),
+            model_name="lecture",
+            name="compte",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="compte",
+            ),
         ),
         migrations.AddField(
-            model_name='lecture',
-            name='information',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lectures', to='documents.information', verbose_name='information'),
+            model_name="lecture",
+            name="information",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lectures",
+                to="documents.information",
+                verbose_name="information",
+            ),
         ),
         migrations.AddField(
-            model_name='piece',
-            name='decidee_par',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='décidée par'),
+            model_name="piece",
+            name="decidee_par",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="décidée par",
+            ),
         ),
         migrations.AddField(
-            model_name='piece',
-            name='enfant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='familles.enfant', verbose_name='enfant'),
+            model_name="piece",
+            name="enfant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="pieces",
+                to="familles.enfant",
+                verbose_name="enfant",
+            ),
         ),
         migrations.AddField(
-            model_name='piece',
-            name='envoyee_par',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='envoyée par'),
+            model_name="piece",
+            name="envoyee_par",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="envoyée par",
+            ),
         ),
         migrations.AddField(
-            model_name='piece',
-            name='famille',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='familles.famille', verbose_name='famille'),
+            model_name="piece",
+            name="famille",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="pieces",
+                to="familles.famille",
+                verbose_name="famille",
+            ),
         ),
         migrations.AddField(
-            model_name='piece',
-            name='type',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pieces', to='documents.typepiece', verbose_name='pièce'),
+            model_name="piece",
+            name="type",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="pieces",
+                to="documents.typepiece",
+                verbose_name="pièce",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lecture',
-            constraint=models.UniqueConstraint(fields=('information', 'compte'), name='lecture_unique'),
+            model_name="lecture",
+            constraint=models.UniqueConstraint(fields=("information", "compte"), name="lecture_unique"),
         ),
         migrations.AddIndex(
-            model_name='piece',
-            index=models.Index(condition=models.Q(('etat', 'envoyee')), fields=['envoyee_le'], name='piece_a_verifier'),
+            model_name="piece",
+            index=models.Index(condition=models.Q(("etat", "envoyee")), fields=["envoyee_le"], name="piece_a_verifier"),
         ),
         migrations.AddConstraint(
-            model_name='piece',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('etat', 'refusee'), _negated=True), models.Q(('motif', ''), _negated=True), _connector='OR'), name='refus_motive', violation_error_message='Un refus se motive : la famille doit savoir quoi renvoyer.'),
+            model_name="piece",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("etat", "refusee"), _negated=True),
+                    models.Q(("motif", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="refus_motive",
+                violation_error_message="Un refus se motive : la famille doit savoir quoi renvoyer.",
+            ),
         ),
     ]

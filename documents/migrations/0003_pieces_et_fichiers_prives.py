@@ -7,36 +7,57 @@ import commune.fichiers.rangement
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('documents', '0002_liens'),
-        ('familles', '0002_liens'),
+        ("documents", "0002_liens"),
+        ("familles", "0002_liens"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='information',
-            name='fichier',
-            field=models.FileField(blank=True, upload_to=commune.fichiers.rangement.chemin_prive, verbose_name='fichier'),
+            model_name="information",
+            name="fichier",
+            field=models.FileField(
+                blank=True, upload_to=commune.fichiers.rangement.chemin_prive, verbose_name="fichier"
+            ),
         ),
         migrations.AlterField(
-            model_name='piece',
-            name='etat',
-            field=models.CharField(choices=[('envoyee', 'envoyée'), ('validee', 'validée'), ('refusee', 'refusée'), ('remplacee', 'remplacée')], default='envoyee', max_length=9, verbose_name='état'),
+            model_name="piece",
+            name="etat",
+            field=models.CharField(
+                choices=[
+                    ("envoyee", "envoyée"),
+                    ("validee", "validée"),
+                    ("refusee", "refusée"),
+                    ("remplacee", "remplacée"),
+                ],
+                default="envoyee",
+                max_length=9,
+                verbose_name="état",
+            ),
         ),
         migrations.AlterField(
-            model_name='piece',
-            name='fichier',
-            field=models.FileField(blank=True, upload_to=commune.fichiers.rangement.chemin_prive, verbose_name='fichier'),
+            model_name="piece",
+            name="fichier",
+            field=models.FileField(
+                blank=True, upload_to=commune.fichiers.rangement.chemin_prive, verbose_name="fichier"
+            ),
         ),
         migrations.AlterField(
-            model_name='typepiece',
-            name='modele',
-            field=models.FileField(blank=True, upload_to=commune.fichiers.rangement.chemin_prive, verbose_name='modèle à remplir'),
+            model_name="typepiece",
+            name="modele",
+            field=models.FileField(
+                blank=True, upload_to=commune.fichiers.rangement.chemin_prive, verbose_name="modèle à remplir"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='piece',
-            constraint=models.UniqueConstraint(condition=models.Q(('etat', 'envoyee')), fields=('type', 'famille', 'enfant'), name='une_piece_a_verifier', nulls_distinct=False, violation_error_message='Ce document attend déjà sa vérification.'),
+            model_name="piece",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("etat", "envoyee")),
+                fields=("type", "famille", "enfant"),
+                name="une_piece_a_verifier",
+                nulls_distinct=False,
+                violation_error_message="Ce document attend déjà sa vérification.",
+            ),
         ),
     ]

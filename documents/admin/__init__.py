@@ -1,0 +1,121 @@
+"""Les documents dans l'administration : ce que l'on demande, ce que l'on publie, ce que l'on vérifie."""
+
+from django.contrib import admin
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from import_export.admin import ExportMixin
+from import_export.fields import Field
+from import_export.formats.base_formats import CSV, ODS
+from import_export.resources import ModelResource
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.contrib.import_export.forms import ExportForm
+from unfold.decorators import action, display
+
+from commune.admin import chercher
+
+from ..models import Information, Piece, TypePiece
+from . import dossiers, verification
+from .formulaires import InformationForm, TypePieceForm
+
+
+@admin.register(TypePiece)
+class TypePieceAdmin(ModelAdmin):
+    form = TypePieceForm
+    list_display = ["nom", "portee", "obligatoire", "condition", "validite", "sante", "ordre", "actif"]
+    list_editable = ["ordre", "actif"]
+    list_filter = ["portee", "obligatoire", "actif"]
+    fieldsets = [
+        (None, {"fields": ["nom", "portee", "obligatoire", "condition", "validite"]}),
+        ("Ce que lit la famille", {"fields": ["aide", "modele"]}),
+        ("Réglages", {"fields": ["sante", ("ordre", "actif")]}),
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Changer la portée ferait de pièces déjà envoyées des pièces de personne.
+        return ["portee"] if obj and obj.pieces.exists() else []
+
+
+@admin.register(Information)
+class InformationAdmin(ModelAdmin):
+    form = InformationForm
+    list_display = ["titre", "publique", "publiee_le", "jusqu_au"]
+    list_filter = ["publique"]
+    date_hierarchy = "publiee_le"
+    fieldsets = [(None, {"fields": ["titre", "texte", "fichier", "publique", ("publiee_le", "jusqu_au")]})]
+
+
+class PieceResource(ModelResource):
+    type = Field("type__nom", "Document")
+    famille = Field("famille__nom", "Famille")
+    numero = Field("famille_id", "Numéro de famille")
+    enfant = Field("enfant", "Enfant")
+    etat = Field("get_etat_display", "État")
+
+    class Meta:
+        model = Piece
+        fields = ["type", "numero", "famille", "enfant", "etat", "motif", "envoyee_le", "decidee_le", "expire_le"]
+        export_order = fields
+
+
+@admin.register(Piece)
+class PieceAdmin(ExportMixin, ModelAdmin):
+    list_display = ["type", "famille", "enfant", "etat_dit", "envoyee_le", "expire_le"]
+    list_filter = ["etat", "type", ("envoyee_le", RangeDateTimeFilter)]
+    list_filter_submit = True
+    list_select_related = ["type", "famille", "enfant"]
+    list_per_page = 50
+    search_fields = ["famille__cle"]
+    search_help_text = "Nom de la famille ou de l'enfant"
+    actions = None
+    actions_list = ["verifier", "voir_dossiers"]
+    resource_classes = [PieceResource]
+    export_form_class = ExportForm
+    formats = [CSV, ODS]
+    to_encoding = "utf-8-sig"  # sans cette marque, un tableur lit « Ã© » à la place de « é »
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).lisibles_par(request.user).select_related("type", "famille", "enfant")
+
+    def get_search_results(self, request, queryset, search_term):
+        return chercher(queryset, search_term, "famille__cle", "enfant__cle"), False
+
+    @display(
+        description="état",
+        ordering="etat",
+        label={"envoyée": "warning", "validée": "success", "refusée": "danger", "remplacée": "info"},
+    )
+    def etat_dit(self, piece):
+        return piece.get_etat_display()
+
+    def has_add_permission(self, request):
+        return False  # un document se dépose depuis le dossier de la famille
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """La fiche d'une pièce est la page où on la regarde et où l'on en décide."""
+        return redirect("admin:documents_piece_verifier", object_id)
+
+    @action(description="Vérifier l'une après l'autre", url_path="verifier", permissions=["change"], icon="checklist")
+    def verifier(self, request):
+        return verification.suivante(request)
+
+    @action(description="Dossiers à valider", url_path="vers-dossiers", permissions=["view"], icon="folder_open")
+    def voir_dossiers(self, request):
+        return redirect(reverse("admin:documents_dossiers"))
+
+    def get_urls(self):
+        vue = self.admin_site.admin_view
+        return [
+            path("suite/", vue(verification.suite), name="documents_piece_verifier_suite"),
+            path("<int:pk>/verifier/", vue(verification.verifier), name="documents_piece_verifier"),
+            path("<int:pk>/fichier/", vue(verification.fichier), name="documents_piece_fichier"),
+            path("<int:pk>/remettre/", vue(verification.remettre), name="documents_piece_remettre"),
+            path("dossiers/", vue(dossiers.liste), name="documents_dossiers"),
+            path("dossiers/<int:pk>/valider/", vue(dossiers.valider), name="documents_dossier_valider"),
+            path("dossiers/<int:pk>/rendre/", vue(dossiers.rendre), name="documents_dossier_rendre"),
+            path("dossiers/<int:pk>/deposer/", vue(dossiers.deposer), name="documents_deposer"),
+            *super().get_urls(),
+        ]
