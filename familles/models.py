@@ -356,7 +356,7 @@ class LectureFiche(models.Model):
 class AutorisationQuerySet(models.QuerySet):
     def en_vigueur(self):
         """La dernière réponse à chaque question, pour chaque enfant."""
-        return self.order_by("enfant", "genre", "-donnee_le", "-pk").distinct("enfant", "genre")
+        return self.order_by("enfant_id", "genre", "-donnee_le", "-pk").distinct("enfant_id", "genre")
 
 
 class Autorisation(models.Model):

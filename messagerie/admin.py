@@ -50,7 +50,7 @@ class ConversationAdmin(ModelAdmin):
     actions = None
 
     def get_queryset(self, request):
-        derniers = Message.objects.order_by("famille", "-envoye_le", "-pk").distinct("famille").values("pk")
+        derniers = Message.objects.order_by("famille_id", "-envoye_le", "-pk").distinct("famille_id").values("pk")
         non_lus = (
             Message.objects.non_lus_par_la_mairie()
             .filter(famille=OuterRef("famille"))
