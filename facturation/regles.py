@@ -266,10 +266,11 @@ def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, int
     """
     actes = [(fait, cas) for fait in faits if (cas := a_facturer(fait.reserve, fait.pointage, fait.excuse))]
     rangs = rangs_de_fratrie({fait.enfant for fait, _ in actes}, petits)
-    connus = {}  # le même prix revient chaque jour du mois : on ne le calcule qu'une fois
-    lignes = []
+    # Le même quotient, le même prix reviennent chaque jour du mois : on ne les cherche qu'une fois.
+    quotients = {jour: quotient_du(jour) for jour in {fait.jour for fait, _ in actes}}
+    connus, lignes = {}, []
     for fait, cas in actes:
-        quotient = quotient_du(fait.jour)
+        quotient = quotients[fait.jour]
         grille = tarif_du(fait.activite, fait.jour)
         if grille is None:
             raise TarifManquant(fait.activite, fait.jour)

@@ -4,10 +4,13 @@ from collections import defaultdict
 from itertools import starmap
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from facturation import regles
 from familles.models import Enfant, Famille, Quotient
 from inscriptions.models import Activite
+from presences.models import Pointage
+from reservations.models import Reservation, Seance
 
 from .tarifs import Tarif
 
@@ -76,7 +79,7 @@ class Mois:
         """Les ``Fait`` de ces foyers (leurs clés), triés par foyer puis par jour."""
         with connection.cursor() as curseur:
             curseur.execute(FAITS, {"foyers": list(foyers), "debut": self.debut, "fin": self.fin})
-            return list(starmap(regles.Fait, curseur))
+            return list(starmap(regles.Fait, curseur.fetchall()))
 
     def prestations(self, foyers):
         """Foyer → ses prestations du mois. Cinq requêtes, quel que soit le nombre de foyers.
@@ -117,3 +120,20 @@ class Quotients(list):
     def du(self, jour):
         """Le quotient en vigueur à cette date de Paris, ou ``None``."""
         return next((qf for debut, fin, qf in self if debut <= jour and (fin is None or jour <= fin)), None)
+
+
+def sans_tarif(mois):
+    """Les activités du ``Mois`` où un enfant est attendu ou venu sans qu'un tarif vaille : ``[(activité, jour), …]``.
+
+    Un seul jour par activité, le premier.
+    """
+    attendus = Seance.objects.du(mois.debut, mois.fin).filter(
+        Exists(Reservation.objects.reservees().filter(seance=OuterRef("pk")))
+        | Exists(Pointage.objects.presents().filter(seance=OuterRef("pk"))),
+        ouverte=True,
+    )
+    manques = {}
+    for activite, jour in attendus.order_by("jour").values_list("activite", "jour").distinct():
+        if activite not in manques and mois.tarif_du(activite, jour) is None:
+            manques[activite] = jour
+    return [(mois.activites[activite], jour) for activite, jour in manques.items()]

@@ -1,0 +1,19 @@
+"""Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat. Chacune est une transaction."""
+
+from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
+from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
+
+__all__ = [
+    "LOT",
+    "TACHE",
+    "Apercu",
+    "annuler_reglement",
+    "apercu",
+    "emettre_avoir",
+    "encaisser",
+    "facturer",
+    "lancer",
+    "relancer",
+    "revoquer_mandat",
+    "signer_mandat",
+]

@@ -1,0 +1,118 @@
+"""L'argent : encaisser, annuler un règlement, émettre un avoir, tenir les mandats."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from stdnum import iban as stdnum_iban
+
+from commune.regles import jour_de_paris
+from facturation import regles
+from facturation.models import Avoir, Facture, Mandat, Reglement
+
+from . import numeros
+
+
+@transaction.atomic
+def encaisser(
+    famille, montant, moyen, compte, maintenant, *, facture=None, recu_le=None, reference="", jeton=None
+):
+    """Enregistre un règlement (euros) et le rend. Ce qui dépasse la dette reste en avance sur le compte du foyer.
+
+    ``recu_le`` (date de Paris, aujourd'hui par défaut) ; ``facture`` facultative ; ``jeton`` : l'UUID du formulaire,
+    pour qu'un double envoi n'encaisse qu'une fois. Lève ``ValidationError`` (codes ``montant``, ``futur``,
+    ``autre_foyer``, ``moyen``).
+    """
+    recu_le = recu_le or jour_de_paris(maintenant)
+    if montant <= 0 or montant != regles.arrondir(montant):
+        raise ValidationError("Un règlement est un montant positif, au centime.", code="montant")
+    if recu_le > jour_de_paris(maintenant):
+        raise ValidationError("Un règlement ne peut pas être reçu dans le futur.", code="futur")
+    if facture and facture.famille_id != famille.pk:
+        raise ValidationError("Cette facture est celle d'un autre foyer.", code="autre_foyer")
+    if moyen not in Reglement.Moyen.values:
+        raise ValidationError("Ce moyen de paiement n'existe pas.", code="moyen")
+    valeurs = {
+        "famille": famille, "facture": facture, "moyen": moyen, "montant": montant, "recu_le": recu_le,
+        "reference": reference, "saisi_le": maintenant, "saisi_par": compte,
+    }  # fmt: skip
+    if jeton is None:
+        return Reglement.objects.create(**valeurs)
+    return Reglement.objects.get_or_create(jeton=jeton, defaults=valeurs)[0]
+
+
+@transaction.atomic
+def annuler_reglement(reglement, motif, compte, maintenant):
+    """Annule un règlement (chèque rejeté, erreur de saisie) : il reste au journal et ne compte plus.
+
+    Lève ``ValidationError`` (codes ``motif``, ``deja_annule``).
+    """
+    if not motif.strip():
+        raise ValidationError("Dites pourquoi ce règlement est annulé.", code="motif")
+    reglement = Reglement.objects.select_for_update().get(pk=reglement.pk)
+    if reglement.annule_le:
+        raise ValidationError("Ce règlement est déjà annulé.", code="deja_annule")
+    reglement.annule_le, reglement.annule_par, reglement.motif_annulation = maintenant, compte, motif.strip()
+    reglement.save(update_fields=["annule_le", "annule_par", "motif_annulation"])
+    return reglement
+
+
+@transaction.atomic
+def emettre_avoir(facture, montant, motif, compte, maintenant, jeton=None):
+    """Rend ``montant`` euros sur une facture émise et rend l'``Avoir``, numéroté dans sa propre série.
+
+    Au plus ce que les avoirs précédents ont laissé de la facture, payée ou non ; si elle l'était, le foyer a une
+    avance. Lève ``ValidationError`` (codes ``montant``, ``motif``, ``trop``).
+    """
+    if montant <= 0 or montant != regles.arrondir(montant):
+        raise ValidationError("Un avoir rend un montant positif, au centime.", code="montant")
+    if not motif.strip():
+        raise ValidationError("Un avoir se motive : la famille lira pourquoi.", code="motif")
+    # Verrouillée d'abord, comptée ensuite : deux avoirs en même temps ne dépassent pas la facture.
+    facture = Facture.objects.select_for_update().get(pk=facture.pk)
+    if jeton and (deja := Avoir.objects.filter(jeton=jeton).first()):
+        return deja
+    disponible = reste_a_rendre(facture)
+    if montant > disponible:
+        raise ValidationError(
+            f"Il ne reste que {regles.euros(disponible)} à rendre sur cette facture.", code="trop"
+        )
+    exercice = regles.exercice(maintenant)
+    return Avoir.objects.create(
+        exercice=exercice, numero=numeros.prendre(numeros.AVOIRS, exercice), facture=facture, montant=montant,
+        motif=motif.strip(), emis_le=maintenant, emis_par=compte, jeton=jeton,
+    )  # fmt: skip
+
+
+def reste_a_rendre(facture):
+    """Ce qu'un nouvel avoir peut encore rendre d'une facture (euros)."""
+    return facture.total - (facture.avoirs.aggregate(s=Sum("montant"))["s"] or regles.ZERO)
+
+
+@transaction.atomic
+def signer_mandat(famille, titulaire, iban, signe_le, rum=""):
+    """Enregistre un mandat SEPA signé et le rend. Le mandat en cours, s'il y en a un, est révoqué ce jour-là.
+
+    Sans ``rum``, la référence est tirée du foyer. Lève ``ValidationError`` (codes ``iban``, ``rum``, ``dates``).
+    """
+    if not stdnum_iban.is_valid(iban):
+        raise ValidationError("Cet IBAN n'est pas valide : vérifiez chaque chiffre.", code="iban")
+    anciens = list(Mandat.objects.select_for_update().filter(famille=famille))
+    for ancien in anciens:
+        if ancien.revoque_le is None:
+            revoquer_mandat(ancien, signe_le)
+    rum = rum.strip() or regles.rum(famille.pk, signe_le, len(anciens) + 1)
+    if Mandat.objects.filter(rum=rum).exists():
+        raise ValidationError("Un autre mandat porte déjà cette référence.", code="rum")
+    return Mandat.objects.create(
+        famille=famille, rum=rum, titulaire=titulaire, iban=stdnum_iban.compact(iban), signe_le=signe_le
+    )
+
+
+@transaction.atomic
+def revoquer_mandat(mandat, jour):
+    """Révoque un mandat à cette date de Paris. Lève ``ValidationError`` (code ``dates``) si elle précède la signature."""
+    if jour < mandat.signe_le:
+        raise ValidationError("Un mandat ne se révoque pas avant d'être signé.", code="dates")
+    mandat.revoque_le = jour
+    mandat.save(update_fields=["revoque_le"])
+    return mandat

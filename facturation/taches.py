@@ -1,0 +1,21 @@
+"""Les tâches de fond de la facturation."""
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from facturation import actions
+from facturation.models import Facturation
+
+
+@app.task(name=actions.TACHE, queue="facturation", retry=RetryStrategy(max_attempts=10, wait=30))
+def facturer(mois):
+    """Émet les factures du mois (« 2026-09-01 »). Interrompue, elle est reprise ; un refus s'affiche sur son suivi."""
+    jour = dt.date.fromisoformat(mois)
+    try:
+        actions.facturer(jour, None, timezone.now())
+    except ValidationError as refus:
+        Facturation.objects.filter(mois=jour).update(incident=" ".join(refus.messages)[:500])
