@@ -21,6 +21,7 @@ from familles.models import (
     Rattachement,
 )
 from messagerie.models import Message
+from portail.actions import texte_rempli
 from portail.models import Compte, Consentement, TexteConsentement
 
 from . import MOT_DE_PASSE, annee_du
@@ -82,6 +83,7 @@ class Tirage:
     def __init__(self, hasard, jour, maintenant, secret):
         self.hasard, self.jour, self.maintenant, self.secret = hasard, jour, maintenant, secret
         self.rentree = annee_du(jour)
+        self.consentement = TexteConsentement.objects.en_vigueur(maintenant)
         self.ecoles = list(Ecole.objects.all())
         self.comptes, self.foyers, self.adultes, self.enfants, self.rattachements = [], [], [], [], []
         self.fiches, self.autorisations, self.personnes, self.quotients, self.pieces = [], [], [], [], []
@@ -220,7 +222,9 @@ class Tirage:
     def creer_adulte(self, foyer, civilite, prenom, lien, email=None, legal=None):
         compte = None
         if email:
-            compte = Compte(email=email, password=self.secret, prenom=prenom, nom=foyer.nom)
+            compte = Compte(
+                email=email, password=self.secret, prenom=prenom, nom=foyer.nom, texte_accepte=self.consentement
+            )
             self.adresses.add(email)
             self.comptes.append(compte)
         fin = " ".join(str(self.hasard.randint(10, 99)) for _ in range(3))
@@ -267,8 +271,11 @@ class Tirage:
             (Message, self.messages),
         ]:
             modele.objects.bulk_create(objets, batch_size=2000)
-        texte = TexteConsentement.objects.en_vigueur(self.maintenant)
+        lu = texte_rempli(self.consentement)
         Consentement.objects.bulk_create(
-            Consentement(compte=compte, texte=texte, reponse="accepte", instant=self.il_y_a(95), adresse_ip="192.0.2.1")
+            Consentement(
+                compte=compte, texte=self.consentement, texte_lu=lu, reponse="accepte", instant=self.il_y_a(95),
+                adresse_ip="192.0.2.1",
+            )
             for compte in self.comptes
         )
