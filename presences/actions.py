@@ -72,6 +72,22 @@ def noter_les_heures(enfant, seance, arrivee, depart, agent, maintenant, *, inst
 
 
 @transaction.atomic
+def partir(enfant, seance, agent, maintenant, *, instant_appareil=None):
+    """Note d'un toucher que l'enfant présent vient de partir, à l'heure du serveur.
+
+    Refus (``ValidationError``) : ceux de :func:`noter_les_heures`, et ``jour`` pour un autre jour qu'aujourd'hui, dont
+    l'heure se tape.
+    """
+    if seance.jour != jour_de_paris(maintenant):
+        raise ValidationError("Ce n'est pas aujourd'hui : notez l'heure de départ sur la fiche de l'enfant.", code="jour")
+    pointage = Pointage.objects.filter(enfant=enfant, seance=seance).first()
+    return noter_les_heures(
+        enfant, seance, pointage.arrivee if pointage else None, heure_de_paris(maintenant), agent, maintenant,
+        instant_appareil=instant_appareil,
+    )  # fmt: skip
+
+
+@transaction.atomic
 def effacer(enfant, seance, agent, maintenant, *, instant_appareil=None):
     """Efface un pointage fait par erreur : l'enfant redevient à pointer, le journal garde les deux gestes."""
     seance = _ouvrir(seance, agent, maintenant)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from itertools import zip_longest
 from typing import NamedTuple
 
 from commune.regles import replier
@@ -139,3 +140,33 @@ def cellule(texte):
     """Une valeur de CSV qu'un tableur lira comme un texte : « =2+2 » ou « +33… » n'y devient pas une formule."""
     texte = str(texte)
     return f"'{texte}" if texte[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else texte
+
+
+# --- La feuille de papier --------------------------------------------------------------------------------------------
+LARGEUR_NOM, LARGEUR_MOTS = 27, 26  # en lettres minuscules : ce que tiennent les colonnes de feuille.css
+
+
+def ligne_de_feuille(nom, mots, telephones, suite=()):
+    """Le texte d'un enfant sur la feuille : des colonnes séparées par des tabulations, un rang par retour à la ligne.
+
+    Une seule suite de caractères par enfant, que les taquets de la feuille alignent : WeasyPrint met quatre fois moins
+    de temps à la poser qu'une rangée de tableau. ``suite`` : des phrases entières, sous les colonnes.
+    """
+    colonnes = [_couper(nom, LARGEUR_NOM), _couper(mots, LARGEUR_MOTS), list(telephones)]
+    rangs = ["\t".join(rang).rstrip("\t") for rang in zip_longest(*colonnes, fillvalue="")]
+    return "\n".join([*(rangs or [""]), *(" ".join(phrase.split()) for phrase in suite)])
+
+
+def _couper(texte, largeur):
+    """Coupe aux espaces pour tenir dans ``largeur`` ; une capitale en vaut une et un tiers."""
+    lignes = []
+    for mot in texte.split(" "):
+        if lignes and _mesure(f"{lignes[-1]} {mot}") <= largeur:
+            lignes[-1] += f" {mot}"
+        else:
+            lignes.append(mot)
+    return lignes
+
+
+def _mesure(texte):
+    return sum(1.33 if lettre.isupper() else 1 for lettre in texte)

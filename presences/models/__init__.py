@@ -1,7 +1,7 @@
 """Les pointages, leur journal, et la liste d'un jour lue en nombre constant de requêtes."""
 
 from .bilans import Ecart, Effectif, ecarts, effectifs
-from .lecture import Classe, LigneDuJour, compte_de, ligne_de, lire_liste, par_classe, signes
+from .lecture import Classe, LigneDuJour, compte_de, ligne_de, lire_liste, par_classe, repas_dits, signes
 from .tables import Geste, Pointage
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "ligne_de",
     "lire_liste",
     "par_classe",
+    "repas_dits",
     "signes",
 ]

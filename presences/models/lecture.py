@@ -52,18 +52,24 @@ class Classe:
         return regles.compter(ligne.etat for ligne in self.lignes)
 
     @property
-    def repas(self):
-        return regles.compter_repas(ligne.signes for ligne in self.lignes)
+    def repas_dits(self):
+        return repas_dits(self.lignes)
 
 
-def lire_liste(seance, enfant=None):
-    """Les :class:`LigneDuJour` d'une séance dans l'ordre de l'appel ; avec ``enfant``, la sienne seulement."""
-    seul = {"enfant": enfant} if enfant else {}
+def repas_dits(lignes):
+    """Les repas d'une liste, sans les zéros : ``[("ordinaire", 96), ("sans porc", 12)]``."""
+    nombres = regles.compter_repas(ligne.signes for ligne in lignes)
+    return [(mot, nombres[cle]) for cle, mot in regles.REPAS.items() if nombres[cle]]
+
+
+def lire_liste(seance, enfants=None):
+    """Les :class:`LigneDuJour` d'une séance dans l'ordre de l'appel ; avec ``enfants``, les leurs seulement."""
+    seuls = {} if enfants is None else {"enfant__in": enfants}
     lignes = {
         r.enfant_id: LigneDuJour(r.enfant, True, excuse=r.excuse.etat if hasattr(r, "excuse") else "")
-        for r in Reservation.objects.reservees().filter(seance=seance, **seul).select_related("enfant__ecole", "excuse")
+        for r in Reservation.objects.reservees().filter(seance=seance, **seuls).select_related("enfant__ecole", "excuse")
     }
-    pointages = Pointage.objects.filter(seance=seance, **seul).select_related("enfant__ecole", "agent")
+    pointages = Pointage.objects.filter(seance=seance, **seuls).select_related("enfant__ecole", "agent")
     for pointage in pointages.order_by():
         lignes.setdefault(pointage.enfant_id, LigneDuJour(pointage.enfant, False)).pointage = pointage
     ajouts = Mouvement.objects.filter(
@@ -78,7 +84,7 @@ def lire_liste(seance, enfant=None):
 
 def ligne_de(seance, enfant):
     """La ligne de cet enfant, relue après un geste ; ``None`` s'il n'est pas sur la liste."""
-    return next(iter(lire_liste(seance, enfant)), None)
+    return next(iter(lire_liste(seance, [enfant])), None)
 
 
 def _completer(lignes):

@@ -1,0 +1,60 @@
+// Le confort de l'agent. Sans ce script tout marche : chaque toucher est un envoi de formulaire.
+// Il date le geste de l'heure de l'appareil, filtre la liste au clavier, dit quand un geste n'est pas parti,
+// et demande toutes les 20 secondes ce que les autres tablettes ont pointé.
+const dater = (formulaire) => {
+  const champ = formulaire.querySelector("[name=instant_appareil]");
+  if (champ) champ.value = new Date().toISOString();
+};
+document.querySelectorAll("form[data-geste]").forEach((f) => f.addEventListener("submit", () => dater(f)));
+
+const replier = (texte) => texte.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+const filtre = document.querySelector("[data-filtre]");
+if (filtre) {
+  const rien = document.querySelector("[data-rien]");
+  filtre.form.querySelector("button").hidden = true;
+  filtre.addEventListener("input", () => {
+    const mots = replier(filtre.value).split(/\s+/).filter(Boolean);
+    let vus = 0;
+    document.querySelectorAll(".classe").forEach((classe) => {
+      let ici = 0;
+      classe.querySelectorAll(".eleve").forEach((eleve) => {
+        eleve.hidden = !mots.every((mot) => replier(eleve.dataset.nom).includes(mot));
+        ici += !eleve.hidden;
+      });
+      classe.hidden = !ici;
+      vus += ici;
+    });
+    rien.hidden = vus > 0;
+  });
+}
+
+const plainte = (eleve, texte) => {
+  eleve.querySelector(".eleve-erreur")?.remove();
+  const ligne = document.createElement("p");
+  ligne.className = "eleve-erreur";
+  ligne.setAttribute("role", "alert");
+  ligne.textContent = texte;
+  eleve.querySelector(".eleve-qui").append(ligne);
+};
+document.addEventListener("htmx:configRequest", (e) => {
+  if (e.detail.verb === "post") e.detail.parameters.set("instant_appareil", new Date().toISOString());
+});
+document.addEventListener("htmx:beforeSwap", (e) => {
+  // La session a expiré : la réponse est la page de connexion, qui n'a rien à faire dans une ligne.
+  const arrivee = new URL(e.detail.xhr.responseURL || location.href).pathname;
+  if (arrivee !== new URL(e.detail.pathInfo.finalRequestPath, location.href).pathname) {
+    e.detail.shouldSwap = false;
+    location.reload();
+  }
+});
+for (const panne of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(panne, (e) => {
+    const eleve = e.detail.elt.closest(".eleve");
+    if (eleve) plainte(eleve, "Pas enregistré : le réseau n'a pas répondu. Touchez à nouveau.");
+  });
+}
+const nouvelles = document.querySelector("[data-nouvelles]");
+if (nouvelles && window.htmx) {
+  setInterval(() => { if (!document.hidden) htmx.trigger(nouvelles, "nouvelles"); }, 20000);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) htmx.trigger(nouvelles, "nouvelles"); });
+}

@@ -1,0 +1,104 @@
+"""La liste sur papier et en tableur."""
+
+import csv
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from commune.contexte import courante
+from commune.pdf import PdfIndisponible, rendre
+from familles.models import FicheSanitaire
+
+from .. import regles
+from ..actions import GENRES_A_HEURES, lire_la_sante
+from ..models import lire_liste, par_classe, repas_dits
+from .acces import agents, seance_ou_404
+from .jour import adresse
+
+
+@agents
+@require_http_methods(["GET", "HEAD", "POST"])
+def feuille(request, seance):
+    """La liste A4, une page au moins par classe. En POST, avec le détail des allergies et des PAI, alors consigné."""
+    seance, maintenant = seance_ou_404(seance), timezone.now()
+    lignes = lire_liste(seance)
+    details = _details(request, lignes, maintenant) if request.method == "POST" else {}
+    html = render_to_string("presences/feuille.html", {
+        "seance": seance, "commune": courante(), "maintenant": maintenant, "agent": request.user,
+        "heures": seance.activite.genre in GENRES_A_HEURES,
+        "classes": [
+            (classe, [_texte(ligne, details.get(ligne.enfant.pk)) for ligne in classe.lignes])
+            for classe in par_classe(lignes)
+        ],
+        "compte": regles.compter(ligne.etat for ligne in lignes),
+        "repas": repas_dits(lignes),
+    })  # fmt: skip
+    try:
+        octets = rendre(html, "presences/feuille.css")
+    except PdfIndisponible:
+        return render(request, "presences/sans_pdf.html", {"retour": adresse(seance)}, status=503)
+    reponse = HttpResponse(octets, content_type="application/pdf")
+    reponse["Content-Disposition"] = f'inline; filename="liste-{seance.jour:%Y-%m-%d}-{seance.pk}.pdf"'
+    reponse["Cache-Control"] = "no-store"
+    return reponse
+
+
+def _texte(ligne, fiche):
+    """Un enfant en une suite de caractères ; ce qui met en danger est écrit en entier, sous son nom."""
+    suite = [f"INTERDIT : {adulte.get_civilite_display()} {adulte}" for adulte in ligne.interdits]
+    if ligne.motif:
+        suite.append(f"Ajouté : {ligne.motif}")
+    if ligne.excuse:
+        suite.append("Absence excusée par écrit")
+    if ligne.pointage:
+        suite.append(f"Pointé {ligne.pointage.get_etat_display()} à {timezone.localtime(ligne.pointage.recu_le):%H:%M}")
+    if fiche:
+        suite += [f"{mot} : {texte}" for mot, texte in [("PAI", fiche.pai), ("Allergies", fiche.allergies)] if texte]
+    enfant = ligne.enfant
+    mots = ", ".join(mot for _, mot in ligne.signes.mots)
+    return regles.ligne_de_feuille(f"{enfant.nom} {enfant.prenom}", mots, ligne.telephones[:2], suite)
+
+
+def _details(request, lignes, maintenant):
+    """Les fiches des enfants qui ont quelque chose à dire, ``{enfant_id: fiche}``, après avoir consigné leur lecture."""
+    concernes = [ligne.enfant for ligne in lignes if ligne.signes.allergies or ligne.signes.pai]
+    lire_la_sante(concernes, request.user, request.path, maintenant)
+    return {fiche.enfant_id: fiche for fiche in FicheSanitaire.objects.filter(enfant__in=concernes)}
+
+
+@agents
+@require_safe
+def liste_csv(request, seance):
+    seance = seance_ou_404(seance)
+    lignes = [["Classe", "Nom", "Prénom", "État", "Arrivée", "Départ", "Régime et santé", "Téléphones",
+               "Peut le prendre", "Interdit", "Raison de l'ajout"]]  # fmt: skip
+    for classe in par_classe(lire_liste(seance)):
+        for ligne in classe.lignes:
+            pointage = ligne.pointage
+            lignes.append([
+                classe.titre, ligne.enfant.nom, ligne.enfant.prenom,
+                pointage.get_etat_display() if pointage else "à pointer",
+                _heure(pointage and pointage.arrivee), _heure(pointage and pointage.depart),
+                ", ".join(mot for _, mot in ligne.signes.mots), ", ".join(ligne.telephones),
+                ", ".join(str(adulte) for adulte in ligne.recuperent),
+                ", ".join(str(adulte) for adulte in ligne.interdits), ligne.motif,
+            ])  # fmt: skip
+    return en_csv(f"liste-{seance.jour:%Y-%m-%d}-{seance.pk}.csv", lignes)
+
+
+def _heure(heure):
+    return f"{heure:%H:%M}" if heure else ""
+
+
+def en_csv(nom, lignes):
+    """Un CSV que les tableurs français ouvrent d'un double clic : points-virgules, UTF-8 annoncé, aucune formule."""
+    reponse = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
+    reponse["Cache-Control"] = "no-store"
+    csv.writer(reponse, delimiter=";", lineterminator="\r\n").writerows(
+        [regles.cellule(valeur) for valeur in ligne] for ligne in lignes
+    )
+    return reponse
