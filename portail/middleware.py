@@ -1,8 +1,8 @@
 """Rien ne s'ouvre avant la réponse au consentement."""
 
-from django.shortcuts import redirect, resolve_url
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import urlencode
 
 from portail import actions
 
@@ -36,5 +36,6 @@ class Consentement:
         nom = request.resolver_match.view_name
         if nom in OUVERTES or (nom in DROITS and compte.consentements.exists()):
             return None
-        suite = {"next": request.get_full_path()} if request.method == "GET" else {}
-        return redirect(f"{resolve_url('consentement')}{'?' if suite else ''}{urlencode(suite)}")
+        if request.method != "GET":
+            return redirect("consentement")
+        return redirect_to_login(request.get_full_path(), login_url="consentement")

@@ -124,7 +124,7 @@ class ChangementEmail(models.Model):
 
 class TexteConsentementQuerySet(models.QuerySet):
     def en_vigueur(self, maintenant):
-        return self.filter(publie_le__lte=maintenant).order_by("-publie_le").first()
+        return self.filter(publie_le__lte=maintenant).order_by("-publie_le", "-pk").first()
 
 
 class TexteConsentement(models.Model):

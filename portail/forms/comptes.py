@@ -9,6 +9,7 @@ from portail import regles
 from portail.models import DemandeCompte
 
 IDENTIFIANT = "Cette adresse email sera votre identifiant pour vous connecter à l'Espace Famille."
+EMAIL_FAUX = {"invalid": "Une adresse e-mail s'écrit comme celine@exemple.fr."}
 CLAVIER_EMAIL = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -24,9 +25,12 @@ class InfosForm(forms.ModelForm):
             "prenom": forms.TextInput({"autocomplete": "given-name"}),
             "email": forms.EmailInput(CLAVIER_EMAIL),
         }
+        error_messages = {"email": EMAIL_FAUX}
         help_texts = {"nom": "En MAJUSCULES, même si vous l'écrivez en minuscules.", "email": IDENTIFIANT}
 
-    confirmation = forms.EmailField(label="Confirmation adresse e-mail", widget=forms.EmailInput(CLAVIER_EMAIL))
+    confirmation = forms.EmailField(
+        label="Confirmation adresse e-mail", error_messages=EMAIL_FAUX, widget=forms.EmailInput(CLAVIER_EMAIL)
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -76,7 +80,9 @@ class CoordonneesForm(forms.ModelForm):
 
 
 class OubliForm(forms.Form):
-    email = forms.EmailField(label="Adresse e-mail", max_length=254, widget=forms.EmailInput(CLAVIER_EMAIL))
+    email = forms.EmailField(
+        label="Adresse e-mail", max_length=254, error_messages=EMAIL_FAUX, widget=forms.EmailInput(CLAVIER_EMAIL)
+    )
 
     def clean_email(self):
         return regles.adresse_normalisee(self.cleaned_data["email"])

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from portail import actions, regles
 
+from .comptes import EMAIL_FAUX
 from .robots import QUART_D_HEURE, RobotForm
 
 # Essais manqués par adresse IP : axes bloque une adresse e-mail, ceci bloque qui en essaie beaucoup.
@@ -19,6 +20,7 @@ class ConnexionForm(RobotForm):
     email = forms.EmailField(
         label="Adresse e-mail",
         max_length=254,
+        error_messages=EMAIL_FAUX,
         widget=forms.EmailInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     mot_de_passe = forms.CharField(

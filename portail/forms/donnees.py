@@ -1,13 +1,16 @@
 """Ce qu'un compte connecté change de lui-même, et ce qu'il demande de ses données."""
 
+import uuid
+
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from messagerie.actions import envoyer
 from portail import actions, regles
 
-from .comptes import CLAVIER_EMAIL
+from .comptes import CLAVIER_EMAIL, EMAIL_FAUX
 
 
 class ConsentementForm(forms.Form):
@@ -61,16 +64,18 @@ class DemandeForm(forms.Form):
         help_text="Quelle information, et ce qu'elle devrait être. Inutile d'ajouter une pièce d'identité.",
     )
 
+    # Envoyé deux fois, le même formulaire n'écrit qu'un message.
+    jeton = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
     def __init__(self, famille, auteur, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.famille, self.auteur = famille, auteur
 
     def save(self):
-        from messagerie import actions as messagerie
-
         titre = self.TITRES[self.cleaned_data["objet"]]
         texte = f"{titre}\n\n{self.cleaned_data['precisions']}"
-        return messagerie.ecrire(self.famille, self.auteur, texte, timezone.now())
+        jeton = self.cleaned_data["jeton"]
+        return envoyer(self.famille, self.auteur, texte, jeton=jeton, maintenant=timezone.now())
 
 
 class MotDePasseChangeForm(PasswordChangeForm):
@@ -89,7 +94,9 @@ class MotDePasseChangeForm(PasswordChangeForm):
 
 
 class EmailForm(forms.Form):
-    email = forms.EmailField(label="Nouvelle adresse e-mail", max_length=254, widget=forms.EmailInput(CLAVIER_EMAIL))
+    email = forms.EmailField(
+        label="Nouvelle adresse e-mail", max_length=254, error_messages=EMAIL_FAUX, widget=forms.EmailInput(CLAVIER_EMAIL)
+    )
     mot_de_passe = forms.CharField(
         label="Votre mot de passe",
         strip=False,

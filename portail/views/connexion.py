@@ -5,10 +5,11 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -43,8 +44,7 @@ def connexion_admin(request):
     """Une seule porte : l'administration envoie à la même page, avec les mêmes précautions."""
     if request.user.is_authenticated:
         raise PermissionDenied  # un parent connecté n'a rien à faire là ; le renvoyer tournerait en rond
-    retour = request.GET.get("next") or resolve_url("admin:index")
-    return redirect(f"{resolve_url('connexion')}?{urlencode({'next': retour})}")
+    return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
 
 def bloquee(request, reponse, essai):

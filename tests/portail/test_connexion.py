@@ -1,6 +1,7 @@
 """Entrer et sortir."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -57,8 +58,6 @@ def test_un_mauvais_mot_de_passe_et_une_adresse_inconnue_ont_la_meme_reponse(cel
         reponse = entrer(Client(), email, "faux")
         assert reponse.context["form"].non_field_errors() == [REFUS]
         pages.append(reponse.content.decode())
-    import re
-
     propre = [re.sub(r'name="(csrfmiddlewaretoken|affichee)" value="[^"]*"', "", p).replace(e, "X")
               for p, e in zip(pages, ["celine@demo.fr", "inconnu@demo.fr"], strict=True)]
     assert propre[0] == propre[1]

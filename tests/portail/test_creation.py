@@ -41,7 +41,7 @@ def test_le_nom_passe_en_capitales_et_l_adresse_en_minuscules(client):
     [
         ("nom", "", "Ce champ est obligatoire."),
         ("civilite", "", "Ce champ est obligatoire."),
-        ("email", "celine@", "Saisissez une adresse e-mail valide."),
+        ("email", "celine@", "Une adresse e-mail s'écrit comme celine@exemple.fr."),
         ("confirmation", "autre@exemple.fr", "Les deux adresses ne sont pas identiques"),
     ],
 )
@@ -212,7 +212,7 @@ def test_le_lien_ouvre_le_compte_le_foyer_et_la_session(client, courriels):
         ("motdepasse123456", "autrechose123456", "Les deux mots de passe ne correspondent pas."),
         ("123456789012345", "123456789012345", "Ce mot de passe est entièrement numérique."),
         ("celine@exemple.fr", "celine@exemple.fr", "Le mot de passe est trop semblable au champ"),
-        ("unbelievable", "unbelievable", "Ce mot de passe est trop courant."),
+        ("telechargement", "telechargement", "Ce mot de passe est trop courant."),
     ],
 )
 def test_un_mauvais_mot_de_passe_est_refuse_en_francais_et_le_lien_reste_bon(client, courriels, un, deux, phrase):
