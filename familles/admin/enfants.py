@@ -15,7 +15,7 @@ from commune.admin import chercher
 
 from .. import actions
 from ..models import Adulte, Autorisation, Enfant, PersonneAutorisee, Rattachement
-from .exports import ENCODAGE, FORMATS, AdulteResource, EnfantResource
+from .exports import FORMATS, AdulteResource, EnfantResource
 from .famille import NomForm
 
 
@@ -90,7 +90,6 @@ class EnfantAdmin(ExportMixin, ModelAdmin):
     resource_classes = [EnfantResource]
     export_form_class = ExportForm
     formats = FORMATS
-    to_encoding = ENCODAGE
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("rattachements__famille")
@@ -171,7 +170,6 @@ class AdulteAdmin(ExportMixin, ModelAdmin):
     resource_classes = [AdulteResource]
     export_form_class = ExportForm
     formats = FORMATS
-    to_encoding = ENCODAGE
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "cle"), False

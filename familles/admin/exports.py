@@ -6,8 +6,18 @@ from import_export.resources import ModelResource
 
 from ..models import Adulte, Enfant, Famille
 
-FORMATS = [CSV, ODS]
-ENCODAGE = "utf-8-sig"  # sans cette marque, Excel lit « Ã© » à la place de « é »
+
+class CSVTableur(CSV):
+    """Un CSV qu'Excel lit en UTF-8 : sans cette marque, « é » y devient « Ã© »."""
+
+    def export_data(self, dataset, **kwargs):
+        return "\ufeff" + super().export_data(dataset, **kwargs)
+
+    def get_title(self):
+        return "csv"
+
+
+FORMATS = [CSVTableur, ODS]
 
 
 class FamilleResource(ModelResource):

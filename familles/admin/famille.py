@@ -13,7 +13,7 @@ from commune.admin import chercher
 
 from ..models import Adulte, Autorisation, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
 from ..regles import en_capitales
-from .exports import ENCODAGE, FORMATS, FamilleResource
+from .exports import FORMATS, FamilleResource
 
 
 class NomForm(forms.ModelForm):
@@ -65,7 +65,6 @@ class FamilleAdmin(ExportMixin, ModelAdmin):
     resource_classes = [FamilleResource]
     export_form_class = ExportForm
     formats = FORMATS
-    to_encoding = ENCODAGE
 
     class Media:
         css = {"all": ["familles/mairie.css"]}

@@ -146,7 +146,14 @@ class SanteForm(forms.ModelForm):
             )
 
     def save(self):
-        return actions.enregistrer_fiche(self.instance.enfant, **self.cleaned_data)
+        try:
+            return actions.enregistrer_fiche(self.instance.enfant, **self.cleaned_data)
+        except ValidationError:
+            # Prévenu une fois, le parent a comparé : son second envoi vaut pour la fiche d'à présent.
+            actuelle = FicheSanitaire.objects.get(enfant=self.instance.enfant)
+            self.data = self.data.copy()
+            self.data["vue"] = actuelle.modifiee_le.isoformat()
+            raise
 
 
 class AutorisationsForm(forms.Form):

@@ -73,7 +73,9 @@ def test_l_age_change_le_jour_de_l_anniversaire(naissance, ans):
     assert regles.age(naissance, JOUR) == ans
 
 
-@pytest.mark.parametrize(("naissance", "code"), [(dt.date(2026, 11, 13), "a_naitre"), (dt.date(2008, 11, 12), "adulte")])
+@pytest.mark.parametrize(
+    ("naissance", "code"), [(dt.date(2026, 11, 13), "a_naitre"), (dt.date(2008, 11, 12), "adulte")]
+)
 def test_un_enfant_est_ne_et_n_est_pas_adulte(naissance, code):
     with pytest.raises(ValidationError) as refus:
         regles.verifier_naissance(naissance, JOUR)
@@ -86,7 +88,8 @@ def test_un_enfant_de_dix_sept_ans_et_un_nouveau_ne_sont_acceptes():
 
 
 @pytest.mark.parametrize(
-    ("niveau", "premiere", "derniere"), [("maternelle", "tps", "gs"), ("elementaire", "cp", "ulis"), ("primaire", "tps", "ulis")]
+    ("niveau", "premiere", "derniere"),
+    [("maternelle", "tps", "gs"), ("elementaire", "cp", "ulis"), ("primaire", "tps", "ulis")],
 )
 def test_une_ecole_a_les_classes_de_son_niveau(niveau, premiere, derniere):
     classes = regles.classes_de(niveau)

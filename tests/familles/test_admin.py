@@ -1,0 +1,238 @@
+"""Les familles dans l'administration : on trouve, on lit ce à quoi l'on a droit, et la lecture d'une fiche se sait."""
+
+import datetime as dt
+import io
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from tablib import Dataset
+
+from familles import actions
+from familles.models import Enfant, FicheSanitaire, LectureFiche, Rattachement
+from tests import fabriques
+
+pytestmark = pytest.mark.django_db
+MODELES = ["famille", "enfant", "adulte", "quotient", "fichesanitaire", "lecturefiche"]
+
+
+@pytest.fixture
+def foyer():
+    fabriques.commune()
+    return fabriques.famille()
+
+
+@pytest.fixture
+def hugo(foyer):
+    petit = fabriques.enfant(foyer)
+    actions.enregistrer_fiche(petit, allergies="Arachide", medecin="Dr Auger")
+    actions.designer({(petit, foyer.adultes.get()): {"recupere"}})
+    actions.repondre(petit, {"photo": True}, foyer.compte, fabriques.a_paris(2026, 11, 12))
+    return petit
+
+
+@pytest.fixture
+def mairie(client):
+    client.force_login(fabriques.agent("Périscolaire"))
+    return client
+
+
+def liste(modele):
+    return reverse(f"admin:familles_{modele}_changelist")
+
+
+def page(objet):
+    return reverse(f"admin:familles_{objet._meta.model_name}_change", args=[objet.pk])
+
+
+@pytest.mark.parametrize("modele", MODELES)
+def test_chaque_liste_s_ouvre(mairie, hugo, modele):
+    assert mairie.get(liste(modele)).status_code == 200
+
+
+def test_chaque_page_s_ouvre(mairie, foyer, hugo):
+    quotient = foyer.quotients.create(valeur=742, debut=dt.date(2026, 9, 1), preuve="attestation CAF")
+    for objet in (foyer, hugo, foyer.adultes.get(), quotient, hugo.fiche):
+        assert mairie.get(page(objet)).status_code == 200
+        assert (
+            mairie.get(reverse(f"admin:familles_{objet._meta.model_name}_history", args=[objet.pk])).status_code == 200
+        )
+
+
+@pytest.mark.parametrize("modele", ["famille", "enfant", "adulte", "quotient", "fichesanitaire"])
+def test_chaque_page_d_ajout_s_ouvre(mairie, modele):
+    assert mairie.get(reverse(f"admin:familles_{modele}_add")).status_code == 200
+
+
+@pytest.mark.parametrize("terme", ["lâ stâr", "celine", "HUGO", "hugo star", "parent@exemple.fr"])
+def test_une_famille_se_cherche_sans_accents_par_un_parent_un_enfant_ou_un_courriel(mairie, foyer, hugo, terme):
+    type(foyer.compte).objects.filter(pk=foyer.compte.pk).update(email="parent@exemple.fr")
+    autre = fabriques.famille(nom="MARTIN", avec_compte=False)
+    autre.adultes.update(prenom="Paul")
+    fabriques.enfant(autre, prenom="Zoé")
+    reponse = mairie.get(liste("famille"), {"q": terme})
+    assert [f.nom for f in reponse.context["cl"].queryset] == ["LA STAR"]
+
+
+def test_la_page_de_la_famille_mene_a_ses_pieces_inscriptions_et_factures(client, foyer, hugo):
+    client.force_login(fabriques.agent("Direction"))
+    contenu = client.get(page(foyer)).content.decode()
+    for nom in ["documents_piece", "inscriptions_inscription", "facturation_facture"]:
+        assert f"{reverse(f'admin:{nom}_changelist')}?famille__id__exact={foyer.pk}" in contenu
+    assert reverse("admin:messagerie_fil", args=[foyer.pk]) in contenu
+    assert "Celine LA STAR" in contenu
+
+
+def test_le_statut_du_dossier_ne_se_change_pas_d_ici(mairie, foyer, hugo):
+    formulaire = mairie.get(page(foyer)).context["adminform"].form
+    assert "statut" not in formulaire.fields
+
+
+def test_terminer_un_rattachement_depuis_l_administration_dit_qui(mairie, foyer, hugo):
+    lien = hugo.rattachements.get()
+    contexte = mairie.get(page(hugo)).context
+    donnees = valeurs(contexte) | {"rattachements-0-fin": "2026-11-12"}
+    reponse = mairie.post(page(hugo), donnees)
+    assert reponse.status_code == 302, reponse.context["errors"]
+    lien.refresh_from_db()
+    assert lien.fin == dt.date(2026, 11, 12)
+    assert lien.fin_par.is_staff
+
+
+def valeurs(contexte):
+    """Ce que le navigateur renverrait si l'agent ne changeait rien."""
+    formulaires = [contexte["adminform"].form]
+    for formset in contexte["inline_admin_formsets"]:
+        formulaires += [formset.formset.management_form, *formset.formset.forms]
+    return {
+        champ.html_name: "" if champ.value() is None else str(champ.value())
+        for formulaire in formulaires
+        for champ in formulaire
+    }
+
+
+def test_le_nom_s_ecrit_en_capitales_ici_aussi(mairie, hugo):
+    donnees = valeurs(mairie.get(page(hugo)).context) | {"nom": "la star", "prenom": "Ugo"}
+    mairie.post(page(hugo), donnees)
+    assert str(Enfant.objects.get()) == "Ugo LA STAR"
+
+
+def test_rien_ne_s_efface_d_ici(mairie, foyer, hugo):
+    for objet in (foyer, hugo, foyer.adultes.get(), hugo.fiche):
+        adresse = reverse(f"admin:familles_{objet._meta.model_name}_delete", args=[objet.pk])
+        assert mairie.post(adresse, {"post": "yes"}).status_code == 403
+
+
+# --- Les fiches sanitaires ----------------------------------------------------------------------------------------
+def test_ouvrir_une_fiche_est_consigne(mairie, hugo):
+    contenu = mairie.get(page(hugo.fiche)).content.decode()
+    assert "Arachide" in contenu
+    lecture = LectureFiche.objects.get()
+    assert lecture.enfant == hugo
+    assert lecture.compte.is_staff
+    assert lecture.page == page(hugo.fiche)
+
+
+def test_la_liste_des_fiches_ne_dechiffre_rien_et_n_est_pas_une_lecture(mairie, hugo):
+    contenu = mairie.get(liste("fichesanitaire")).content.decode()
+    assert "Arachide" not in contenu
+    assert not LectureFiche.objects.exists()
+
+
+def test_aucune_autre_page_ne_dit_la_sante(mairie, foyer, hugo):
+    for adresse in [page(foyer), page(hugo), page(foyer.adultes.get()), *map(liste, MODELES)]:
+        contenu = mairie.get(adresse).content.decode()
+        assert "Arachide" not in contenu
+        assert "Auger" not in contenu
+    assert not LectureFiche.objects.exists()
+
+
+@pytest.mark.parametrize("groupe", ["Régie", "Agents"])
+def test_sans_le_droit_une_fiche_ne_s_ouvre_pas(client, hugo, groupe):
+    client.force_login(fabriques.agent(groupe))
+    for adresse in [page(hugo.fiche), liste("fichesanitaire"), liste("lecturefiche")]:
+        assert client.get(adresse).status_code in (302, 403)
+    assert not LectureFiche.objects.exists()
+
+
+def test_modifier_une_fiche_n_ecrit_rien_de_la_sante_dans_le_journal(mairie, hugo):
+    donnees = valeurs(mairie.get(page(hugo.fiche)).context) | {"allergies": "Lait de vache"}
+    assert mairie.post(page(hugo.fiche), donnees).status_code == 302
+    assert FicheSanitaire.objects.get().allergies == "Lait de vache"
+    (entree,) = LogEntry.objects.all()
+    ecrit = f"{entree.object_repr} {entree.change_message} {entree.get_change_message()}".lower()
+    assert "lait" not in ecrit
+    assert "allergie" not in ecrit
+
+
+def test_les_lectures_ne_se_recrivent_pas(mairie, hugo):
+    mairie.get(page(hugo.fiche))
+    lecture = LectureFiche.objects.get()
+    assert mairie.post(page(lecture), {"page": "ailleurs"}).status_code == 403
+    assert mairie.get(reverse("admin:familles_lecturefiche_add")).status_code == 403
+
+
+# --- Les exports --------------------------------------------------------------------------------------------------
+def exporter(client, modele, format):
+    adresse = reverse(f"admin:familles_{modele}_export")
+    return client.post(adresse, {"format": format, "resource": ""})
+
+
+@pytest.mark.parametrize(("modele", "attendu"), [("famille", "LA STAR"), ("adulte", "Celine"), ("enfant", "Hugo")])
+def test_un_export_csv_ne_contient_aucune_sante(mairie, hugo, modele, attendu):
+    reponse = exporter(mairie, modele, 0)
+    texte = reponse.content.decode("utf-8-sig")
+    assert reponse["Content-Type"] == "text/csv"
+    assert attendu in texte
+    assert "Arachide" not in texte
+    assert "allergies" not in texte
+    assert "gAAAA" not in texte
+
+
+def test_un_export_ods_se_relit(mairie, hugo):
+    donnees = Dataset().load(io.BytesIO(exporter(mairie, "enfant", 1).content), format="ods")
+    assert "Hugo" in donnees["prenom"]
+
+
+def test_un_nom_qui_commence_par_egal_n_est_pas_une_formule(mairie, foyer):
+    type(foyer).objects.update(nom="=HYPERLINK(1)")
+    assert "=HYPERLINK" not in exporter(mairie, "famille", 0).content.decode("utf-8-sig")
+
+
+def test_sans_droit_de_lire_on_n_exporte_pas(client, hugo):
+    sans_groupe = fabriques.agent(groupe=None)
+    client.force_login(sans_groupe)
+    assert exporter(client, "famille", 0).status_code == 403
+
+
+# --- Les doublons -------------------------------------------------------------------------------------------------
+def test_deux_fiches_du_meme_enfant_se_trouvent_et_se_reunissent(mairie, hugo):
+    autre = fabriques.famille(nom="DURAND")
+    doublon = fabriques.enfant(autre, nom="LA STAR")
+    trouves = mairie.get(liste("enfant"), {"doublons": "possibles"}).context["cl"].queryset
+    assert set(trouves) == {hugo, doublon}
+    adresse = reverse("admin:familles_enfant_reunir", args=[hugo.pk])
+    assert "Famille DURAND" in mairie.get(adresse).content.decode()
+    assert mairie.post(adresse, {"doublon": doublon.pk}).status_code == 302
+    assert Rattachement.objects.actuels().filter(enfant=hugo).count() == 2
+
+
+def test_on_ne_reunit_pas_n_importe_qui(mairie, hugo):
+    lina = fabriques.enfant(fabriques.famille(), prenom="Lina")
+    adresse = reverse("admin:familles_enfant_reunir", args=[hugo.pk])
+    assert mairie.post(adresse, {"doublon": lina.pk}).status_code == 404
+    assert "Aucune autre fiche" in mairie.get(adresse).content.decode()
+
+
+def test_la_regie_ne_reunit_pas_les_fiches(client, hugo):
+    client.force_login(fabriques.agent("Régie"))
+    assert client.get(reverse("admin:familles_enfant_reunir", args=[hugo.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("modele", ["famille", "enfant", "adulte"])
+@pytest.mark.parametrize("nombre", [1, 30])
+def test_une_liste_fait_le_meme_nombre_de_requetes(mairie, foyer, hugo, modele, nombre, django_assert_max_num_queries):
+    for n in range(nombre - 1):
+        fabriques.enfant(fabriques.famille(nom=f"FAMILLE {n}", avec_compte=False), ecole=hugo.ecole)
+    with django_assert_max_num_queries(14):
+        mairie.get(liste(modele))
