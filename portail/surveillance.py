@@ -164,6 +164,8 @@ def taches():
 if __name__ == "__main__":
     parent, role, *arguments = sys.argv[1:]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portail.settings")
+    # Un arrêt pendant le démarrage passe lui aussi par atexit, qui rend PostgreSQL.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     partir_avec(int(parent))
     if "DATABASE_URL" not in os.environ:
         from portail import postgres

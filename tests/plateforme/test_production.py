@@ -18,7 +18,7 @@ from tests import fabriques
 RACINE = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = {
     "DATABASE_URL": "postgresql://portail@base.exemple/portail",
-    "SECRET_KEY": "k3" * 30,
+    "SECRET_KEY": "une-longue-cle-de-production-qui-ne-sert-qu-aux-essais-0123456789",
     "CLES_FICHES": Fernet.generate_key().decode(),
     "ALLOWED_HOSTS": "famille.exemple.fr",
     "ADRESSE": "https://famille.exemple.fr",
