@@ -8,9 +8,7 @@ from .models import Commune
 
 def courante():
     """La commune, relue au plus une fois par minute et par processus ; une fiche vide avant l'installation."""
-    return caches["local"].get_or_set(
-        "commune", lambda: Commune.objects.first() or Commune(nom="Mairie", ville=""), 60
-    )
+    return caches["local"].get_or_set("commune", lambda: Commune.objects.first() or Commune(nom="Mairie", ville=""), 60)
 
 
 def commune(request):

@@ -132,9 +132,7 @@ class Ecole(models.Model):
 class AnneeScolaireQuerySet(models.QuerySet):
     def du_jour(self, jour):
         """L'année scolaire qui contient ``jour`` (date de Paris), ou la prochaine, ou la dernière passée."""
-        return (
-            self.filter(fin__gte=jour).order_by("debut").first() or self.order_by("-debut").first()
-        )
+        return self.filter(fin__gte=jour).order_by("debut").first() or self.order_by("-debut").first()
 
     def ouvertes(self):
         return self.filter(ouverte=True)
@@ -199,7 +197,12 @@ class JourFerme(models.Model):
     debut = models.DateField("premier jour")
     fin = models.DateField("dernier jour")
     ecole = models.ForeignKey(
-        Ecole, models.CASCADE, null=True, blank=True, related_name="jours_fermes", verbose_name="école",
+        Ecole,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="jours_fermes",
+        verbose_name="école",
         help_text="Vide : toute la commune.",
     )
 

@@ -173,7 +173,7 @@ def _rattachements(familles):
 def _attentes(famille_id, types, liens, envois, jour):
     partages = {lien.enfant_id for lien in liens if lien.foyers > 1 or lien.garde != Rattachement.Garde.PLEINE}
     prelevement = any(
-        piece.famille_id == famille_id and piece.etat != Piece.Etat.REFUSEE
+        piece.famille_id == famille_id and piece.etat in (Piece.Etat.ENVOYEE, Piece.Etat.VALIDEE)
         for type in types
         if type.condition == TypePiece.Condition.PRELEVEMENT
         for piece in envois[type.pk, None]

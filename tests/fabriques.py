@@ -6,10 +6,12 @@ from itertools import count
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.db import transaction
 
 from commune.models import AnneeScolaire, Commune, Ecole, JourFerme
 from commune.regles import instant_de_paris
+from documents.models import Piece, TypePiece
 from facturation.models import Facturation, Facture, Tarif
 from familles.models import Adulte, Enfant, Famille, Rattachement
 from inscriptions.models import Activite, Inscription
@@ -166,3 +168,16 @@ def rattacher(petit, foyer, **champs):
     """Rattache l'enfant à un foyer de plus (le second, sauf si l'on dit ``rang``)."""
     rang = champs.pop("rang", 2)
     return Rattachement.objects.create(enfant=petit, famille=foyer, foyer=rang, **champs)
+
+
+def type_piece(**champs):
+    return TypePiece.objects.create(**{"nom": f"Document {next(_numero)}", "portee": "famille"} | champs)
+
+
+def piece(type, foyer, enfant=None, **champs):
+    """Une pièce envoyée, avec un vrai petit fichier."""
+    defauts = {"nom": "document.pdf", "envoyee_le": a_paris(2026, 11, 1), "envoyee_par": foyer.compte}
+    envoi = Piece(type=type, famille=foyer, enfant=enfant, **defauts | champs)
+    envoi.fichier.save("document.pdf", ContentFile(b"%PDF-1.4 un document"), save=False)
+    envoi.save()
+    return envoi

@@ -6,15 +6,14 @@ import commune.fichiers.rangement
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('commune', '0001_initiale'),
+        ("commune", "0001_initiale"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='commune',
-            name='logo',
-            field=models.ImageField(blank=True, upload_to=commune.fichiers.rangement.chemin_prive, verbose_name='logo'),
+            model_name="commune",
+            name="logo",
+            field=models.ImageField(blank=True, upload_to=commune.fichiers.rangement.chemin_prive, verbose_name="logo"),
         ),
     ]
