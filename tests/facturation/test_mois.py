@@ -233,6 +233,7 @@ def test_un_nouvel_exercice_repart_du_numero_un(midi, hugo):
     assert sorted(f.reference for f in Facture.objects.all()) == ["2026-000001", "2027-000001"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_la_tache_de_fond_emet_et_la_seconde_n_emet_rien(midi, hugo):
     fabriques.reservation(hugo, fabriques.seance(midi, JEUDI))
     regie = fabriques.agent("Régie")
@@ -245,6 +246,7 @@ def test_la_tache_de_fond_emet_et_la_seconde_n_emet_rien(midi, hugo):
     assert (facturation.lancee_par, Facture.objects.count()) == (regie, 1)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_un_refus_pendant_la_tache_s_affiche_sur_le_suivi(midi, hugo):
     seance = fabriques.seance(midi, JEUDI)
     reservation = fabriques.reservation(hugo, seance)
