@@ -1,6 +1,7 @@
 """Ajouter un enfant, étape par étape : rien ne se perd, rien ne se double."""
 
 import datetime as dt
+import itertools
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -56,7 +57,7 @@ def test_rien_n_existe_avant_la_derniere_etape(parent, etapes):
 def test_chaque_etape_mene_a_la_suivante(parent, etapes):
     premiere = commencer(parent, "enfant")
     noms = list(etapes)
-    for nom, suivante in zip(noms, noms[1:], strict=False):
+    for nom, suivante in itertools.pairwise(noms):
         assert parent.get(adresse(premiere, nom)).status_code == 200
         assert parent.post(adresse(premiere, nom), etapes[nom]).url == adresse(premiere, suivante)
 
