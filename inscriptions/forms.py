@@ -19,24 +19,23 @@ class DateChoisie(forms.DateInput):
 class DemandeForm(forms.Form):
     """Les activités cochées pour chaque enfant du foyer, et leur date de début commune.
 
-    ``offres`` vient de ``models.offres`` : seules les offres ouvertes se cochent, et l'action revérifie tout.
+    Toute activité proposée se laisse cocher : c'est l'action qui refuse, avec la phrase qui dit pourquoi.
     """
 
     debut = forms.DateField(label="À partir du", help_text="Le premier jour où l'enfant pourra venir.")
 
-    def __init__(self, *args, famille, annee, offres, compte, maintenant, **kwargs):
+    def __init__(self, *args, famille, annee, enfants, compte, maintenant, **kwargs):
         super().__init__(*args, **kwargs)
         self.famille, self.annee, self.compte, self.maintenant = famille, annee, compte, maintenant
-        self.enfants = {enfant.pk: enfant for enfant in offres}
+        self.enfants = {enfant.pk: enfant for enfant in enfants}
         premier = max(jour_de_paris(maintenant), annee.debut)
         self.fields["debut"].initial = premier
         self.fields["debut"].widget = DateChoisie(min=premier.isoformat(), max=annee.fin.isoformat())
-        for enfant, lignes in offres.items():
+        for enfant in enfants:
             self.fields[f"activites_{enfant.pk}"] = forms.ModelMultipleChoiceField(
-                Activite.objects.filter(pk__in=[ligne.activite.pk for ligne in lignes if ligne.ouverte]),
-                label=f"Activités de {enfant.prenom}", required=False,
-                error_messages={"invalid_choice": f"Cette activité n'est plus ouverte à {enfant.prenom}."},
-            )
+                Activite.objects.actives(), label=f"Activités de {enfant.prenom}", required=False,
+                error_messages={"invalid_choice": f"Cette activité n'est plus proposée à {enfant.prenom}."},
+            )  # fmt: skip
 
     def cochees(self):
         """Les couples (enfant, activité) cochés, comme des clés : ce que la page recoche après un refus."""

@@ -41,14 +41,11 @@ def _inscriptions(request, famille, enfants, gabarit):
     annee = next((a for a in annees if str(a.pk) == request.GET.get("annee")), annees[0] if annees else None)
     attentes = attendues(famille, jour)
     proposees = offres(enfants, famille, annee, jour, attentes) if annee else {}
-    bloques = {e for e in enfants if pieces_qui_manquent(e, attentes)}
     form = None
     if annee and famille.est_validee:
-        ouvertes = {e: lignes for e, lignes in proposees.items() if e not in bloques and any(o.ouverte for o in lignes)}
         form = DemandeForm(
-            request.POST or None, famille=famille, annee=annee, offres=ouvertes, compte=request.user,
-            maintenant=maintenant,
-        )  # fmt: skip
+            request.POST or None, famille=famille, annee=annee, enfants=enfants, compte=request.user, maintenant=maintenant
+        )
     if form and form.is_valid():
         try:
             return _enregistrees(request, form.save())
@@ -57,10 +54,11 @@ def _inscriptions(request, famille, enfants, gabarit):
                 messages.info(request, "Cette demande est déjà enregistrée.")
                 return redirect(request.get_full_path())
             form.add_error(None, refus)
+    fiches = _fiches(famille, enfants, proposees, attentes, form, jour)
     return render(request, gabarit, {
         "famille": famille, "annee": annee, "annees": annees, "jour": jour, "form": form,
         "terminees": "terminees" in request.GET,
-        "fiches": _fiches(famille, enfants, proposees, attentes, form, jour),
+        "fiches": fiches, "a_cocher": any(fiche["ouvertes"] for fiche in fiches),
     })  # fmt: skip
 
 
@@ -74,14 +72,16 @@ def _fiches(famille, enfants, proposees, attentes, form, jour):
     fiches = []
     for rang, petit in enumerate(enfants):
         toutes = siennes.get(petit.pk, [])
-        lignes = proposees.get(petit, [])
+        lignes, manquantes = proposees.get(petit, []), pieces_qui_manquent(petit, attentes)
         fiches.append({
             "enfant": petit, "rang": rang % 6,
             "en_cours": [i for i in toutes if not i.est_finie(jour) or (_refus_recent(i, toutes, jour))],
             "finies": [i for i in toutes if i.est_finie(jour) and not _refus_recent(i, toutes, jour)],
             "validees": any(i.etat == Inscription.Etat.VALIDEE and i.fin >= jour for i in toutes),
-            "manquantes": pieces_qui_manquent(petit, attentes),
-            "ouvertes": [(o, (petit.pk, str(o.activite.pk)) in cochees) for o in lignes if o.ouverte],
+            "manquantes": manquantes,
+            "ouvertes": [
+                (o, (petit.pk, str(o.activite.pk)) in cochees) for o in lignes if o.ouverte and form and not manquantes
+            ],
             "fermees": [o for o in lignes if not o.ouverte],
         })  # fmt: skip
     return fiches
