@@ -315,7 +315,7 @@ class FicheSanitaire(models.Model):
     pai = TexteChiffre(
         "projet d'accueil individualisé (PAI)",
         blank=True,
-        help_text="Ce que l'équipe doit savoir et faire. Le document s'envoie dans « Mes documents ».",
+        help_text="Ce que l'équipe doit savoir et faire. Le document lui-même s'envoie dans « Mes documents ».",
     )
     panier_repas = models.BooleanField("apporte son propre repas (PAI)", default=False)
     regime = TexteChiffre("régime", blank=True)

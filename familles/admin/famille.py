@@ -8,6 +8,7 @@ from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from commune.admin import chercher
 
@@ -21,6 +22,11 @@ class NomForm(forms.ModelForm):
 
     def clean_nom(self):
         return en_capitales(self.cleaned_data["nom"])
+
+
+class FamilleForm(NomForm):
+    class Meta:
+        widgets = {"notes": UnfoldAdminTextareaWidget({"rows": 3})}
 
 
 class AdulteInline(TabularInline):
@@ -52,7 +58,7 @@ class QuotientInline(TabularInline):
 
 @admin.register(Famille)
 class FamilleAdmin(ExportMixin, ModelAdmin):
-    form = NomForm
+    form = FamilleForm
     list_display = ["nom", "etat", "ville", "nombre_enfants", "hors_commune", "envoyee_le"]
     list_filter = ["statut", "hors_commune", ("rattachements__enfant__ecole", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["cle"]

@@ -30,7 +30,8 @@ class IdentiteForm(forms.ModelForm):
     def __init__(self, *args, famille, compte=None, precedent=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.famille = famille
-        self.fields["sexe"].choices = Enfant.Sexe.choices  # sans la ligne vide d'une liste
+        # Sans la ligne vide d'une liste, et avec une majuscule : ce sont deux cartes à toucher.
+        self.fields["sexe"].choices = [(sexe, libelle.capitalize()) for sexe, libelle in Enfant.Sexe.choices]
         if not self.instance.pk:
             self.fields["nom"].initial = famille.nom
 
@@ -103,7 +104,10 @@ class SanteForm(forms.ModelForm):
     vue = forms.CharField(required=False, widget=forms.HiddenInput)
     allergies = texte_libre("Allergies", "À quoi, et que faire en cas de réaction. Vide s'il n'y en a pas.")
     regime = forms.ChoiceField(
-        label="Repas", choices=FicheSanitaire.Regime.choices, required=False, widget=forms.RadioSelect
+        label="Repas",
+        choices=[(regime, libelle.capitalize()) for regime, libelle in FicheSanitaire.Regime.choices],
+        required=False,
+        widget=forms.RadioSelect,
     )
     pai = texte_libre(
         "Projet d'accueil individualisé (PAI)",

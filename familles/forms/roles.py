@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from ..regles import verifier_roles
 
 ROLES = [
-    ("recupere", "peut venir chercher"),
-    ("urgence", "à prévenir en cas d'urgence"),
-    ("interdit", "ne doit pas approcher"),
+    ("recupere", "Peut venir chercher"),
+    ("urgence", "À prévenir en cas d'urgence"),
+    ("interdit", "Ne doit pas approcher"),
 ]
 
 
