@@ -325,6 +325,15 @@ class Groupe(NamedTuple):
     nombre: Decimal
     montant: Decimal
 
+    @property
+    def jours_en_mots(self):
+        return dire_jours(self.jours)
+
+    @property
+    def nombre_en_mots(self):
+        """« 12 », ou « 1,5 » : sans zéros inutiles."""
+        return f"{self.nombre:f}".rstrip("0").rstrip(".").replace(".", ",") if self.nombre % 1 else f"{self.nombre:.0f}"
+
 
 def grouper(lignes):
     """Les lignes d'une facture, par enfant puis par rangée : ``[(prenom, [Groupe…], sous-total), …]``.

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
+from stdnum import iban
 
 from commune.contexte import courante
 from commune.regles import jour_de_paris
@@ -134,7 +135,7 @@ def emetteur(commune, regie, compte):
         "adresse": ", ".join(filter(None, [commune.adresse, f"{commune.code_postal} {commune.ville}".strip()])),
         "service": commune.service, "telephone": commune.telephone, "courriel": commune.courriel,
         "voies_recours": commune.voies_recours, "regie": regie.nom, "cheque_ordre": regie.cheque_ordre,
-        "iban": regie.iban, "accueil": regie.accueil,
+        "iban": iban.format(regie.iban), "accueil": regie.accueil,
         "emise_par": regie.emetteur or (compte.get_full_name() if compte else ""),
     }  # fmt: skip
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.formats import date_format
 
+from commune.fichiers import chemin_prive
 from facturation import regles
 from inscriptions.models import Activite
 
@@ -100,7 +101,7 @@ class Facture(models.Model):
     echeance = models.DateField("à payer avant le")
     rum = models.CharField("mandat prélevé", max_length=35, blank=True)
     preleve_le = models.DateField("prélevée le", null=True, blank=True)
-    pdf = models.FileField("PDF", upload_to="factures/", blank=True, editable=False)
+    pdf = models.FileField("PDF", upload_to=chemin_prive, blank=True, editable=False)
 
     objects = FactureQuerySet.as_manager()
 
@@ -129,6 +130,10 @@ class Facture(models.Model):
     def reference(self):
         """« 2026-000042 » : l'exercice et le numéro, comme ils s'impriment."""
         return f"{self.exercice}-{self.numero:06d}"
+
+    def enfants(self):
+        """Les lignes, rangées pour être lues : ``[(prénom, [Groupe…], sous-total), …]``, l'aîné d'abord."""
+        return regles.grouper(self.lignes.order_by("pk"))
 
     def etat(self, jour):
         """« payee », « a_payer » ou « en_retard » à cette date de Paris ; demande ``avec_reste()``."""

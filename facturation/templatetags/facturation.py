@@ -1,0 +1,24 @@
+"""Ce que les pages de la facturation disent en français : les dates, les mois."""
+
+import datetime as dt
+
+from django import template
+from django.utils.formats import date_format
+
+from commune.regles import jour_de_paris
+from inscriptions.regles import date_dite
+
+register = template.Library()
+
+
+@register.filter
+def en_lettres(jour):
+    """« 1er septembre 2026 » ; un instant se lit à l'heure de Paris."""
+    return date_dite(jour_de_paris(jour) if isinstance(jour, dt.datetime) else jour) if jour else ""
+
+
+@register.filter
+def du_mois(jour):
+    """« de septembre 2026 », « d'octobre 2026 »."""
+    mois = date_format(jour, "F Y")
+    return f"d'{mois}" if mois[0] in "ao" else f"de {mois}"
