@@ -39,13 +39,13 @@ EQUIPE = [
 ]
 
 
-def installer(hasard, jour, maintenant):
+def installer(hasard, jour, maintenant, foyers=FOYERS):
     """Crée l'équipe et les familles ; rend la liste des foyers validés, les LA STAR d'abord."""
     secret = make_password(MOT_DE_PASSE)  # une seule empreinte : 330 argon2 prendraient vingt secondes
     equipe(secret)
     tirage = Tirage(hasard, jour, maintenant, secret)
     tirage.la_star()
-    for rang in range(FOYERS - 1):
+    for rang in range(foyers - 1):
         tirage.foyer(rang)
     tirage.enregistrer()
     nouveau(secret)

@@ -1,0 +1,166 @@
+"""``manage.py bench`` : mesure les pages et les actions chères, dans ce processus, et écrit ``var/bench.json``."""
+
+import json
+import random
+import tempfile
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.test.utils import override_settings, setup_test_environment, teardown_test_environment
+from django.utils import timezone
+
+from commune.regles import jour_de_paris
+from portail import mesures
+from portail.management.commands.demo import statiques_reunis
+
+
+class Command(BaseCommand):
+    help = "Mesure le portail sur une ville de 540 foyers et un service de 424 enfants, dans une base à part."
+    requires_system_checks = []
+
+    def handle(self, **options):
+        connection.settings_dict["TEST"]["NAME"] = "banc"
+        setup_test_environment(debug=False)
+        with statiques_reunis(), tempfile.TemporaryDirectory(prefix="banc-") as dossier, override_settings(
+            DEMO=True, ALLOWED_HOSTS=["*"], STORAGES={**settings.STORAGES, "default": a_part(dossier)}
+        ):
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            try:
+                resultats = self.mesurer()
+            finally:
+                connection.creation.destroy_test_db(settings.DATABASES["default"]["NAME"], verbosity=0)
+                teardown_test_environment()
+        fichier = settings.VAR / "bench.json"
+        fichier.write_text(json.dumps({m.nom: m.en_json() for m in resultats}, indent=2) + "\n")
+        self.stdout.write(f"\n{mesures.tableau(resultats)}\n\nÉcrit dans {fichier}.")
+
+    def mesurer(self):
+        self.stdout.write("La ville du banc : 540 foyers, huit semaines réservées, deux mois facturés…")
+        banc = Banc()
+        resultats = []
+        for nom in banc.ordre:
+            resultats.append(getattr(banc, nom)())
+            self.stdout.write(f"  {nom}")
+        return resultats
+
+
+def a_part(dossier):
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": dossier}}
+
+
+class Banc:
+    """La ville du banc, et une mesure par méthode. Les cibles sont celles d'une machine à deux cœurs."""
+
+    ordre = [
+        "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee", "enregistrer_mois",
+        "liste_jour_pdf", "facturer_500", "facture_pdf",
+    ]
+
+    def __init__(self):
+        from familles.models import Enfant
+        from portail.demo import GRAINE, annee_du, factures, familles, vie, ville
+        from portail.groupes import installer_groupes
+        from portail.models import Compte
+
+        self.maintenant = timezone.now()
+        self.jour = jour_de_paris(self.maintenant)
+        hasard = random.Random(GRAINE)
+        installer_groupes()
+        self.annee = ville.installer(self.jour.replace(year=annee_du(self.jour), month=9, day=1), self.maintenant)
+        foyers = familles.installer(hasard, self.jour, self.maintenant, foyers=540)
+        vie.installer(hasard, foyers, self.annee, self.jour, self.maintenant)
+        self.mois = factures.mois_passes(self.annee, self.jour)
+        self.installer_factures = lambda: factures.installer(hasard, self.annee, self.jour, self.maintenant)
+        self.celine = Compte.objects.get(email="celine@demo.fr")
+        self.agent = Compte.objects.get(email="agent@demo.fr")
+        self.regie = Compte.objects.get(email="regie@demo.fr")
+        self.hugo = Enfant.objects.du_compte(self.celine).get(prenom="Hugo")
+        with connection.cursor() as curseur:
+            curseur.execute("ANALYZE")
+
+    def page(self, nom, compte, adresse, **cibles):
+        return mesures.mesurer(nom, mesures.page(compte, adresse), **cibles)
+
+    def connexion(self):
+        return self.page("connexion", None, "/connexion/")
+
+    def accueil(self):
+        return self.page("accueil", self.celine, "/accueil/", cible_ms=10, cible_queries=8)
+
+    def planning_semaine(self):
+        adresse = f"/reservations/enfants/{self.hugo.pk}/"
+        return self.page("planning_semaine", self.celine, adresse, cible_ms=12, cible_queries=8)
+
+    def planning_mois(self):
+        adresse = f"/reservations/enfants/{self.hugo.pk}/mois/"
+        return self.page("planning_mois", self.celine, adresse, cible_ms=15, cible_queries=8)
+
+    def planning_annee(self):
+        adresse = f"/reservations/enfants/{self.hugo.pk}/annee/"
+        return self.page("planning_annee", self.celine, adresse, cible_ms=40, cible_queries=10)
+
+    def enregistrer_mois(self):
+        """Tout ce qu'une famille peut encore changer dans les cinq semaines qui viennent, en un enregistrement."""
+        from familles.models import Famille
+        from inscriptions.models import Inscription
+        from reservations.actions import enregistrer
+        from reservations.models import Reservation, Seance
+
+        famille = Famille.objects.du_compte(self.celine).get()
+        inscriptions = Inscription.objects.filter(famille=famille, etat="validee")
+        ouvertes = Seance.objects.reservables(self.maintenant).order_by("jour")
+        reservees = set(Reservation.objects.reservees().filter(famille=famille).values_list("enfant", "seance"))
+        souhaits = {
+            (i.enfant_id, seance.pk): (i.enfant_id, seance.pk) not in reservees
+            for i in inscriptions for seance in ouvertes.filter(activite=i.activite)[:20]
+        }
+
+        def enregistrer_le_mois():
+            resultat = enregistrer(famille, self.celine, souhaits, self.maintenant, "parent")
+            assert len(resultat.faits) == len(souhaits), resultat.refus[:3]
+
+        return mesures.mesurer("enregistrer_mois", enregistrer_le_mois, annuler=True, cible_queries=12)
+
+    def liste_jour_pdf(self):
+        """La feuille d'un service de 424 enfants."""
+        from familles.models import Enfant, Rattachement
+        from inscriptions.models import Activite
+        from reservations.models import Reservation, Seance
+
+        modele = Activite.objects.filter(genre="midi").first()
+        service = Activite.objects.create(
+            nom="Restauration (banc)", genre="midi", site=modele.site, jours=modele.jours,
+            heure_debut=modele.heure_debut, heure_fin=modele.heure_fin,
+        )
+        seance = Seance.objects.create(
+            activite=service, jour=self.jour, limite_reservation=self.maintenant, limite_annulation=self.maintenant
+        )
+        foyers = dict(Rattachement.objects.values_list("enfant_id", "famille_id"))
+        Reservation.objects.bulk_create(
+            Reservation(enfant_id=pk, seance=seance, famille_id=foyers[pk], modifiee_le=self.maintenant)
+            for pk in Enfant.objects.order_by("pk").values_list("pk", flat=True)[:424]
+        )
+        adresse = f"/presences/seances/{seance.pk}/feuille.pdf"
+        return mesures.mesurer("liste_jour_pdf", mesures.page(self.agent, adresse), passages=5, cible_ms=600)
+
+    def facturer_500(self):
+        from facturation.actions import facturer
+        from facturation.models import Facture
+
+        def facturer_le_mois():
+            facturer(self.mois[-1], self.regie, self.maintenant)
+            assert Facture.objects.count() > 450, Facture.objects.count()
+
+        return mesures.mesurer("facturer_500", facturer_le_mois, passages=5, annuler=True, cible_ms=500)
+
+    def facture_pdf(self):
+        """Une facture d'une vingtaine de lignes, sans le fichier gardé."""
+        from django.db.models import Count
+
+        from facturation.models import Facture
+        from facturation.pdf import produire
+
+        self.installer_factures()
+        facture = Facture.objects.annotate(n=Count("lignes")).filter(n__lte=25).order_by("-n").first()
+        return mesures.mesurer("facture_pdf", lambda: produire(facture), cible_ms=100)
