@@ -147,7 +147,7 @@ def attendues_par_famille(familles, jour):
     )
     envois = defaultdict(list)
     for piece in pieces:
-        envois[piece.type_id, piece.enfant_id].append(piece)
+        envois[piece.type_id, piece.enfant_id, None if piece.enfant_id else piece.famille_id].append(piece)
     return {f.pk: _attentes(f.pk, types, rattachements[f.pk], envois, jour) for f in familles}
 
 
@@ -173,10 +173,10 @@ def _rattachements(familles):
 def _attentes(famille_id, types, liens, envois, jour):
     partages = {lien.enfant_id for lien in liens if lien.foyers > 1 or lien.garde != Rattachement.Garde.PLEINE}
     prelevement = any(
-        piece.famille_id == famille_id and piece.etat in (Piece.Etat.ENVOYEE, Piece.Etat.VALIDEE)
+        piece.etat in (Piece.Etat.ENVOYEE, Piece.Etat.VALIDEE)
         for type in types
         if type.condition == TypePiece.Condition.PRELEVEMENT
-        for piece in envois[type.pk, None]
+        for piece in envois[type.pk, None, famille_id]
     )
     attentes = []
     for type in types:
@@ -195,7 +195,7 @@ def _attentes(famille_id, types, liens, envois, jour):
 
 
 def _attente(famille_id, type, enfant, exigee, envois, jour):
-    toutes = envois[type.pk, enfant.pk if enfant else None]
+    toutes = envois[type.pk, enfant.pk if enfant else None, None if enfant else famille_id]
     siennes = [piece for piece in toutes if piece.famille_id == famille_id]
     piece = regles.retenir(siennes, jour)
     ailleurs = None

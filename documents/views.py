@@ -56,10 +56,8 @@ def envoyer(request, type_pk, enfant_pk):
     if not attente.envoyable:
         messages.info(request, f"La mairie a déjà validé « {attente.type} » : il n'est plus nécessaire de l'envoyer.")
         return redirect("documents:liste")
-    form = EnvoiForm(
-        request.POST or None, request.FILES or None,
-        famille=famille, attente=attente, compte=request.user, maintenant=maintenant,
-    )  # fmt: skip
+    donnees = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = EnvoiForm(*donnees, famille=famille, attente=attente, compte=request.user, maintenant=maintenant)
     if form.is_valid():
         try:
             form.save()

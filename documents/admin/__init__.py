@@ -5,7 +5,6 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from import_export.admin import ExportMixin
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV, ODS
 from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
@@ -13,6 +12,7 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
 
 from commune.admin import chercher
+from familles.admin.exports import FORMATS
 
 from ..models import Information, Piece, TypePiece
 from . import dossiers, verification
@@ -71,8 +71,7 @@ class PieceAdmin(ExportMixin, ModelAdmin):
     actions_list = ["verifier", "voir_dossiers"]
     resource_classes = [PieceResource]
     export_form_class = ExportForm
-    formats = [CSV, ODS]
-    to_encoding = "utf-8-sig"  # sans cette marque, un tableur lit « Ã© » à la place de « é »
+    formats = FORMATS
 
     def get_queryset(self, request):
         return super().get_queryset(request).lisibles_par(request.user).select_related("type", "famille", "enfant")

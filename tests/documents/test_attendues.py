@@ -79,6 +79,16 @@ def test_ce_qu_un_foyer_a_fait_valider_vaut_pour_l_autre_sans_qu_il_le_lise():
     assert (attente.etat, attente.d_ailleurs) == ("validee", False)
 
 
+def test_le_livret_d_un_foyer_ne_vaut_que_pour_lui():
+    livret, foyer, voisin = f.type_piece(nom="Livret"), f.famille(), f.famille()
+    f.piece(livret, foyer, etat="validee")
+    tous = attendues_par_famille([foyer, voisin], JOUR)
+    assert {pk: [a.etat for a in attentes] for pk, attentes in tous.items()} == {
+        foyer.pk: ["validee"],
+        voisin.pk: ["a_envoyer"],
+    }
+
+
 @pytest.mark.parametrize("nombre", [1, 30])
 def test_trois_requetes_pour_un_foyer_comme_pour_trente(nombre, django_assert_num_queries):
     types = [f.type_piece(), f.type_piece(portee="enfant"), f.type_piece(portee="enfant", condition="pai")]
