@@ -140,8 +140,8 @@ def retablir_enfant(rattachement, compte, maintenant):
     Lève ``ValidationError`` ``a_la_mairie`` quand la mairie a terminé le rattachement, ou qu'un autre foyer a
     l'enfant : une famille ne se donne pas elle-même accès à l'enfant d'un autre foyer.
     """
-    Famille.objects.select_for_update().get(pk=rattachement.famille_id)
-    actuels = Rattachement.objects.select_for_update().actuels().filter(enfant=rattachement.enfant_id)
+    Enfant.objects.select_for_update().get(pk=rattachement.enfant_id)  # deux foyers le remettraient ensemble
+    actuels = Rattachement.objects.actuels().filter(enfant=rattachement.enfant_id)
     if any(autre.famille_id == rattachement.famille_id for autre in actuels):
         return
     if not peut_etre_retabli(rattachement) or actuels:

@@ -10,15 +10,15 @@ from ..regles import telephone_lisible
 
 
 @transaction.atomic
-def enregistrer_fiche(enfant, *, vue=None, **champs):
+def enregistrer_fiche(enfant, **champs):
     """Écrit la fiche sanitaire d'un enfant, chiffrée. Rend la ``FicheSanitaire``.
 
-    ``vue`` est le ``modifiee_le`` de la fiche que l'auteur a lu : si on l'a changée depuis, lève
-    ``ValidationError`` (``changee_entre_temps``), car une allergie ne s'écrase pas sans avoir été lue.
+    ``vue``, s'il est donné, est le ``modifiee_le`` de la fiche que l'auteur a lue (rien : il n'y en avait pas). Si
+    elle a changé depuis, lève ``changee_entre_temps`` : une allergie ne s'écrase pas sans avoir été lue.
     """
     Enfant.objects.select_for_update().get(pk=enfant.pk)
     fiche = FicheSanitaire.objects.filter(enfant=enfant).first() or FicheSanitaire(enfant=enfant)
-    if vue is not None and fiche.pk and fiche.modifiee_le != vue:
+    if "vue" in champs and champs.pop("vue") != fiche.modifiee_le:
         raise ValidationError(
             f"Cette fiche a été modifiée à {fiche.modifiee_le.astimezone(PARIS):%H:%M}, pendant que vous la "
             "remplissiez. Ouvrez-la dans un autre onglet pour comparer, puis enregistrez à nouveau la vôtre.",

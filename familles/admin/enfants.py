@@ -1,5 +1,6 @@
 """Les enfants et les adultes, un par page."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef
@@ -27,8 +28,19 @@ class RattachementEnfantInline(TabularInline):
     can_delete = False
 
 
+class PersonneForm(forms.ModelForm):
+    def clean(self):
+        """Un adulte d'un autre foyer verrait son nom sur la liste des agents sans que personne l'y ait mis."""
+        super().clean()
+        enfant, adulte = self.cleaned_data.get("enfant"), self.cleaned_data.get("adulte")
+        if enfant and adulte and not enfant.rattachements.filter(famille=adulte.famille_id).exists():
+            self.add_error("adulte", f"{adulte} ({adulte.famille}) n'est d'aucun foyer de {enfant}.")
+        return self.cleaned_data
+
+
 class PersonneInline(TabularInline):
     model = PersonneAutorisee
+    form = PersonneForm
     fields = ["adulte", "recupere", "urgence", "interdit"]
     autocomplete_fields = ["adulte"]
     extra = 0

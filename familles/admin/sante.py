@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.utils import timezone
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from commune.admin import chercher
 
@@ -23,6 +23,7 @@ class FicheForm(forms.ModelForm):
     class Meta:
         model = FicheSanitaire
         fields = ["enfant", *SANTE, "panier_repas"]
+        widgets = {nom: UnfoldAdminTextareaWidget({"rows": 3}) for nom in ("allergies", "pai", "observations")}
 
 
 @admin.register(FicheSanitaire)
@@ -36,6 +37,11 @@ class FicheSanitaireAdmin(ModelAdmin):
     autocomplete_fields = ["enfant"]
     ordering = ["enfant__nom", "enfant__prenom", "pk"]
     actions = None
+    fieldsets = [
+        (None, {"fields": ["enfant", "allergies", "regime", "pai", "panier_repas"]}),
+        ("Médecin", {"fields": [("medecin", "medecin_telephone")]}),
+        ("Autres précautions", {"fields": ["observations"]}),
+    ]
 
     def get_queryset(self, request):
         fiches = super().get_queryset(request)

@@ -111,6 +111,14 @@ def valeurs(contexte):
     }
 
 
+def test_un_adulte_d_une_autre_famille_ne_se_designe_pas(mairie, hugo):
+    etranger = fabriques.famille(nom="DURAND").adultes.get()
+    donnees = valeurs(mairie.get(page(hugo)).context) | {"personnes-0-adulte": etranger.pk}
+    reponse = mairie.post(page(hugo), donnees)
+    assert "n&#x27;est d&#x27;aucun foyer" in reponse.content.decode()
+    assert hugo.personnes.get().adulte != etranger
+
+
 def test_le_nom_s_ecrit_en_capitales_ici_aussi(mairie, hugo):
     donnees = valeurs(mairie.get(page(hugo)).context) | {"nom": "la star", "prenom": "Ugo"}
     mairie.post(page(hugo), donnees)

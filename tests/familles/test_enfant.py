@@ -99,7 +99,8 @@ def test_changer_d_ecole(parent, hugo):
 def test_modifier_la_sante_puis_la_vider(parent, hugo):
     parent.post(bloc(hugo, "sante"), sante())
     assert FicheSanitaire.objects.get().allergies == "Arachide : adrénaline dans le sac."
-    parent.post(bloc(hugo, "sante"), {})
+    vue = parent.get(bloc(hugo, "sante")).context["form"]["vue"].value()
+    parent.post(bloc(hugo, "sante"), {"vue": vue})
     assert FicheSanitaire.objects.get().allergies == ""
 
 
@@ -111,6 +112,13 @@ def test_une_fiche_changee_entre_temps_ne_s_ecrase_pas(parent, hugo):
     assert "a été modifiée à" in page.context["form"].errors["__all__"][0]
     assert page.context["form"]["allergies"].value() == "Arachide : adrénaline dans le sac."
     assert FicheSanitaire.objects.get().allergies == "Œuf"
+
+
+def test_une_fiche_nee_entre_temps_ne_s_ecrase_pas(parent, hugo):
+    vue = parent.get(bloc(hugo, "sante")).context["form"]["vue"].value()
+    actions.enregistrer_fiche(hugo, allergies="Œuf")
+    page = parent.post(bloc(hugo, "sante"), sante(vue=vue or ""))
+    assert "a été modifiée à" in page.context["form"].errors["__all__"][0]
 
 
 def test_apres_avoir_ete_prevenu_on_peut_enregistrer(parent, hugo):
