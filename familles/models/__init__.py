@@ -1,0 +1,20 @@
+"""La famille : le foyer, ses adultes, ses enfants, et ce qu'elle a dit d'eux."""
+
+from .enfant import Autorisation, Enfant, PersonneAutorisee, Rattachement
+from .foyer import CODE_POSTAL, TELEPHONE, Adulte, Civilite, Famille, Quotient
+from .sante import FicheSanitaire, LectureFiche
+
+__all__ = [
+    "CODE_POSTAL",
+    "TELEPHONE",
+    "Adulte",
+    "Autorisation",
+    "Civilite",
+    "Enfant",
+    "Famille",
+    "FicheSanitaire",
+    "LectureFiche",
+    "PersonneAutorisee",
+    "Quotient",
+    "Rattachement",
+]
