@@ -39,7 +39,12 @@ class Compte(AbstractBaseUser, PermissionsMixin):
     # Copie de la dernière réponse au consentement, pour qu'aucune page ne paie une requête à le vérifier,
     # et qu'un retrait vaille aussitôt sur tous les appareils. Seules portail.actions l'écrivent.
     texte_accepte = models.ForeignKey(
-        "TexteConsentement", models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        "TexteConsentement",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
         verbose_name="texte accepté",
     )
     cle = cle_de_recherche("prenom", "nom", "email")
@@ -133,10 +138,12 @@ class TexteConsentement(models.Model):
     version = models.CharField("version", max_length=20, unique=True, help_text="Par exemple 2026-2.")
     texte = models.TextField(
         "texte",
-        help_text="Une ligne vide sépare deux paragraphes. {commune}, {annees} et {courriel} sont remplacés par le nom "
+        help_text="Une ligne vide sépare deux paragraphes ; une courte ligne en tête de paragraphe est son titre. {commune}, {annees} et {courriel} sont remplacés par le nom "
         "de la mairie, la durée de conservation et l'adresse à qui écrire.",
     )
-    publie_le = models.DateTimeField("publié le", help_text="À partir de cet instant, chaque famille y répond de nouveau.")
+    publie_le = models.DateTimeField(
+        "publié le", help_text="À partir de cet instant, chaque famille y répond de nouveau."
+    )
 
     objects = TexteConsentementQuerySet.as_manager()
 

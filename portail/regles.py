@@ -1,24 +1,47 @@
-"""Règles du toit : où en est la famille dans les six étapes. Fonctions pures."""
+"""Règles du toit : où en est la famille dans les six étapes, et ce que valent comptes et liens. Fonctions pures."""
 
 import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
+from facturation.regles import euros
+from inscriptions.regles import MOIS, enumerer
+from reservations.regles.mots import quantieme
+
+# --- Les six étapes ---------------------------------------------------------------------------------------------
 FAIT, A_FAIRE, ATTENTE, PLUS_TARD = "fait", "a_faire", "attente", "plus_tard"
 
 
 @dataclass(frozen=True)
 class Situation:
-    """Ce qu'il faut savoir d'une famille pour lui dire quoi faire maintenant."""
+    """Ce qu'il faut savoir d'une famille pour lui dire quoi faire maintenant.
 
+    ``sans_activite`` : les prénoms de ses enfants sans inscription. ``solde`` en euros, dû s'il est positif.
+    ``echeance`` et ``preleve_le`` (dates de Paris) sont ceux de la plus pressée de ses factures à régler.
+    """
+
+    jour: dt.date = dt.date.min
     enfants: int = 0
     manquantes: int = 0
     statut: str = "en_creation"
     demandees: int = 0
     inscrites: int = 0
+    sans_activite: tuple = ()
     reservations: int = 0
-    solde: int = 0
+    solde: Decimal = Decimal(0)
+    echeance: dt.date | None = None
+    preleve_le: dt.date | None = None
+
+    @property
+    def validee(self):
+        return self.statut == "validee"
+
+    @property
+    def installee(self):
+        """Vrai quand il ne reste de la mise en route que ce qui revient toujours : réserver, payer."""
+        return self.validee and self.inscrites > 0
 
 
 @dataclass(frozen=True)
@@ -35,69 +58,82 @@ class Etape:
 
 
 def fil(situation):
-    """Les six étapes du tutoriel, la première « à faire » portant le bouton principal.
+    """Les six étapes du tutoriel, dont une seule porte le bouton principal.
 
-    Quand tout est fait, c'est la réservation, que l'on refait chaque semaine, qui le porte.
+    C'est la première à faire ; à défaut, la première qui attend la mairie ; quand tout est fait, la réservation,
+    que l'on refait chaque semaine.
     """
     s = situation
-    validee, envoyee = s.statut == "validee", s.statut == "a_valider"
     etapes = [
-        (1, "Créer votre compte", "Votre adresse e-mail est confirmée.", FAIT, "", ""),
-        (2, "Donner votre consentement", "Vous pouvez le relire ou le retirer.", FAIT, "mes_donnees", "Mes données"),
-        (3, *_espace(s, validee, envoyee)),
-        (4, *_inscriptions(s, validee)),
-        (5, *_reservations(s)),
-        (6, *_finances(s, validee)),
+        (1, "Créer votre compte", "", FAIT, "", ""),
+        (2, "Donner votre consentement", "", FAIT, "mes_donnees", "Mes données"),
+        (3, "Compléter votre Espace Famille", *_espace(s)),
+        (4, "Inscrire vos enfants aux activités", *_inscriptions(s)),
+        (5, "Réserver les jours", *_reservations(s)),
+        (6, "Suivre vos factures", *_finances(s)),
     ]
-    principale = next((numero for numero, *_, etat, _, _ in etapes if etat == A_FAIRE), 5 if s.inscrites else None)
+    principale = next((n for voulu in (A_FAIRE, ATTENTE) for n, _, _, etat, *_ in etapes if etat == voulu), 5)
     return [Etape(*etape, principale=etape[0] == principale) for etape in etapes]
 
 
-def _espace(s, validee, envoyee):
-    titre = "Compléter votre Espace Famille"
-    if validee:
-        return titre, "La mairie a validé votre dossier.", FAIT, "documents:liste", "Mes documents"
-    if envoyee:
-        return titre, "Votre dossier est à la mairie : un courriel vous dira qu'il est validé.", ATTENTE, "documents:liste", "Mes documents"
+def _espace(s):
+    lien = "documents:liste"
+    if s.statut == "a_valider":
+        return "Votre dossier est à la mairie : attendez son courriel.", ATTENTE, lien, "Voir mon dossier"
     if not s.enfants:
-        return titre, "Commencez par ajouter votre enfant.", A_FAIRE, "familles:ajouter", "Ajouter un enfant"
+        return "Commencez par ajouter votre enfant.", A_FAIRE, "familles:ajouter", "Ajouter une personne"
     if s.manquantes:
-        mot = "document manque" if s.manquantes == 1 else "documents manquent"
-        return titre, f"{s.manquantes} {mot} encore.", A_FAIRE, "documents:liste", "Envoyer mes documents"
-    return titre, "Tout y est : il reste à l'envoyer.", A_FAIRE, "documents:liste", "Envoyer mon dossier à la mairie"
+        manque = "Il manque un document." if s.manquantes == 1 else f"Il manque {s.manquantes} documents."
+        return manque, A_FAIRE, lien, "Envoyer mes documents"
+    if s.validee:
+        return "La mairie a validé votre dossier.", FAIT, lien, "Mes documents"
+    return "Tous vos documents y sont : il reste à l'envoyer.", A_FAIRE, lien, "Envoyer mon dossier à la mairie"
 
 
-def _inscriptions(s, validee):
-    titre, lien = "Inscrire vos enfants aux activités", "inscriptions:liste"
+def _inscriptions(s):
+    lien, mot = "inscriptions:liste", "Mes inscriptions"
     if s.inscrites:
-        return titre, "L'inscription permet de réserver ; elle ne réserve aucun jour.", FAIT, lien, "Mes inscriptions"
+        autres = f"Aucune activité pour {enumerer(s.sans_activite)}." if s.sans_activite else ""
+        return "La mairie étudie une demande." if s.demandees else autres, FAIT, lien, mot
     if s.demandees:
-        return titre, "La mairie étudie votre demande.", ATTENTE, lien, "Mes inscriptions"
-    if validee:
-        return titre, "Restauration, accueil du matin et du soir, mercredi.", A_FAIRE, lien, "Inscrire mes enfants"
-    return titre, "Possible dès que la mairie a validé votre dossier.", PLUS_TARD, lien, ""
+        return "La mairie étudie votre demande : attendez son courriel.", ATTENTE, lien, mot
+    if s.validee and s.enfants and not s.manquantes:
+        return "Restauration, accueil du matin et du soir, mercredi.", A_FAIRE, lien, "Inscrire mes enfants"
+    return "Dès que la mairie a validé votre dossier.", PLUS_TARD, lien, mot
 
 
 def _reservations(s):
-    titre, lien = "Réserver les jours", "reservations:planning"
+    lien = "reservations:planning"
     if s.reservations:
         mot = "réservation" if s.reservations == 1 else "réservations"
-        return titre, f"{s.reservations} {mot} à venir.", FAIT, lien, "Ouvrir le planning"
+        return f"{s.reservations} {mot} à venir.", FAIT, lien, "Réserver ou annuler"
     if s.inscrites:
-        return titre, "Aucun jour n'est réservé pour l'instant.", A_FAIRE, lien, "Réserver des jours"
-    return titre, "Possible dès qu'un enfant est inscrit.", PLUS_TARD, lien, ""
+        return "Aucun jour à venir n'est réservé.", A_FAIRE, lien, "Réserver des jours"
+    return "Dès qu'un enfant est inscrit.", PLUS_TARD, lien, "Planning"
 
 
-def _finances(s, validee):
-    titre, lien = "Suivre vos factures", "facturation:situation"
-    if s.solde > 0:
-        return titre, "Une somme reste à régler.", A_FAIRE, lien, "Voir ma situation"
-    if validee:
-        return titre, "Vous êtes à jour.", FAIT, lien, "Ma situation financière"
-    return titre, "Vos factures paraîtront ici.", PLUS_TARD, lien, ""
+def _finances(s):
+    lien, mot = "facturation:situation", "Ma situation financière"
+    du = euros(abs(s.solde))
+    if not s.solde and not s.inscrites:
+        return "Après votre premier mois.", PLUS_TARD, lien, mot
+    if s.solde <= 0:
+        return f"Vous avez une avance de {du}." if s.solde else "Vous êtes à jour.", FAIT, lien, mot
+    if s.preleve_le and s.preleve_le >= s.jour:
+        return f"{du} seront prélevés le {_date(s.preleve_le)}.", FAIT, lien, mot
+    if not s.echeance:
+        return f"{du} à régler.", A_FAIRE, lien, mot
+    if s.echeance < s.jour:
+        return f"{du} à régler : l'échéance était le {_date(s.echeance)}.", A_FAIRE, lien, mot
+    return f"{du} à régler avant le {_date(s.echeance)}.", A_FAIRE, lien, mot
+
+
+def _date(jour):
+    return f"{quantieme(jour)} {MOIS[jour.month - 1]}"
 
 
 # --- Les comptes ------------------------------------------------------------------------------------------------
+TITRE_MAX = 60  # caractères : au-delà, la première ligne d'un paragraphe n'est pas un titre
 LIEN_VALABLE = dt.timedelta(days=3)  # un lien reçu par courriel sert une fois, dans les trois jours
 
 
@@ -128,8 +164,21 @@ def remplir(texte, valeurs):
     return re.sub(r"\{(\w+)\}", lambda trouve: str(valeurs.get(trouve[1], trouve[0])), texte)
 
 
+def paragraphes(texte):
+    """``[(titre, corps)]`` : une ligne vide sépare les paragraphes, une courte ligne seule en tête est un titre.
+
+    >>> paragraphes("Bonjour.\\n\\nVos droits\\nLes voici.")
+    [('', 'Bonjour.'), ('Vos droits', 'Les voici.')]
+    """
+    blocs = []
+    for bloc in re.split(r"\n\s*\n", texte.replace("\r\n", "\n").strip()):
+        titre, _, corps = bloc.partition("\n")
+        blocs.append((titre, corps) if corps and len(titre) <= TITRE_MAX else ("", bloc))
+    return blocs
+
+
 def fin_de_periode(maintenant, duree):
     """La fin de la période de ``duree`` (timedelta) qui contient ``maintenant`` : les essais s'y comptent."""
     secondes = int(duree.total_seconds())
     debut = int(maintenant.timestamp()) // secondes * secondes
-    return dt.datetime.fromtimestamp(debut + secondes, dt.timezone.utc)
+    return dt.datetime.fromtimestamp(debut + secondes, dt.UTC)

@@ -9,8 +9,8 @@ from django_altcha import AltchaChallengeView
 from portail import dessin
 from portail.views import accueil, connexion, creation, donnees, email, mairie, mot_de_passe, pages
 
-# Un demi-million d'empreintes : une demi-seconde pour un téléphone, des jours pour qui voudrait un million d'essais.
-defi = login_not_required(AltchaChallengeView.as_view(max_number=500_000))
+# Cent mille empreintes en moyenne : moins d'une seconde pour un téléphone, des heures pour cent mille essais.
+defi = login_not_required(AltchaChallengeView.as_view(max_number=200_000))
 
 urlpatterns = [
     path("", login_not_required(RedirectView.as_view(pattern_name="accueil"))),

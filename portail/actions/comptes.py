@@ -173,8 +173,12 @@ def demander_changement_email(compte, nouvelle, adresse, maintenant):
     nouvelle = regles.adresse_normalisee(nouvelle)
     confirmer, annuler = _jeton(), _jeton()
     ChangementEmail.objects.create(
-        compte=compte, ancienne=compte.email, nouvelle=nouvelle, demande_le=maintenant,
-        empreinte=regles.empreinte(confirmer), empreinte_annulation=regles.empreinte(annuler),
+        compte=compte,
+        ancienne=compte.email,
+        nouvelle=nouvelle,
+        demande_le=maintenant,
+        empreinte=regles.empreinte(confirmer),
+        empreinte_annulation=regles.empreinte(annuler),
     )
     contexte = {"compte": compte, "nouvelle": nouvelle}
     if Compte.objects.filter(email=nouvelle).exists():

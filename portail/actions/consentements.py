@@ -54,7 +54,11 @@ def texte_rempli(texte):
 
 def _repondre(compte, texte, reponse, maintenant, adresse_ip):
     Consentement.objects.create(
-        compte=compte, texte=texte, reponse=reponse, instant=maintenant, adresse_ip=adresse_ip,
+        compte=compte,
+        texte=texte,
+        reponse=reponse,
+        instant=maintenant,
+        adresse_ip=adresse_ip,
         texte_lu=texte_rempli(texte),
     )
     compte.texte_accepte = texte if reponse == Consentement.Reponse.ACCEPTE else None

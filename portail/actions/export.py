@@ -19,8 +19,16 @@ from commune.contexte import courante
 from commune.regles import PARIS
 from documents.models import Lecture, Piece
 from facturation.models import Avoir, Facture, Ligne, Mandat, Reglement
-from familles.models import Adulte, Autorisation, Enfant, FicheSanitaire, LectureFiche, PersonneAutorisee
-from familles.models import Quotient, Rattachement
+from familles.models import (
+    Adulte,
+    Autorisation,
+    Enfant,
+    FicheSanitaire,
+    LectureFiche,
+    PersonneAutorisee,
+    Quotient,
+    Rattachement,
+)
 from inscriptions.models import Inscription
 from messagerie.models import Message, PieceJointe
 from portail.models import ChangementEmail, Consentement
@@ -46,7 +54,10 @@ def exporter(famille, compte, fichier, maintenant):
         texte = json.dumps(donnees, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         archive.writestr("donnees.json", texte)
         contexte = {
-            "famille": famille, "commune": courante(), "jour": maintenant.astimezone(PARIS), "manquants": manquants,
+            "famille": famille,
+            "commune": courante(),
+            "jour": maintenant.astimezone(PARIS),
+            "manquants": manquants,
         }
         archive.writestr("LISEZ-MOI.txt", render_to_string("portail/export.txt", contexte))
 
@@ -77,17 +88,38 @@ def _donnees(famille, compte, maintenant):
         "foyer": {champ: getattr(famille, champ) for champ in CHAMPS_FOYER}
         | {"quotients": _lignes(Quotient.objects.filter(famille=famille), "valeur", "debut", "fin", "preuve")},
         "adultes": _lignes(
-            Adulte.objects.filter(famille=famille), "civilite", "nom", "prenom", "lien", "telephone",
-            "telephone_travail", "responsable_legal", "fin", compte="compte__email",
+            Adulte.objects.filter(famille=famille),
+            "civilite",
+            "nom",
+            "prenom",
+            "lien",
+            "telephone",
+            "telephone_travail",
+            "responsable_legal",
+            "fin",
+            compte="compte__email",
         ),
         "enfants": [_enfant(lien, famille) for lien in _rattachements(famille)],
         "documents": _lignes(
-            Piece.objects.filter(famille=famille), "nom", "pages", "etat", "motif", "envoyee_le", "decidee_le",
-            "expire_le", document="type__nom", enfant="enfant__prenom",
+            Piece.objects.filter(famille=famille),
+            "nom",
+            "pages",
+            "etat",
+            "motif",
+            "envoyee_le",
+            "decidee_le",
+            "expire_le",
+            document="type__nom",
+            enfant="enfant__prenom",
         ),
         "messages": [
-            {"de": "la mairie" if m.de_la_mairie else str(m.auteur or "la famille"), "texte": m.texte,
-             "envoye_le": m.envoye_le, "lu_le": m.lu_le, "pieces jointes": [p.nom for p in m.pieces.all()]}
+            {
+                "de": "la mairie" if m.de_la_mairie else str(m.auteur or "la famille"),
+                "texte": m.texte,
+                "envoye_le": m.envoye_le,
+                "lu_le": m.lu_le,
+                "pieces jointes": [p.nom for p in m.pieces.all()],
+            }
             for m in Message.objects.filter(famille=famille).select_related("auteur").prefetch_related("pieces")
         ],
         **_vie(famille),
@@ -97,18 +129,31 @@ def _donnees(famille, compte, maintenant):
 
 def _compte(compte):
     return {
-        "email": compte.email, "nom": compte.nom, "prenom": compte.prenom, "cree_le": compte.cree_le,
+        "email": compte.email,
+        "nom": compte.nom,
+        "prenom": compte.prenom,
+        "cree_le": compte.cree_le,
         "consentements": _lignes(
-            Consentement.objects.filter(compte=compte), "reponse", "instant", "adresse_ip", "texte_lu",
+            Consentement.objects.filter(compte=compte),
+            "reponse",
+            "instant",
+            "adresse_ip",
+            "texte_lu",
             version="texte__version",
         ),
         "changements d'adresse": _lignes(
-            ChangementEmail.objects.filter(compte=compte), "ancienne", "nouvelle", "demande_le", "confirme_le",
+            ChangementEmail.objects.filter(compte=compte),
+            "ancienne",
+            "nouvelle",
+            "demande_le",
+            "confirme_le",
             "annule_le",
         ),
         "connexions": _lignes(
-            AccessLog.objects.filter(username=compte.email).order_by("-attempt_time"), instant="attempt_time",
-            adresse_ip="ip_address", navigateur="user_agent",
+            AccessLog.objects.filter(username=compte.email).order_by("-attempt_time"),
+            instant="attempt_time",
+            adresse_ip="ip_address",
+            navigateur="user_agent",
         ),
         "informations lues": _lignes(Lecture.objects.filter(compte=compte), "lue_le", titre="information__titre"),
     }
@@ -123,14 +168,21 @@ def _enfant(lien, famille):
     enfant = lien.enfant
     de_la_famille = Q(compte=None) | Q(compte__adulte__famille=famille)
     donnees = {
-        "nom": enfant.nom, "prenom": enfant.prenom, "sexe": enfant.sexe, "date_naissance": enfant.date_naissance,
+        "nom": enfant.nom,
+        "prenom": enfant.prenom,
+        "sexe": enfant.sexe,
+        "date_naissance": enfant.date_naissance,
         "rattachement": {"garde": lien.garde, "debut": lien.debut, "fin": lien.fin},
         "autorisations": _lignes(
             Autorisation.objects.filter(de_la_famille, enfant=enfant), "genre", "accordee", "donnee_le"
         ),
         "personnes": _lignes(
-            PersonneAutorisee.objects.filter(enfant=enfant, adulte__famille=famille), "recupere", "urgence",
-            "interdit", nom="adulte__nom", prenom="adulte__prenom",
+            PersonneAutorisee.objects.filter(enfant=enfant, adulte__famille=famille),
+            "recupere",
+            "urgence",
+            "interdit",
+            nom="adulte__nom",
+            prenom="adulte__prenom",
         ),
     }
     if lien.fin is None:
@@ -148,24 +200,54 @@ def _vie(famille):
     auteur = {"par": "origine"}
     return {
         "inscriptions": _lignes(
-            Inscription.objects.filter(famille=famille), "etat", "motif", "debut", "fin", "demandee_le",
-            "decidee_le", enfant="enfant__prenom", activite="activite__nom", annee="annee__nom",
+            Inscription.objects.filter(famille=famille),
+            "etat",
+            "motif",
+            "debut",
+            "fin",
+            "demandee_le",
+            "decidee_le",
+            enfant="enfant__prenom",
+            activite="activite__nom",
+            annee="annee__nom",
         ),
         "reservations": _lignes(
-            Reservation.objects.filter(famille=famille).order_by("seance__jour", "pk"), "etat", "hors_delai",
-            "modifiee_le", enfant="enfant__prenom", jour="seance__jour", activite="seance__activite__nom",
+            Reservation.objects.filter(famille=famille).order_by("seance__jour", "pk"),
+            "etat",
+            "hors_delai",
+            "modifiee_le",
+            enfant="enfant__prenom",
+            jour="seance__jour",
+            activite="seance__activite__nom",
         ),
         "journal des réservations": _lignes(
-            Mouvement.objects.filter(reservation__famille=famille), "instant", "avant", "apres", "motif", **auteur,
-            enfant="reservation__enfant__prenom", jour="reservation__seance__jour",
+            Mouvement.objects.filter(reservation__famille=famille),
+            "instant",
+            "avant",
+            "apres",
+            "motif",
+            **auteur,
+            enfant="reservation__enfant__prenom",
+            jour="reservation__seance__jour",
             activite="reservation__seance__activite__nom",
         ),
         "excuses": _lignes(
-            Excuse.objects.filter(reservation__famille=famille), "texte", "etat", "reponse", "envoyee_le",
-            "decidee_le", enfant="reservation__enfant__prenom", jour="reservation__seance__jour",
+            Excuse.objects.filter(reservation__famille=famille),
+            "texte",
+            "etat",
+            "reponse",
+            "envoyee_le",
+            "decidee_le",
+            enfant="reservation__enfant__prenom",
+            jour="reservation__seance__jour",
         ),
         "présences": _lignes(
-            _pointages(famille), "etat", "arrivee", "depart", enfant="enfant__prenom", jour="seance__jour",
+            _pointages(famille),
+            "etat",
+            "arrivee",
+            "depart",
+            enfant="enfant__prenom",
+            jour="seance__jour",
             activite="seance__activite__nom",
         ),
     }
@@ -186,18 +268,36 @@ def _pointages(famille):
 def _finances(famille):
     return {
         "factures": _lignes(
-            Facture.objects.filter(famille=famille), "exercice", "numero", "mois", "total", "emise_le", "echeance",
-            "destinataire", "adresse",
+            Facture.objects.filter(famille=famille),
+            "exercice",
+            "numero",
+            "mois",
+            "total",
+            "emise_le",
+            "echeance",
+            "destinataire",
+            "adresse",
         ),
         "lignes de facture": _lignes(
-            Ligne.objects.filter(facture__famille=famille), "jour", "prenom", "texte", "quantite", "prix_unitaire",
-            "montant", "quotient", "regle", exercice="facture__exercice", facture="facture__numero",
+            Ligne.objects.filter(facture__famille=famille),
+            "jour",
+            "prenom",
+            "texte",
+            "quantite",
+            "prix_unitaire",
+            "montant",
+            "quotient",
+            "regle",
+            exercice="facture__exercice",
+            facture="facture__numero",
         ),
         "avoirs": _lignes(
             Avoir.objects.filter(facture__famille=famille), "exercice", "numero", "montant", "motif", "emis_le"
         ),
         "règlements": _lignes(Reglement.objects.filter(famille=famille), "moyen", "montant", "recu_le", "reference"),
-        "mandats": _lignes(Mandat.objects.filter(famille=famille), "rum", "titulaire", "iban", "signe_le", "revoque_le"),
+        "mandats": _lignes(
+            Mandat.objects.filter(famille=famille), "rum", "titulaire", "iban", "signe_le", "revoque_le"
+        ),
     }
 
 

@@ -94,8 +94,8 @@ class MotDePasseForm(SetPasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].label = "Votre mot de passe"
-        self.fields["new_password1"].help_text = (
-            "12 caractères au moins. Trois ou quatre mots qui n'ont rien à voir font un bon mot de passe."
-        )
+        self.fields[
+            "new_password1"
+        ].help_text = "12 caractères au moins. Trois ou quatre mots qui n'ont rien à voir font un bon mot de passe."
         self.fields["new_password2"].label = "Le même, une seconde fois"
         self.fields["new_password2"].help_text = ""

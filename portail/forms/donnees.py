@@ -84,6 +84,7 @@ class MotDePasseChangeForm(PasswordChangeForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "Votre mot de passe actuel"
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)  # un lecteur d'écran doit lire le titre d'abord
         self.fields["new_password1"].label = "Le nouveau"
         self.fields["new_password1"].help_text = "12 caractères au moins."
         self.fields["new_password2"].label = "Le nouveau, une seconde fois"
@@ -95,7 +96,10 @@ class MotDePasseChangeForm(PasswordChangeForm):
 
 class EmailForm(forms.Form):
     email = forms.EmailField(
-        label="Nouvelle adresse e-mail", max_length=254, error_messages=EMAIL_FAUX, widget=forms.EmailInput(CLAVIER_EMAIL)
+        label="Nouvelle adresse e-mail",
+        max_length=254,
+        error_messages=EMAIL_FAUX,
+        widget=forms.EmailInput(CLAVIER_EMAIL),
     )
     mot_de_passe = forms.CharField(
         label="Votre mot de passe",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
 from commune.contexte import courante
+from familles.models import Civilite
 from portail import actions
 from portail.forms import CoordonneesForm, InfosForm, MotDePasseForm, RobotForm
 from portail.models import Compte
@@ -80,7 +81,13 @@ def recapitulatif(request):
         if passe(form, actions.compter, "creation_ip", ip, CREATIONS_PAR_IP, HEURE, maintenant):
             _demander(request, champs, maintenant)
             return redirect("compte_boite")
-    contexte = {"form": form, "numero": 3, "etapes": NOMS, "champs": champs, **etapes}
+    contexte = {
+        "form": form,
+        "numero": 3,
+        "etapes": NOMS,
+        "champs": champs,
+        "civilite": Civilite(champs["civilite"]).label,
+    }
     return render(request, "portail/compte_recapitulatif.html", contexte, status=statut(form))
 
 

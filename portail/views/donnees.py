@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from commune.regles import jour_de_paris
 from familles.models import Enfant, Famille, FicheSanitaire
-from portail import actions
+from portail import actions, regles
 from portail.forms import ConsentementForm, DemandeForm, RetraitForm
 from portail.models import Consentement, TexteConsentement
 
@@ -37,7 +37,7 @@ def consentement(request):
     return render(request, "portail/consentement.html", {
         "form": form,
         "texte": texte,
-        "affiche": actions.texte_rempli(texte),
+        "paragraphes": regles.paragraphes(actions.texte_rempli(texte)),
         "precedente": compte.consentements.select_related("texte").first(),
         "next": suite(request),
     })  # fmt: skip
@@ -52,12 +52,14 @@ def mes_donnees(request):
         .first()
     )
     enfants = list(Enfant.objects.de_la_famille(famille)) if famille else []
+    reponses = list(Consentement.objects.filter(compte=compte).select_related("texte"))
     return render(request, "portail/mes_donnees.html", {
         "famille": famille,
         "adultes": famille.adultes.actuels() if famille else [],
         "enfants": enfants,
         "nb_fiches": FicheSanitaire.objects.filter(enfant__in=enfants).count(),
-        "reponses": Consentement.objects.filter(compte=compte).select_related("texte"),
+        "reponses": reponses,
+        "relire": regles.paragraphes(reponses[0].texte_lu) if reponses else [],
         "accord": compte.texte_accepte_id is not None,
     })  # fmt: skip
 

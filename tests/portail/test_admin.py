@@ -37,8 +37,12 @@ def test_chaque_page_s_ouvre(client, direction, modele):
     celine = fabriques.famille().compte
     actions.accepter(celine, TexteConsentement.objects.get(), timezone.now(), "192.0.2.1")
     assert client.get(f"/admin/portail/{modele}/").status_code == 200
-    objet = {"compte": celine, "demandecompte": DemandeCompte.objects.get(), "texteconsentement": TexteConsentement.objects.get(),
-             "consentement": celine.consentements.get()}[modele]
+    objet = {
+        "compte": celine,
+        "demandecompte": DemandeCompte.objects.get(),
+        "texteconsentement": TexteConsentement.objects.get(),
+        "consentement": celine.consentements.get(),
+    }[modele]
     assert client.get(f"/admin/portail/{modele}/{objet.pk}/change/").status_code == 200
 
 

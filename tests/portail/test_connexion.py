@@ -28,9 +28,18 @@ def entrer(client, email="celine@demo.fr", mot_de_passe="portail-famille", **cha
 def test_la_page_dit_les_mots_du_tutoriel(client):
     fabriques.commune()
     page = client.get("/connexion/").content.decode()
-    for mot in ["Mairie de Migné-Auxances", "Bienvenue dans votre Espace Famille", "Adresse e-mail", "Votre mot de passe",
-                "Rester connecté", "Je ne suis pas un robot", "Se connecter", "Mot de passe oublié ?",
-                "Créer un nouveau compte", "Documents - Informations"]:
+    for mot in [
+        "Mairie de Migné-Auxances",
+        "Bienvenue dans votre Espace Famille",
+        "Adresse e-mail",
+        "Votre mot de passe",
+        "Rester connecté",
+        "Je ne suis pas un robot",
+        "Se connecter",
+        "Mot de passe oublié ?",
+        "Créer un nouveau compte",
+        "Documents - Informations",
+    ]:
         assert mot in page
 
 
@@ -58,8 +67,10 @@ def test_un_mauvais_mot_de_passe_et_une_adresse_inconnue_ont_la_meme_reponse(cel
         reponse = entrer(Client(), email, "faux")
         assert reponse.context["form"].non_field_errors() == [REFUS]
         pages.append(reponse.content.decode())
-    propre = [re.sub(r'name="(csrfmiddlewaretoken|affichee)" value="[^"]*"', "", p).replace(e, "X")
-              for p, e in zip(pages, ["celine@demo.fr", "inconnu@demo.fr"], strict=True)]
+    propre = [
+        re.sub(r'name="(csrfmiddlewaretoken|affichee)" value="[^"]*"', "", p).replace(e, "X")
+        for p, e in zip(pages, ["celine@demo.fr", "inconnu@demo.fr"], strict=True)
+    ]
     assert propre[0] == propre[1]
     assert "faux" not in pages[0]
 
@@ -77,16 +88,18 @@ def test_la_case_du_robot_est_demandee(client, celine):
 
 
 def test_huit_essais_faux_mettent_la_connexion_en_pause_et_la_page_dit_jusqu_a_quand(client, celine):
-    with time_machine.travel(dt.datetime(2026, 9, 1, 8, 20, tzinfo=dt.timezone.utc), tick=False):
+    with time_machine.travel(dt.datetime(2026, 9, 1, 8, 20, tzinfo=dt.UTC), tick=False):
         for _ in range(7):
             assert entrer(client, mot_de_passe="faux").status_code == 200
         for essai in ["faux", "portail-famille"]:
             reponse = entrer(client, mot_de_passe=essai)
             assert reponse.status_code == 429
-            assert "Connexion en pause jusqu&#x27;à 10 h 35" in reponse.content.decode().replace("jusqu'à", "jusqu&#x27;à")
-    with time_machine.travel(dt.datetime(2026, 9, 1, 8, 34, tzinfo=dt.timezone.utc), tick=False):
+            assert "Connexion en pause jusqu&#x27;à 10 h 35" in reponse.content.decode().replace(
+                "jusqu'à", "jusqu&#x27;à"
+            )
+    with time_machine.travel(dt.datetime(2026, 9, 1, 8, 34, tzinfo=dt.UTC), tick=False):
         assert entrer(client).status_code == 429
-    with time_machine.travel(dt.datetime(2026, 9, 1, 8, 35, 1, tzinfo=dt.timezone.utc), tick=False):
+    with time_machine.travel(dt.datetime(2026, 9, 1, 8, 35, 1, tzinfo=dt.UTC), tick=False):
         assert entrer(client).status_code == 302
 
 

@@ -44,9 +44,15 @@ def accepter(client, texte, **champs):
 # --- La page ------------------------------------------------------------------------------------------------------
 def test_la_page_dit_les_mots_du_tutoriel_et_remplit_le_texte(client, celine):
     page = client.get("/consentement/").content.decode()
-    for mot in ["Loi RGPD - Consentement de saisie des informations", "Se déconnecter", "J'accepte",
-                "Recueillies par Mairie de Migné-Auxances pendant 5 années.", "donnees@migne-auxances.fr", "{autre}",
-                "Version 2026-1"]:
+    for mot in [
+        "Loi RGPD - Consentement de saisie des informations",
+        "Se déconnecter",
+        "J'accepte",
+        "Recueillies par Mairie de Migné-Auxances pendant 5 années.",
+        "donnees@migne-auxances.fr",
+        "{autre}",
+        "Version 2026-1",
+    ]:
         assert mot in page
     assert 'aria-label="Menu principal"' not in page
 
@@ -58,7 +64,12 @@ def test_accepter_ouvre_la_page_que_l_on_voulait_et_garde_date_version_adresse(c
     avant = timezone.now()
     assert accepter(client, texte, next="/mes-donnees/").url == "/mes-donnees/"
     reponse = Consentement.objects.get()
-    assert (reponse.compte, reponse.texte, reponse.reponse, reponse.adresse_ip) == (celine, texte, "accepte", "127.0.0.1")
+    assert (reponse.compte, reponse.texte, reponse.reponse, reponse.adresse_ip) == (
+        celine,
+        texte,
+        "accepte",
+        "127.0.0.1",
+    )
     assert avant <= reponse.instant <= timezone.now()
     assert "pendant 5 années" in reponse.texte_lu
     assert client.get("/mes-donnees/").status_code == 200
@@ -123,7 +134,9 @@ def adresses(motifs=None, prefixe="", espace=""):
         route = prefixe + str(motif.pattern)
         if isinstance(motif, URLResolver):
             if motif.namespace != "admin":
-                yield from adresses(motif.url_patterns, route, f"{espace}{motif.namespace}:" if motif.namespace else espace)
+                yield from adresses(
+                    motif.url_patterns, route, f"{espace}{motif.namespace}:" if motif.namespace else espace
+                )
         elif isinstance(motif, URLPattern):
             chemin = "/" + route
             for nom, convertisseur in motif.pattern.converters.items():
@@ -193,7 +206,10 @@ def test_un_retrait_vaut_aussitot_sur_tous_les_appareils(client, celine, texte):
 def test_la_base_refuse_de_recrire_ou_d_effacer_une_reponse(celine, texte):
     actions.accepter(celine, texte, timezone.now(), "192.0.2.1")
     for geste in [lambda: Consentement.objects.update(reponse="retire"), lambda: Consentement.objects.all().delete()]:
-        with pytest.raises(IntegrityError, match="Une réponse au consentement ne se modifie ni ne s'efface"), transaction.atomic():
+        with (
+            pytest.raises(IntegrityError, match="Une réponse au consentement ne se modifie ni ne s'efface"),
+            transaction.atomic(),
+        ):
             geste()
 
 
@@ -232,8 +248,15 @@ def test_l_installation_pose_un_texte_une_seule_fois():
     for _ in range(2):
         actions.installer_textes()
     texte = actions.texte_rempli(TexteConsentement.objects.get())
-    for mot in ["Mairie de Migné-Auxances", "5 années", "donnees@migne-auxances.fr", "rectifier", "effacement",
-                "CNIL", "retirer votre accord"]:
+    for mot in [
+        "Mairie de Migné-Auxances",
+        "5 années",
+        "donnees@migne-auxances.fr",
+        "rectifier",
+        "effacement",
+        "CNIL",
+        "retirer votre accord",
+    ]:
         assert mot in texte
     assert "{" not in texte
 

@@ -22,8 +22,16 @@ pytestmark = pytest.mark.django_db
 # --- Les étapes ---------------------------------------------------------------------------------------------------
 def test_la_premiere_etape_demande_l_identite_avec_les_mots_du_tutoriel(client):
     page = client.get("/compte/creer/").content.decode()
-    for mot in ["Étape 1 sur 3", "Civilité", "Nom", "Prénom", "Adresse e-mail", "Confirmation adresse e-mail", "Étape suivante",
-                "Cette adresse email sera votre identifiant pour vous connecter à l&#x27;Espace Famille."]:
+    for mot in [
+        "Étape 1 sur 3",
+        "Civilité",
+        "Nom",
+        "Prénom",
+        "Adresse e-mail",
+        "Confirmation adresse e-mail",
+        "Étape suivante",
+        "Cette adresse email sera votre identifiant pour vous connecter à l&#x27;Espace Famille.",
+    ]:
         assert mot in page.replace("l'Espace", "l&#x27;Espace")
 
 
@@ -177,7 +185,7 @@ def test_une_boite_ne_recoit_que_trois_courriels_par_heure(courriels):
 
 
 def test_dix_creations_par_heure_et_par_connexion_a_internet(courriels):
-    with time_machine.travel(dt.datetime(2026, 9, 1, 8, 20, tzinfo=dt.timezone.utc), tick=False):
+    with time_machine.travel(dt.datetime(2026, 9, 1, 8, 20, tzinfo=dt.UTC), tick=False):
         for n in range(10):
             assert demander(email=f"p{n}@exemple.fr", confirmation=f"p{n}@exemple.fr").status_code == 302
         refus = demander(email="p10@exemple.fr", confirmation="p10@exemple.fr")
@@ -185,7 +193,7 @@ def test_dix_creations_par_heure_et_par_connexion_a_internet(courriels):
     assert refus.context["form"].non_field_errors() == [
         "Trop d'essais depuis votre connexion à internet. Réessayez après 11 h 00, ou appelez le service."
     ]
-    with time_machine.travel(dt.datetime(2026, 9, 1, 9, 0, 1, tzinfo=dt.timezone.utc), tick=False):
+    with time_machine.travel(dt.datetime(2026, 9, 1, 9, 0, 1, tzinfo=dt.UTC), tick=False):
         assert demander(email="p10@exemple.fr", confirmation="p10@exemple.fr").status_code == 302
 
 
@@ -308,7 +316,9 @@ def test_dix_mots_de_passe_choisis_au_meme_instant_ne_font_qu_un_compte(courriel
     for _ in range(liens):
         demander()
     chemins = [lien(c) for c in courriels()]
-    essais = [lambda n=n: choisir(Client(), chemins[n % liens], f"mot de passe numéro {n}").status_code for n in range(10)]
+    essais = [
+        lambda n=n: choisir(Client(), chemins[n % liens], f"mot de passe numéro {n}").status_code for n in range(10)
+    ]
     statuts = ensemble(*essais)
     assert sorted(statuts) == [302] + [410] * 9
     assert Compte.objects.count() == Famille.objects.count() == Adulte.objects.count() == 1

@@ -51,7 +51,9 @@ def hugo(foyer):
 @pytest.fixture
 def pere(hugo):
     """Le second foyer de Hugo, avec sa part de tout."""
-    pere = fabriques.famille(nom="DUPRE", adresse=f"rue {SECRET_DU_PERE}", avec_compte=fabriques.compte(email="pere@demo.fr"))
+    pere = fabriques.famille(
+        nom="DUPRE", adresse=f"rue {SECRET_DU_PERE}", avec_compte=fabriques.compte(email="pere@demo.fr")
+    )
     Rattachement.objects.create(enfant=hugo, famille=pere, foyer=2, garde="paires")
     remplir(pere, hugo, SECRET_DU_PERE, fabriques.a_paris(2026, 9, 8))
     return pere
@@ -61,14 +63,20 @@ def remplir(foyer, enfant, mot, jour):
     """De tout un peu pour un foyer, chaque texte contenant ``mot``."""
     maintenant = timezone.now()
     type_piece, _ = TypePiece.objects.get_or_create(nom="Livret de famille", defaults={"portee": "famille"})
-    Piece.objects.create(type=type_piece, famille=foyer, nom=f"{mot}.pdf", envoyee_le=maintenant,
-                         fichier=ContentFile(f"%PDF {mot}".encode(), "livret.pdf"))
+    Piece.objects.create(
+        type=type_piece,
+        famille=foyer,
+        nom=f"{mot}.pdf",
+        envoyee_le=maintenant,
+        fichier=ContentFile(f"%PDF {mot}".encode(), "livret.pdf"),
+    )
     message = Message.objects.create(famille=foyer, auteur=foyer.compte, texte=mot, envoye_le=maintenant)
     PieceJointe.objects.create(message=message, nom=f"../{mot}.jpg", fichier=ContentFile(mot.encode(), "photo.jpg"))
     seance = fabriques.seance(fabriques.activite(nom=mot[:40]), jour.date())
     reservation = fabriques.reservation(enfant, seance, famille=foyer)
-    Mouvement.objects.create(reservation=reservation, apres="reservee", origine="parent", compte=foyer.compte,
-                             instant=maintenant, motif=mot)
+    Mouvement.objects.create(
+        reservation=reservation, apres="reservee", origine="parent", compte=foyer.compte, instant=maintenant, motif=mot
+    )
     Excuse.objects.create(reservation=reservation, texte=mot, envoyee_le=maintenant)
     Pointage.objects.create(enfant=enfant, seance=seance, etat="present", recu_le=maintenant)
     adulte = Adulte.objects.create(famille=foyer, civilite="mme", nom="MAMIE", prenom=mot)
@@ -86,8 +94,17 @@ def telecharger(client):
 # --- La page ------------------------------------------------------------------------------------------------------
 def test_la_page_dit_ce_qui_est_garde(client, foyer, hugo):
     page = client.get("/mes-donnees/").content.decode()
-    for mot in ["celine@demo.fr", "1 rue des Écoles", "Hugo", "1 fiche sanitaire, chiffrée", "Accepté le",
-                "version 2026-1", "192.0.2.1", "Télécharger mes données", "Retirer mon consentement"]:
+    for mot in [
+        "celine@demo.fr",
+        "1 rue des Écoles",
+        "Hugo",
+        "1 fiche sanitaire, chiffrée",
+        "Accepté le",
+        "version 2026-1",
+        "192.0.2.1",
+        "Télécharger mes données",
+        "Retirer mon consentement",
+    ]:
         assert mot in page
     assert "arachides" not in page
 
@@ -150,8 +167,9 @@ def test_un_enfant_parti_ne_livre_plus_sa_sante(client, foyer, hugo):
 def test_les_factures_y_sont_avec_leurs_lignes(client, foyer, hugo):
     from facturation.models import Reglement
 
-    Reglement.objects.create(famille=foyer, moyen="cheque", montant=Decimal("12.50"), recu_le=dt.date(2026, 10, 1),
-                             saisi_le=timezone.now())
+    Reglement.objects.create(
+        famille=foyer, moyen="cheque", montant=Decimal("12.50"), recu_le=dt.date(2026, 10, 1), saisi_le=timezone.now()
+    )
     donnees = json.loads(telecharger(client)[0].read("donnees.json"))
     assert donnees["règlements"][0]["montant"] == "12.50"
     for rubrique in ["factures", "lignes de facture", "avoirs", "mandats"]:
@@ -211,15 +229,22 @@ def test_une_demande_vide_est_refusee(client, foyer):
 # --- Retirer ------------------------------------------------------------------------------------------------------
 def test_ce_qui_va_suivre_est_dit_avant(client, foyer, hugo):
     page = client.get("/mes-donnees/retirer/").content.decode()
-    for mot in ["Les fiches sanitaires sont effacées", "(Hugo)", "Les réservations déjà faites restent",
-                "Votre Espace Famille se ferme", "Ne rien changer"]:
+    for mot in [
+        "Les fiches sanitaires sont effacées",
+        "(Hugo)",
+        "Les réservations déjà faites restent",
+        "Votre Espace Famille se ferme",
+        "Ne rien changer",
+    ]:
         assert mot in page
     assert FicheSanitaire.objects.exists()
 
 
 def test_sans_la_case_rien_ne_se_passe(client, foyer, hugo):
     reponse = client.post("/mes-donnees/retirer/", {})
-    assert reponse.context["form"].errors["compris"] == ["Cochez la case pour confirmer que vous avez compris ce qui suit."]
+    assert reponse.context["form"].errors["compris"] == [
+        "Cochez la case pour confirmer que vous avez compris ce qui suit."
+    ]
     assert FicheSanitaire.objects.exists()
 
 

@@ -10,10 +10,18 @@ pytestmark = pytest.mark.django_db
 
 
 def test_les_mentions_disent_qui_publie(client):
-    fabriques.commune(siret="21860158900017", mentions="Directrice de la publication : Mme le Maire.\nhttps://hebergeur.fr")
+    fabriques.commune(
+        siret="21860158900017", mentions="Directrice de la publication : Mme le Maire.\nhttps://hebergeur.fr"
+    )
     page = client.get("/mentions-legales/").content.decode()
-    for mot in ["Mairie de Migné-Auxances", "21860158900017", "Directrice de la publication", "AGPL-3.0",
-                'href="https://hebergeur.fr"', "Ni mesure d'audience"]:
+    for mot in [
+        "Mairie de Migné-Auxances",
+        "21860158900017",
+        "Directrice de la publication",
+        "AGPL-3.0",
+        'href="https://hebergeur.fr"',
+        "Ni mesure d'audience",
+    ]:
         assert mot in page
 
 
@@ -25,7 +33,12 @@ def test_sans_mentions_saisies_la_page_le_dit(client):
 def test_l_accessibilite_est_dite_honnetement(client):
     fabriques.commune()
     page = client.get("/accessibilite/").content.decode()
-    for mot in ["Accessibilité : non conforme", "aucun audit n'a encore été fait", "Défenseur des droits", "05.49.51.92.25"]:
+    for mot in [
+        "Accessibilité : non conforme",
+        "aucun audit n'a encore été fait",
+        "Défenseur des droits",
+        "05.49.51.92.25",
+    ]:
         assert mot in page
 
 
@@ -41,19 +54,3 @@ def test_une_page_a_un_seul_titre_aucun_style_ni_script_en_ligne_et_ne_se_garde_
     assert not re.search(r"\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|<style", page)
     assert "no-store" in reponse["Cache-Control"]
     assert "unsafe-inline" not in reponse["Content-Security-Policy"]
-
-
-def test_la_premiere_visite_pese_moins_de_soixante_kio(client):
-    """La page et ce qu'elle appelle, comprimés comme ils voyagent."""
-    import gzip
-
-    from django.contrib.staticfiles import finders
-
-    fabriques.commune()
-    page = client.get("/connexion/").content
-    total = len(gzip.compress(page))
-    for chemin in set(re.findall(r'(?:href|src)="/static/([^"]+)"', page.decode())) | {"portail/robot-calcul.js"}:
-        with open(finders.find(chemin), "rb") as fichier:
-            contenu = fichier.read()
-        total += len(contenu) if chemin.endswith("woff2") else len(gzip.compress(contenu))
-    assert total < 60 * 1024

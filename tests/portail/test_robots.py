@@ -15,7 +15,7 @@ from tests import fabriques
 from .outils import COORDONNEES, INFOS
 
 pytestmark = pytest.mark.django_db
-HUIT_HEURES = dt.datetime(2026, 9, 1, 6, 1, tzinfo=dt.timezone.utc)
+HUIT_HEURES = dt.datetime(2026, 9, 1, 6, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +38,7 @@ def affichee(client):
 
 def entrer(client, email="celine@demo.fr", mot_de_passe="portail-famille", **champs):
     return client.post("/connexion/", {"email": email, "mot_de_passe": mot_de_passe, "robot": "on"} | champs)
+
 
 VITE = ["C'était trop rapide pour nous : attendez deux secondes et validez de nouveau."]
 
@@ -108,7 +109,7 @@ def test_le_champ_piege_rempli_trahit_le_robot(client):
 
 def test_le_champ_piege_est_invisible_et_hors_du_clavier(client):
     page = client.get("/connexion/").content.decode()
-    piege = page[page.index('<div class="piege" aria-hidden="true">'):]
+    piege = page[page.index('<div class="piege" aria-hidden="true">') :]
     assert 'tabindex="-1"' in piege[: piege.index("</div>")]
     assert 'autocomplete="off"' in piege[: piege.index("</div>")]
 
@@ -147,7 +148,8 @@ def test_google_d_accord_on_entre(client, google):
 
 
 @pytest.mark.parametrize(
-    "panne", [False, urllib.error.URLError("pas de réseau"), TimeoutError(), ValueError("pas du JSON"), KeyError("success")]
+    "panne",
+    [False, urllib.error.URLError("pas de réseau"), TimeoutError(), ValueError("pas du JSON"), KeyError("success")],
 )
 def test_google_injoignable_la_page_le_supporte_et_l_humain_passe_plus_lentement(client, google, panne):
     google(panne)

@@ -1,4 +1,4 @@
-// « Je ne suis pas un robot » : cocher la case fait calculer une preuve, que le formulaire emporte.
+// « Je ne suis pas un robot » : le navigateur calcule une preuve, que le formulaire emporte.
 // Sans ce fichier la case suffit, et le serveur compte les essais de plus près (portail/forms/robots.py).
 
 for (const cadre of document.querySelectorAll("[data-defi]")) {
@@ -37,28 +37,28 @@ for (const cadre of document.querySelectorAll("[data-defi]")) {
   });
 
   const commencer = () => {
-    preuve.value = "";
-    if (!coche.checked) return;
+    if (calcul || preuve.value) return;
     if (cadre.dataset.cle) {
-      calcul ??= appelerGoogle().catch(() => {});
+      if (coche.checked) calcul = appelerGoogle().catch(() => {});
       return;
     }
-    etat.textContent = "Vérification…";
     const celui = calculer()
-      .then(() => { etat.textContent = "Vérification faite."; })
-      .catch(() => { etat.textContent = ""; }) // sans preuve, la porte reste ouverte, plus étroite
+      .catch(() => {}) // sans preuve, la porte reste ouverte, plus étroite
       .finally(() => { if (calcul === celui) calcul = null; });
     calcul = celui;
   };
 
+  // Le calcul commence quand la personne entre dans le formulaire : il est fini quand elle coche.
+  formulaire.addEventListener("focusin", commencer);
   coche.addEventListener("change", commencer);
-  addEventListener("pageshow", commencer); // la case peut être déjà cochée : refus, retour arrière
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) preuve.value = ""; }); // déjà servie
 
   formulaire.addEventListener("submit", (evenement) => {
     if (!calcul || preuve.value || cadre.dataset.cle) return;
     evenement.preventDefault();
+    etat.textContent = "Vérification…";
     const patience = new Promise((assez) => setTimeout(assez, 8000));
-    const repartir = () => { calcul = null; formulaire.requestSubmit(evenement.submitter); };
+    const repartir = () => { calcul = null; etat.textContent = ""; formulaire.requestSubmit(evenement.submitter); };
     Promise.race([calcul, patience]).then(repartir);
   });
 }
