@@ -251,6 +251,20 @@ def _relire(inscription):
     )  # fmt: skip
 
 
+@transaction.atomic
+def copier_activite(activite, ecoles):
+    """Copie l'activité, ses pièces et ses délais vers ces écoles ; les écoles accueillies en plus restent à choisir."""
+    pieces = list(activite.pieces.all())
+    copies = []
+    for ecole in ecoles:
+        copie = Activite.objects.get(pk=activite.pk)
+        copie.pk, copie.site, copie._state.adding = None, ecole, True
+        copie.save()
+        copie.pieces.set(pieces)
+        copies.append(copie)
+    return copies
+
+
 def _prevenir(inscriptions):
     """Un courriel par famille, à chacun de ses comptes, quoi que la mairie ait décidé pour chaque enfant."""
     for famille, lot in groupby(sorted(inscriptions, key=lambda i: i.famille_id), key=lambda i: i.famille):

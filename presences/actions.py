@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from commune.regles import PARIS, jour_de_paris
-from familles.models import LectureFiche
 from reservations import actions as reservations
 from reservations.models import Reservation, Seance
 
@@ -162,16 +161,3 @@ def _heures(seance, pointage, etat, maintenant):
 def heure_de_paris(instant):
     """L'heure qu'il est à Paris, à la minute."""
     return instant.astimezone(PARIS).time().replace(second=0, microsecond=0)
-
-
-@transaction.atomic
-def lire_la_sante(enfants, compte, page, maintenant):
-    """Consigne que ``compte`` lit le détail de ces fiches (RGPD, art. 9) : une ligne par enfant, avant de le montrer.
-
-    Les signes d'une liste (« PAI », « Allergie », « sans porc ») ne sont pas une lecture : ils disent qu'il faut
-    regarder, jamais quoi, et chaque agent les voit cent fois par jour ; les consigner noierait les vraies lectures.
-    """
-    LectureFiche.objects.bulk_create(
-        LectureFiche(enfant=enfant, compte=compte, lue_le=maintenant, page=page[:200]) for enfant in enfants
-    )
-

@@ -9,6 +9,7 @@ __all__ = [
     "Inscription",
     "Offre",
     "UniteDelai",
+    "comptes_des_places",
     
     "offres",
     "pieces_de_l_activite",

@@ -8,9 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from commune.fichiers import servir
+from familles.actions import consigner_lectures
 from familles.models import FicheSanitaire
 
-from ..actions import lire_la_sante
 from ..forms import HeuresForm
 from ..models import Geste
 from .acces import agents, ligne_ou_404, seance_ou_404
@@ -39,10 +39,15 @@ def _page(request, seance, ligne, form=None, fiche=None, status=200):
 @require_POST
 @never_cache
 def sante(request, seance, pk):
-    """Le détail, après l'avoir consigné. Un POST : ni un préchargement ni un retour en arrière ne le lisent."""
+    """Le détail, après avoir consigné qu'on le lit (RGPD, art. 9 et 32).
+
+    Les signes de la liste (« PAI », « Allergie », « sans porc ») ne sont pas une lecture : ils disent qu'il faut
+    regarder, jamais quoi, et un agent les voit cent fois par jour ; les consigner noierait les vraies lectures.
+    Un POST, pour que ni un préchargement ni un retour en arrière ne lise ni ne consigne rien.
+    """
     seance = seance_ou_404(seance)
     ligne = ligne_ou_404(seance, pk)
-    lire_la_sante([ligne.enfant], request.user, request.path, timezone.now())
+    consigner_lectures([ligne.enfant], request.user, request.path, timezone.now())
     fiche = FicheSanitaire.objects.filter(enfant=ligne.enfant).first()
     return _page(request, seance, ligne, fiche=fiche or FicheSanitaire(enfant=ligne.enfant))
 

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commune.contexte import courante
 from commune.pdf import PdfIndisponible, rendre
+from familles.actions import consigner_lectures
 from familles.models import FicheSanitaire
 
 from .. import regles
-from ..actions import GENRES_A_HEURES, lire_la_sante
+from ..actions import GENRES_A_HEURES
 from ..models import lire_liste, par_classe, repas_dits
 from .acces import agents, seance_ou_404
 from .jour import adresse
@@ -65,7 +66,7 @@ def _texte(ligne, fiche):
 def _details(request, lignes, maintenant):
     """Les fiches des enfants qui ont quelque chose à dire, ``{enfant_id: fiche}``, après avoir consigné leur lecture."""
     concernes = [ligne.enfant for ligne in lignes if ligne.signes.allergies or ligne.signes.pai]
-    lire_la_sante(concernes, request.user, request.path, maintenant)
+    consigner_lectures(concernes, request.user, request.path, maintenant)
     return {fiche.enfant_id: fiche for fiche in FicheSanitaire.objects.filter(enfant__in=concernes)}
 
 

@@ -1,0 +1,33 @@
+"""Les inscriptions en tableur."""
+
+from import_export.fields import Field
+from import_export.resources import ModelResource
+
+from ..models import Inscription
+
+
+class InscriptionResource(ModelResource):
+    numero = Field("numero", "Numéro")
+    nom = Field("enfant__nom", "Nom")
+    prenom = Field("enfant__prenom", "Prénom")
+    naissance = Field("enfant__date_naissance", "Date de naissance")
+    ecole = Field("enfant__ecole__nom", "École")
+    classe = Field("enfant__get_classe_display", "Classe")
+    famille = Field("famille__nom", "Famille")
+    activite = Field("activite__nom", "Activité")
+    site = Field("activite__site__nom", "Site")
+    annee = Field("annee__nom", "Année")
+    etat = Field("get_etat_display", "État")
+    debut = Field("debut", "Du")
+    fin = Field("fin", "Au")
+    demandee_le = Field("demandee_le", "Demandée le")
+    decidee_le = Field("decidee_le", "Décidée le")
+    motif = Field("motif", "Motif")
+
+    class Meta:
+        model = Inscription
+        fields = [
+            "numero", "nom", "prenom", "naissance", "ecole", "classe", "famille", "activite", "site", "annee", "etat",
+            "debut", "fin", "demandee_le", "decidee_le", "motif",
+        ]  # fmt: skip
+        export_order = fields
