@@ -178,6 +178,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # bloquer l'adresse seul
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "portail.views.connexion.bloquee"  # dit jusqu'à quelle heure
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # cette heure ne recule pas si l'on insiste
+AXES_PASSWORD_FORM_FIELD = "mot_de_passe"  # le champ qu'axes ne recopie pas dans son journal
 AXES_VERBOSE = False
 
 # --- « Je ne suis pas un robot » -------------------------------------------------------------------

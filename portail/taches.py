@@ -1,7 +1,10 @@
 """Les tâches de fond du portail : reprendre ce qui s'est interrompu, faire le ménage."""
 
 from django.core.management import call_command
+from django.utils import timezone
 from procrastinate.contrib.django import app
+
+from portail import actions
 
 MOIS = 30 * 24  # heures
 
@@ -18,9 +21,10 @@ async def reprendre(context, timestamp):
 @app.periodic(cron="17 3 * * *")
 @app.task(name="menage", queueing_lock="menage")
 def menage(timestamp):
-    """Chaque nuit : les sessions finies, les vieux essais de connexion."""
+    """Chaque nuit : les sessions finies, les vieux essais de connexion, les demandes de compte sans réponse."""
     call_command("clearsessions")
     call_command("axes_reset_logs", age=30, verbosity=0)
+    actions.purger_demandes(timezone.now())
 
 
 @app.periodic(cron="27 3 * * *")

@@ -6,6 +6,7 @@ Aucune page ne dit si une adresse a déjà un compte : seul le courriel qu'elle 
 import datetime as dt
 import secrets
 
+from axes.models import AccessAttempt
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -107,10 +108,13 @@ def ouvrir_compte(jeton, mot_de_passe, maintenant):
 
 
 def purger_demandes(maintenant):
-    """Efface les demandes dont le lien ne vaut plus, servi ou non, et les changements d'adresse finis."""
-    limite = maintenant - regles.LIEN_VALABLE
-    effacees, _ = DemandeCompte.objects.filter(demandee_le__lt=limite).delete()
-    ChangementEmail.objects.filter(demande_le__lt=limite - dt.timedelta(days=27)).delete()
+    """Efface les demandes dont le lien ne vaut plus, servi ou non ; après un mois, les changements d'adresse finis
+    et les essais de connexion manqués. Rend le nombre de demandes effacées.
+    """
+    effacees, _ = DemandeCompte.objects.filter(demandee_le__lt=maintenant - regles.LIEN_VALABLE).delete()
+    un_mois = maintenant - dt.timedelta(days=30)
+    ChangementEmail.objects.filter(demande_le__lt=un_mois).delete()
+    AccessAttempt.objects.filter(attempt_time__lt=un_mois).delete()
     return effacees
 
 

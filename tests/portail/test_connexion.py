@@ -5,6 +5,7 @@ import re
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.test import Client
 
 from tests import fabriques
@@ -101,6 +102,13 @@ def test_huit_essais_faux_mettent_la_connexion_en_pause_et_la_page_dit_jusqu_a_q
         assert entrer(client).status_code == 429
     with time_machine.travel(dt.datetime(2026, 9, 1, 8, 35, 1, tzinfo=dt.UTC), tick=False):
         assert entrer(client).status_code == 302
+
+
+def test_aucun_journal_ne_garde_le_mot_de_passe_tape(client, celine):
+    entrer(client, mot_de_passe="presque-le-bon")
+    essai = AccessAttempt.objects.get()
+    assert essai.username == "celine@demo.fr"
+    assert "presque-le-bon" not in str(vars(essai))
 
 
 def test_la_pause_d_une_adresse_ne_bloque_pas_le_voisin(client, celine):

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils import timezone
 from familles.models import Adulte, Famille
 from portail import actions, regles
 from portail.models import Compte, DemandeCompte
+from portail.taches import menage
 from tests import fabriques
 
 from .outils import COORDONNEES, INFOS, choisir, demander, lien, texte
@@ -287,6 +289,15 @@ def test_les_demandes_sans_reponse_s_effacent_apres_trois_jours(client, courriel
     assert actions.purger_demandes(timezone.now() + dt.timedelta(days=2)) == 0
     assert actions.purger_demandes(timezone.now() + dt.timedelta(days=3, hours=1)) == 1
     assert client.get(lien(courriels()[0])).status_code == 410
+
+
+def test_le_menage_de_la_nuit_s_en_charge(client, courriels):
+    with time_machine.travel(timezone.now() - dt.timedelta(days=31)):
+        demander(client)
+        client.post("/connexion/", {"email": "x@demo.fr", "mot_de_passe": "faux", "robot": "on"})
+    menage(0)
+    assert not DemandeCompte.objects.exists()
+    assert not AccessAttempt.objects.exists()
 
 
 # --- En même temps ------------------------------------------------------------------------------------------------
