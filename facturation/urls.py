@@ -1,4 +1,12 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from . import views
 
 app_name = "facturation"
-urlpatterns = []
+urlpatterns = [
+    path("", views.situation, name="situation"),
+    path("factures/", views.factures, name="factures"),
+    path("factures/<int:pk>/", views.facture, name="facture"),
+    path("factures/<int:pk>/pdf/", views.facture_pdf, name="facture_pdf"),
+    path("prestations/", views.prestations, name="prestations"),
+]

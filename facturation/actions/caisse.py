@@ -110,7 +110,7 @@ def signer_mandat(famille, titulaire, iban, signe_le, rum=""):
 
 @transaction.atomic
 def revoquer_mandat(mandat, jour):
-    """Révoque un mandat à cette date de Paris. Lève ``ValidationError`` (code ``dates``) si elle précède la signature."""
+    """Révoque un mandat à cette date de Paris ; avant sa signature, lève ``ValidationError`` (code ``dates``)."""
     if jour < mandat.signe_le:
         raise ValidationError("Un mandat ne se révoque pas avant d'être signé.", code="dates")
     mandat.revoque_le = jour

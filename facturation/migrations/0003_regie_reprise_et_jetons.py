@@ -2,9 +2,10 @@
 
 import django.core.validators
 import django.db.models.deletion
-import facturation.models.reglements
 from django.conf import settings
 from django.db import migrations, models
+
+import facturation.models.reglements
 
 
 class Migration(migrations.Migration):

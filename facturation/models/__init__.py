@@ -1,5 +1,6 @@
 """La facturation : tarifs, factures, argent reçu, et les prestations que l'on en tire."""
 
+from .comptes import releve
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
@@ -19,5 +20,6 @@ __all__ = [
     "Tarif",
     "Tranche",
     "avec_solde",
+    "releve",
     "solde_de",
 ]

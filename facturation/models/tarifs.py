@@ -95,7 +95,9 @@ class Tranche(models.Model):
     """
 
     tarif = models.ForeignKey(Tarif, models.CASCADE, related_name="tranches", verbose_name="tarif")
-    jusqu_a = models.PositiveIntegerField("quotient jusqu'à", null=True, blank=True, help_text="Compris. Vide : au-delà.")
+    jusqu_a = models.PositiveIntegerField(
+        "quotient jusqu'à", null=True, blank=True, help_text="Compris. Vide : au-delà."
+    )
     prix = montant("prix", validators=[MinValueValidator(Decimal(0))])
 
     class Meta:
@@ -155,7 +157,9 @@ class Ajustement(models.Model):
             models.CheckConstraint(
                 name="fratrie_avec_rang",
                 condition=Q(cas="fratrie", rang__gte=2) | (~Q(cas="fratrie") & Q(rang=None)),
-                violation_error_message="Un ajustement de fratrie dit à partir de quel enfant (2 ou plus), les autres non.",
+                violation_error_message=(
+                    "Un ajustement de fratrie dit à partir de quel enfant (2 ou plus), les autres non."
+                ),
             ),
         ]
 

@@ -22,3 +22,18 @@ def du_mois(jour):
     """« de septembre 2026 », « d'octobre 2026 »."""
     mois = date_format(jour, "F Y")
     return f"d'{mois}" if mois[0] in "ao" else f"de {mois}"
+
+
+@register.filter
+def oppose(montant):
+    """Une avance se dit sans signe moins."""
+    return -montant
+
+
+MOTS = {"payee": ("payee", "Payée"), "a_payer": ("a-payer", "À payer"), "en_retard": ("en-retard", "En retard")}
+
+
+@register.filter
+def etat_au(facture, jour):
+    """``(pastille, mot)`` de la facture à cette date de Paris ; demande ``avec_reste()``."""
+    return MOTS[facture.etat(jour)]

@@ -303,7 +303,8 @@ def test_un_cadet_ne_paie_jamais_plus_que_son_aine(tarif, quotient, situation, r
     )
 
 
-pointages, excuses = st.sampled_from([None, "present", "absent", "excuse"]), st.sampled_from([None, "acceptee", "refusee"])
+pointages = st.sampled_from([None, "present", "absent", "excuse"])
+excuses = st.sampled_from([None, "acceptee", "refusee"])
 faits = st.lists(
     st.builds(
         Fait, st.just(1), st.integers(1, 4), st.integers(1, 60), st.dates(dt.date(2026, 9, 1), dt.date(2026, 9, 30)),

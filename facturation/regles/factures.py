@@ -1,0 +1,124 @@
+"""La facture et le compte du foyer : rangées, échéances, états, relevé."""
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+from typing import NamedTuple
+
+from commune.regles import jour_de_paris
+
+from .mots import ZERO, dire_jours
+
+PREAVIS = 14  # jours entre l'annonce d'un prélèvement SEPA et son débit
+DELAI = 30  # jours laissés pour payer, quand la régie n'en dit pas d'autre
+
+
+class Groupe(NamedTuple):
+    """Des lignes d'un même enfant, au même prix pour la même raison : une rangée de la facture."""
+
+    texte: str
+    prix: Decimal
+    pourquoi: str
+    jours: list
+    nombre: Decimal
+    montant: Decimal
+
+    @property
+    def jours_en_mots(self):
+        return dire_jours(self.jours)
+
+    @property
+    def nombre_en_mots(self):
+        """« 12 », ou « 1,5 » : sans zéros inutiles."""
+        return f"{self.nombre:f}".rstrip("0").rstrip(".").replace(".", ",") if self.nombre % 1 else f"{self.nombre:.0f}"
+
+
+def grouper(lignes):
+    """Les lignes d'une facture, par enfant puis par rangée : ``[(prenom, [Groupe…], sous-total), …]``.
+
+    Les rangées suivent l'ordre du premier jour ; les enfants, celui des lignes.
+    """
+    enfants = defaultdict(lambda: defaultdict(list))
+    for ligne in lignes:
+        enfants[ligne.enfant_id, ligne.prenom][ligne.texte, ligne.prix_unitaire, ligne.regle].append(ligne)
+    resultat = []
+    for (_, prenom), rangees in enfants.items():
+        groupes = [
+            Groupe(
+                *cle, sorted(ligne.jour for ligne in siennes), sum(ligne.quantite for ligne in siennes),
+                sum(ligne.montant for ligne in siennes),
+            )
+            for cle, siennes in rangees.items()
+        ]
+        groupes.sort(key=lambda groupe: (groupe.texte, groupe.jours[0]))
+        resultat.append((prenom, groupes, sum((groupe.montant for groupe in groupes), ZERO)))
+    return resultat
+
+
+def premier(jour):
+    """Le premier jour du mois de ``jour``."""
+    return jour.replace(day=1)
+
+
+def dernier(jour):
+    """Le dernier jour du mois de ``jour``."""
+    return suivant(jour) - dt.timedelta(days=1)
+
+
+def suivant(jour):
+    """Le premier jour du mois qui suit."""
+    return (jour.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+
+
+def exercice(maintenant):
+    """L'année (de Paris) où la pièce est émise : chaque série y repart du numéro 1."""
+    return jour_de_paris(maintenant).year
+
+
+def jour_de_prelevement(echeance, maintenant):
+    """L'échéance, ou quatorze jours après l'annonce si elle tombe trop tôt (préavis SEPA)."""
+    return max(echeance, jour_de_paris(maintenant) + dt.timedelta(days=PREAVIS))
+
+
+PAYEE, A_PAYER, EN_RETARD = "payee", "a_payer", "en_retard"
+
+
+def etat(reste, echeance, jour):
+    """L'état d'une facture ce jour-là : le jour de l'échéance, on peut encore payer."""
+    if reste <= 0:
+        return PAYEE
+    return EN_RETARD if jour > echeance else A_PAYER
+
+
+def rum(famille, signe_le, rang):
+    """Une référence unique de mandat : jeu de caractères et longueur SEPA (35 au plus)."""
+    return f"PF{famille:06d}-{signe_le:%Y%m%d}-{rang:02d}"
+
+
+def masquer(iban):
+    """« FR76 •••• •••• 0189 » : de quoi reconnaître son compte, rien de plus."""
+    return f"{iban[:4]} •••• •••• {iban[-4:]}"
+
+
+# --- Le compte du foyer -------------------------------------------------------------------------------------------
+class Mouvement(NamedTuple):
+    """Une opération du compte : ``montant`` en euros, positif s'il augmente la dette."""
+
+    jour: dt.date
+    genre: str  # facture, avoir, reglement, annulation
+    texte: str
+    montant: Decimal
+    facture: int | None = None  # la facture à ouvrir
+    solde: Decimal = ZERO  # après l'opération
+
+
+ORDRE = ("facture", "avoir", "reglement", "annulation")
+
+
+def relever(mouvements):
+    """Les mouvements dans l'ordre, chacun avec le solde qu'il laisse ; le même jour, la dette avant ce qui l'éteint."""
+    resultat, solde = [], ZERO
+    for mouvement in sorted(mouvements, key=lambda m: (m.jour, ORDRE.index(m.genre))):
+        solde += mouvement.montant
+        resultat.append(mouvement._replace(solde=solde))
+    return resultat

@@ -1,0 +1,121 @@
+"""Ce qui, d'un mois, se facture à un foyer.
+
+**Ce qui se facture** (règlement intérieur : « Toute réservation non excusée par écrit sera facturée ») :
+
+==================================  ==========================================================
+un enfant présent                   au prix réservé, ou au prix « sans réservation »
+réservé, absent                     facturé, au prix « absence » si le tarif en a un
+réservé, pas pointé                 facturé comme réservé : un oubli d'agent n'est pas une absence
+excuse écrite acceptée              rien, sauf si l'enfant est venu
+noté « excusé » sur place           rien, sauf si la mairie a refusé l'excuse écrite
+séance annulée                      rien
+==================================  ==========================================================
+
+**Le rang dans la fratrie** est l'ordre d'âge, l'aîné d'abord, parmi les enfants du foyer qui ont au moins une
+prestation facturée **dans le mois**, toutes activités confondues (à âge égal, le premier inscrit). Compté au mois et
+non au jour, il ne fait pas changer le prix du cadet parce que l'aîné était malade.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+from .mots import ZERO
+from .prix import Circonstances, Prix, prix
+
+
+class Fait(NamedTuple):
+    """Un enfant à une séance ouverte : ce qui fut réservé, vu, excusé."""
+
+    famille: int
+    enfant: int
+    seance: int
+    jour: dt.date
+    activite: int
+    reserve: bool
+    hors_delai: bool = False
+    pointage: str | None = None  # present, absent, excuse
+    excuse: str | None = None  # envoyee, acceptee, refusee
+
+
+RESERVE, SANS_RESERVATION, ABSENCE = "reserve", "sans_reservation", "absence"
+
+
+def a_facturer(reserve, pointage, excuse):
+    """Comment se facture un fait d'une séance ouverte : réservé, sans réservation, absence, ou ``None``.
+
+    La table est en tête du module.
+    """
+    if pointage == "present":
+        return RESERVE if reserve else SANS_RESERVATION
+    if not reserve or excuse == "acceptee":
+        return None
+    if pointage == "excuse":
+        return ABSENCE if excuse == "refusee" else None
+    return ABSENCE if pointage == "absent" else RESERVE
+
+
+class Petit(NamedTuple):
+    """Ce que le prix retient d'un enfant."""
+
+    prenom: str
+    naissance: dt.date
+    panier: bool = False
+
+
+class Prestation(NamedTuple):
+    """Un acte facturé : une ligne de la facture, avant son numéro."""
+
+    fait: Fait
+    prenom: str
+    texte: str
+    prix: Prix
+
+
+class TarifManquant(LookupError):
+    """Aucun tarif ne vaut pour cette activité ce jour-là ; ``args`` : l'activité et le jour."""
+
+
+def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, intitule_de):
+    """Les prestations d'un foyer dans un mois, dans l'ordre des enfants (l'aîné d'abord) puis des jours.
+
+    ``petits`` : l'enfant → ``Petit`` ; ``quotient_du(jour)`` → ``QF`` ou ``None`` ; ``tarif_du(activite, jour)`` →
+    ``Grille`` (toujours le même objet) ; ``intitule_de(activite)`` → le texte. Lève ``TarifManquant`` sans tarif.
+    """
+    actes = [(fait, cas) for fait in faits if (cas := a_facturer(fait.reserve, fait.pointage, fait.excuse))]
+    rangs = rangs_de_fratrie({fait.enfant for fait, _ in actes}, petits)
+    # Le même quotient, le même prix reviennent chaque jour du mois : on ne les cherche qu'une fois.
+    quotients = {jour: quotient_du(jour) for jour in {fait.jour for fait, _ in actes}}
+    connus, lignes = {}, []
+    for fait, cas in actes:
+        quotient = quotients[fait.jour]
+        grille = tarif_du(fait.activite, fait.jour)
+        if grille is None:
+            raise TarifManquant(fait.activite, fait.jour)
+        cle = (id(grille), quotient, fait.enfant, fait.hors_delai, cas)
+        if cle not in connus:
+            connus[cle] = prix(
+                grille,
+                quotient,
+                Circonstances(
+                    hors_commune=hors_commune,
+                    panier=petits[fait.enfant].panier,
+                    hors_delai=fait.hors_delai,
+                    sans_reservation=cas == SANS_RESERVATION,
+                    absence=cas == ABSENCE,
+                    rang=rangs[fait.enfant],
+                ),
+            )
+        lignes.append(Prestation(fait, petits[fait.enfant].prenom, intitule_de(fait.activite), connus[cle]))
+    lignes.sort(key=lambda ligne: (rangs[ligne.fait.enfant], ligne.fait.jour, ligne.fait.seance))
+    return lignes
+
+
+def rangs_de_fratrie(enfants, petits):
+    """L'enfant → son rang : 1 pour l'aîné. À âge égal, le premier inscrit au portail."""
+    par_age = sorted(enfants, key=lambda enfant: (petits[enfant].naissance, enfant))
+    return {enfant: rang for rang, enfant in enumerate(par_age, 1)}
+
+
+def total(lignes):
+    """La somme des prestations."""
+    return sum((ligne.prix.montant for ligne in lignes), ZERO)

@@ -1,0 +1,120 @@
+"""Étape 6 : ce que la famille doit, ce qu'elle a payé, et pourquoi."""
+
+from operator import attrgetter
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from commune.fichiers import servir
+from commune.regles import jour_de_paris
+from familles.models import Famille
+
+from . import pdf, regles
+from .forms import PrestationsForm
+from .models import Facture, Ligne, Mois, releve
+
+PAR_PAGE = 24
+
+
+@require_safe
+def situation(request):
+    """Ma situation financière : le solde et ses mouvements."""
+    famille = get_object_or_404(Famille.objects.du_compte(request.user))
+    mouvements = releve(famille)
+    return render(
+        request,
+        "facturation/situation.html",
+        {
+            "solde": mouvements[-1].solde if mouvements else regles.ZERO,
+            "page": Paginator(mouvements[::-1], PAR_PAGE).get_page(request.GET.get("page")),
+            "impayees": list(Facture.objects.filter(famille=famille).impayees().order_by("echeance")),
+            "aujourdhui": jour_de_paris(timezone.now()),
+        },
+    )
+
+
+@require_safe
+def factures(request):
+    """Mes factures, la plus récente d'abord."""
+    famille = get_object_or_404(Famille.objects.du_compte(request.user))
+    siennes = Facture.objects.filter(famille=famille).avec_reste().order_by("-mois", "-numero")
+    page = Paginator(siennes, PAR_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "facturation/factures.html", {"page": page, "aujourdhui": jour_de_paris(timezone.now())}
+    )
+
+
+@require_safe
+def facture(request, pk):
+    """Une facture : la page qui s'imprime, et ce qui s'est passé depuis."""
+    demandee = get_object_or_404(
+        Facture.objects.du_compte(request.user).avec_reste().select_related("facturation"), pk=pk
+    )
+    return render(
+        request,
+        "facturation/facture.html",
+        {
+            "facture": demandee,
+            "aujourdhui": jour_de_paris(timezone.now()),
+            "avoirs": demandee.avoirs.order_by("emis_le"),
+            "reglements": demandee.reglements.valables().order_by("recu_le", "pk"),
+        },
+    )
+
+
+@require_safe
+def facture_pdf(request, pk):
+    """Le PDF d'une facture, fait à la première demande."""
+    demandee = get_object_or_404(Facture.objects.du_compte(request.user).select_related("facturation"), pk=pk)
+    try:
+        fichier = pdf.obtenir(demandee)
+    except pdf.Indisponible:
+        return render(request, "facturation/pdf_indisponible.html", {"facture": demandee}, status=503)
+    return servir(fichier, f"facture-{demandee.reference}.pdf", voir=True)
+
+
+@require_safe
+def prestations(request):
+    """Le détail des prestations : chaque repas, chaque accueil, son prix et pourquoi."""
+    famille = get_object_or_404(Famille.objects.du_compte(request.user))
+    form = PrestationsForm(request.GET, famille=famille, maintenant=timezone.now())
+    mois, enfant = form.choix()
+    emise = Facture.objects.filter(famille=famille, mois=mois).first()
+    lignes, sans_tarif = (facturees(emise), False) if emise else estimees(famille, mois)
+    if enfant:
+        lignes = [ligne for ligne in lignes if ligne.enfant_id == enfant]
+    return render(
+        request,
+        "facturation/prestations.html",
+        {
+            "form": form,
+            "mois": mois,
+            "facture": emise,
+            "lignes": sorted(lignes, key=attrgetter("jour")),
+            "total": sum((ligne.montant for ligne in lignes), regles.ZERO),
+            "sans_tarif": sans_tarif,
+        },
+    )
+
+
+def facturees(emise):
+    """Les lignes telles qu'elles furent facturées."""
+    return list(emise.lignes.select_related("activite").order_by("pk"))
+
+
+def estimees(famille, mois):
+    """Les lignes que donnerait le mois tel qu'il est réservé aujourd'hui, et si un tarif manque pour les dire."""
+    calcul = Mois(mois)
+    try:
+        actes = calcul.prestations([famille.pk]).get(famille.pk, [])
+    except regles.TarifManquant:
+        return [], True
+    return [
+        Ligne(
+            enfant_id=fait.enfant, activite=calcul.activites[fait.activite], jour=fait.jour, prenom=prenom, texte=texte,
+            montant=prix.montant, regle=prix.pourquoi,
+        )
+        for fait, prenom, texte, prix in actes
+    ], False  # fmt: skip
