@@ -1,0 +1,118 @@
+"""Les règles de la journée, cas par cas."""
+
+import datetime as dt
+
+import pytest
+
+from presences import regles
+from presences.regles import Signes
+
+AUJOURD_HUI = dt.date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("cas", "jour", "sans_limite", "avance", "mot"),
+    [
+        ("aujourd'hui", AUJOURD_HUI, False, 0, None),
+        ("hier", dt.date(2026, 11, 22), False, 0, None),
+        ("demain", dt.date(2026, 11, 24), False, 0, "le jour même"),
+        ("demain, pour compléter la liste", dt.date(2026, 11, 24), False, 1, None),
+        ("après-demain", dt.date(2026, 11, 25), True, 1, "le jour même"),
+        ("il y a 31 jours", dt.date(2026, 10, 23), False, 0, None),
+        ("il y a 32 jours", dt.date(2026, 10, 22), False, 0, "trop ancien (31 jours"),
+        ("il y a un an, pour la mairie", dt.date(2025, 11, 23), True, 0, None),
+    ],
+)
+def test_les_jours_que_l_on_pointe(cas, jour, sans_limite, avance, mot):
+    refus = regles.refus_du_jour(jour, AUJOURD_HUI, 31, sans_limite, avance)
+    assert (refus is None) if mot is None else (mot in refus), cas
+
+
+HORAIRES = [
+    ("matin", dt.time(7, 30), dt.time(8, 50)), ("midi", dt.time(12), dt.time(13, 30)),
+    ("soir", dt.time(16), dt.time(19)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heure", "attendue"),
+    [
+        ((6, 0), "matin"), ((7, 30), "matin"), ((8, 50), "matin"), ((9, 30), "midi"), ((11, 40), "midi"),
+        ((13, 30), "midi"), ((14, 0), "soir"), ((15, 45), "soir"), ((18, 59), "soir"), ((23, 30), "soir"),
+    ],
+)  # fmt: skip
+def test_l_activite_que_l_on_vient_pointer_a_cette_heure(heure, attendue):
+    assert regles.activite_de_l_heure(HORAIRES, dt.time(*heure)) == attendue
+
+
+def test_le_repas_d_un_mercredi_presse_plus_que_la_journee_entiere():
+    journee = [("journee", dt.time(7, 30), dt.time(18, 30)), ("midi", dt.time(12), dt.time(13, 30))]
+    assert regles.activite_de_l_heure(journee, dt.time(12, 15)) == "midi"
+    assert regles.activite_de_l_heure(journee, dt.time(15)) == "journee"
+    assert regles.activite_de_l_heure([], dt.time(12)) is None
+
+
+@pytest.mark.parametrize(
+    ("signes", "mots", "repas"),
+    [
+        (Signes(), [], "ordinaire"),
+        (Signes(regime="sans_porc"), ["Sans porc"], "sans_porc"),
+        (Signes(regime="sans_viande", allergies=True), ["Allergie", "Sans viande"], "sans_viande"),
+        (Signes(pai=True, panier=True, regime="sans_porc"), ["PAI", "Panier repas", "Sans porc"], "panier"),
+        (Signes(regime="autre chose"), [], "ordinaire"),
+    ],
+)
+def test_les_signes_de_sante_et_le_repas(signes, mots, repas):
+    assert [mot for _, mot in signes.mots] == mots
+    assert signes.repas == repas
+
+
+def test_les_repas_se_comptent_une_fois_et_les_paniers_ne_se_servent_pas():
+    nombres = regles.compter_repas([Signes(), Signes(), Signes(regime="sans_porc"), Signes(panier=True)])
+    assert nombres == {"ordinaire": 2, "sans_porc": 1, "sans_viande": 0, "panier": 1}
+    assert regles.repas_a_servir(nombres) == 3
+
+
+def test_les_classes_suivent_l_ecole_et_l_appel_l_alphabet_sans_accents():
+    assert sorted(["cm2", "", "ps", "cp"], key=regles.rang_de_classe) == ["ps", "cp", "cm2", ""]
+    noms = [("ELOI", "Z"), ("ÉLODIE", "A"), ("ELEA", "B")]
+    assert sorted(noms, key=lambda n: regles.ordre_d_appel(*n)) == [("ELEA", "B"), ("ÉLODIE", "A"), ("ELOI", "Z")]
+
+
+def test_ou_en_est_l_appel():
+    compte = regles.compter(["present", "present", "absent", "excuse", "", ""])
+    assert (compte.prevus, compte.presents, compte.absents, compte.excuses) == (6, 2, 1, 1)
+    assert (compte.pointes, compte.restants) == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("etat", "jour", "avant", "note", "attendue"),
+    [
+        ("present", AUJOURD_HUI, None, True, dt.time(16, 4)),
+        ("present", AUJOURD_HUI, dt.time(15, 50), True, dt.time(15, 50)),
+        ("present", dt.date(2026, 11, 20), None, True, None),
+        ("present", AUJOURD_HUI, None, False, None),
+        ("absent", AUJOURD_HUI, dt.time(15, 50), True, None),
+    ],
+)
+def test_l_heure_d_arrivee_que_pose_un_geste(etat, jour, avant, note, attendue):
+    assert regles.heure_du_geste(etat, jour, AUJOURD_HUI, dt.time(16, 4), avant, note) == attendue
+
+
+@pytest.mark.parametrize(
+    ("texte", "cellule"),
+    [
+        ("LA STAR", "LA STAR"), ("=1+1", "'=1+1"), ("+33612345678", "'+33612345678"), ("-2", "'-2"), ("@SUM", "'@SUM"),
+        ("\t=1", "'\t=1"), ("", ""), (12, "12"), ("a=1", "a=1"),
+    ],
+)  # fmt: skip
+def test_un_tableur_n_y_lit_jamais_une_formule(texte, cellule):
+    assert regles.cellule(texte) == cellule
+
+
+def test_la_ligne_de_papier_coupe_aux_mots_et_aligne_par_tabulations():
+    assert regles.ligne_de_feuille("LA STAR Hugo", "Sans porc", ["06 12", "05 49"]) == "LA STAR Hugo\tSans porc\t06 12\n\t\t05 49"
+    assert regles.ligne_de_feuille("DE LA ROCHEFOUCAULD-MONTMORENCY Anne-Charlotte", "", []) == (
+        "DE LA\nROCHEFOUCAULD-MONTMORENCY\nAnne-Charlotte"
+    )
+    assert regles.ligne_de_feuille("A B", "", [], ["INTERDIT :\nM. X"]) == "A B\nINTERDIT : M. X"
