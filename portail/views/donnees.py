@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from commune.regles import jour_de_paris
 from familles.models import Enfant, Famille, FicheSanitaire
+from familles.views import brouillons
 from portail import actions, regles
 from portail.forms import ConsentementForm, DemandeForm, RetraitForm
 from portail.models import Consentement, TexteConsentement
@@ -95,6 +96,7 @@ def retirer(request):
         return redirect("mes_donnees")
     form = RetraitForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and passe(form, form.save, adresse_ip(request)):
+        request.session.pop(brouillons.CLE, None)  # un ajout commencé porte lui aussi de la santé
         messages.success(request, "Votre consentement est retiré et les données de santé sont effacées.")
         return redirect("mes_donnees")
     famille = Famille.objects.du_compte(request.user).first()
