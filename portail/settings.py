@@ -72,11 +72,11 @@ INSTALLED_APPS = [
     "messagerie",
     "familles",
     "commune",
-    "unfold",  # avant l'administration de Django, qu'elle habille
+    "unfold.apps.BasicAppConfig",  # avant l'administration de Django, qu'elle habille
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.import_export",
-    "django.contrib.admin",
+    "portail.apps.AdministrationConfig",  # django.contrib.admin, avec notre site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

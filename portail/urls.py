@@ -47,7 +47,7 @@ urlpatterns = [
     path("reservations/", include("reservations.urls")),
     path("presences/", include("presences.urls")),
     path("facturation/", include("facturation.urls")),
-    path("mairie/familles/<int:pk>/", mairie.famille, name="mairie_famille"),
     path("admin/login/", connexion.connexion_admin),
+    path("admin/famille/<int:pk>/", admin.site.admin_view(mairie.famille), name="mairie_famille"),
     path("admin/", admin.site.urls),
 ]
