@@ -10,7 +10,7 @@ from commune.regles import jour_de_paris
 from inscriptions.models import JOURS, Activite
 
 from . import regles
-from .actions import enregistrer, excuser, prevoir
+from .actions import decider_excuse, enregistrer, excuser, prevoir
 from .models import Mouvement, Reservation, Seance
 
 PARENT = Mouvement.Origine.PARENT
@@ -85,7 +85,7 @@ class PeriodeForm(forms.Form):
         error_messages={"required": "Choisissez au moins un jour."},
     )
     du = forms.DateField(label="Du", widget=DATE)
-    au = forms.DateField(label="Au", widget=DATE, help_text="Ce jour compris.")
+    au = forms.DateField(label="Au (compris)", widget=DATE)
     retenues = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, enfant, famille, compte, inscriptions, maintenant, initial=None):
@@ -94,15 +94,16 @@ class PeriodeForm(forms.Form):
         semaine = sorted({jour for a in activites.values() for jour in a.jours})
         aujourdhui = jour_de_paris(maintenant)
         self.dernier = max((i.fin for i in inscriptions), default=aujourdhui)
+        # Une seule activité se coche d'avance ; plusieurs, non : personne ne réserve l'année du soir sans le vouloir.
         depart = {
             "du": aujourdhui + dt.timedelta(days=1),
             "au": self.dernier,
-            "activites": list(activites),
+            "activites": list(activites) if len(activites) == 1 else [],
             "jours": semaine,
         }
         super().__init__(data, initial=depart | (initial or {}))
         self.fields["activites"].queryset = Activite.objects.filter(pk__in=activites)
-        self.fields["activites"].label_from_instance = lambda a: f"{a.nom} ({regles.plage(a)})"
+        self.fields["activites"].label_from_instance = lambda a: f"{a.nom} ({a.horaires})"
         self.fields["jours"].choices = [(n, nom.capitalize()) for n, nom in JOURS if n in semaine]
 
     def clean(self):
@@ -135,6 +136,40 @@ class PeriodeForm(forms.Form):
         retenues = {int(pk) for pk in self.cleaned_data["retenues"].split() if pk.isdigit()}
         souhaits = {cle: vers for cle, vers in self.souhaits.items() if cle[1] in retenues}
         return enregistrer(self.famille, self.compte, souhaits, self.maintenant, PARENT)
+
+
+class MotifForm(forms.Form):
+    """La raison que la mairie donne ; elle reste au journal et la famille la lit."""
+
+    motif = forms.CharField(
+        label="Raison",
+        max_length=150,
+        error_messages={"required": "Dites pourquoi : la raison reste au journal et la famille la lit."},
+    )
+
+
+class PlacesForm(forms.Form):
+    """Le nombre de places de séances choisies."""
+
+    capacite = forms.IntegerField(
+        label="Places", min_value=0, max_value=9999, required=False, help_text="Vide : sans limite."
+    )
+
+
+class DecisionForm(forms.Form):
+    """La réponse de la mairie à une excuse ; le bouton dit si elle est acceptée."""
+
+    decision = forms.ChoiceField(choices=[("accepter", "Accepter"), ("refuser", "Refuser")])
+    reponse = forms.CharField(label="Réponse", max_length=300, required=False)
+
+    def __init__(self, *args, excuse, compte, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.excuse, self.compte = excuse, compte
+
+    def save(self, maintenant):
+        """Décide l'excuse et l'écrit à la famille. Lève ``ValidationError`` (un refus se motive)."""
+        acceptee = self.cleaned_data["decision"] == "accepter"
+        return decider_excuse(self.excuse, acceptee, self.cleaned_data["reponse"], self.compte, maintenant)
 
 
 class ExcuseForm(forms.Form):

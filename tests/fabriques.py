@@ -16,7 +16,7 @@ from facturation.models import Facturation, Facture, Tarif
 from familles.models import Adulte, Enfant, Famille, Rattachement
 from inscriptions.models import Activite, Inscription
 from portail.groupes import installer_groupes
-from reservations.models import Reservation, Seance
+from reservations.models import Excuse, Reservation, Seance
 
 _numero = count(1)
 MIDI = dt.time(12)
@@ -181,3 +181,9 @@ def piece(type, foyer, enfant=None, **champs):
     envoi.fichier.save("document.pdf", ContentFile(b"%PDF-1.4 un document"), save=False)
     envoi.save()
     return envoi
+
+
+def excuse(reservation, **champs):
+    """L'excuse écrite d'une absence, envoyée à la mairie."""
+    defauts = {"texte": "Hugo est malade.", "envoyee_le": a_paris(2026, 9, 7, 8)}
+    return Excuse.objects.create(reservation=reservation, **defauts | champs)

@@ -1,7 +1,7 @@
 """Les écritures des réservations : chacune est une transaction, et dit ce qu'elle a fait."""
 
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
-from .excuses import decider_excuse, excuser
+from .excuses import decider_excuse, excuser, verifier_excuse
 from .mairie import ajouter_sur_place, annuler, annuler_seances, rouvrir_seances
 from .seances import Ouverture, ouvrir_seances, prevoir_seances
 
@@ -21,4 +21,5 @@ __all__ = [
     "prevoir",
     "prevoir_seances",
     "rouvrir_seances",
+    "verifier_excuse",
 ]

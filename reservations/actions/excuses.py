@@ -23,7 +23,7 @@ def excuser(reservation, texte, propre, compte, maintenant):
         Reservation.objects.select_for_update(of=("self",))
         .select_related("seance__activite", "enfant", "famille").get(pk=reservation.pk)
     )  # fmt: skip
-    _refuser(reservation, maintenant)
+    verifier_excuse(reservation, maintenant)
     excuse = Excuse(reservation=reservation, texte=texte.strip(), envoyee_le=maintenant, envoyee_par=compte)
     if propre:
         garder(excuse, "fichier", propre)
@@ -37,7 +37,7 @@ def excuser(reservation, texte, propre, compte, maintenant):
     return excuse
 
 
-def _refuser(reservation, maintenant):
+def verifier_excuse(reservation, maintenant):
     """Lève ``ValidationError`` si cette absence ne s'excuse pas, ou ne s'excuse plus."""
     seance = reservation.seance
     debut = instant_de_paris(seance.jour, seance.activite.heure_debut)

@@ -4,8 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Count
 
 from commune.models import JourFerme
 from commune.regles import instant_de_paris
@@ -13,7 +13,25 @@ from familles.models import Rattachement
 from inscriptions.models import Inscription
 
 from .. import regles
-from .tables import Reservation, Seance
+from .tables import Reservation
+
+# À la main : l'ORM met plus de temps à composer cette requête que PostgreSQL à y répondre (4 ms contre 0,4).
+COLONNES = (
+    "pk", "activite_id", "jour", "ouverte", "motif", "limite_reservation", "limite_annulation", "reservation", "etat",
+    "foyer", "excuse", "restantes",
+)  # fmt: skip
+SEANCES = """
+SELECT s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.limite_reservation, s.limite_annulation, r.id, r.etat,
+       r.famille_id, e.etat,
+       CASE WHEN %s AND s.capacite IS NOT NULL THEN s.capacite - (
+         SELECT count(*) FROM reservations_reservation p WHERE p.seance_id = s.id AND p.etat = 'reservee'
+       ) END
+  FROM reservations_seance s
+  LEFT JOIN reservations_reservation r ON r.seance_id = s.id AND r.enfant_id = %s
+  LEFT JOIN reservations_excuse e ON e.reservation_id = r.id
+ WHERE s.activite_id = ANY(%s) AND s.jour BETWEEN %s AND %s
+ ORDER BY s.jour
+"""
 
 
 @dataclass(slots=True)
@@ -88,25 +106,9 @@ def lire(enfant, famille, debut, fin, places=True):
 
 def _seances(activites, enfant, debut, fin, places):
     """Chaque séance avec la réservation de l'enfant et, où les places sont comptées, ce qu'il en reste."""
-    prises = (
-        Reservation.objects.reservees().filter(seance=OuterRef("pk"))
-        .order_by().values("seance").annotate(n=Count("pk")).values("n")
-    )  # fmt: skip
-    reste = Case(When(capacite__isnull=False, then=F("capacite") - Coalesce(Subquery(prises), 0)), default=None)
-    return (
-        Seance.objects.filter(activite__in=activites, jour__range=(debut, fin))
-        .annotate(
-            resa=FilteredRelation("reservations", condition=Q(reservations__enfant=enfant)),
-            restantes=reste if places else Value(None),
-            reservation=F("resa__pk"), etat=F("resa__etat"), foyer=F("resa__famille_id"),
-            excuse=F("resa__excuse__etat"),
-        )
-        .order_by("jour")
-        .values(
-            "pk", "activite_id", "jour", "ouverte", "motif", "limite_reservation", "limite_annulation", "restantes",
-            "reservation", "etat", "foyer", "excuse",
-        )
-    )  # fmt: skip
+    with connection.cursor() as curseur:
+        curseur.execute(SEANCES, [places, enfant.pk, list(activites), debut, fin])
+        return [dict(zip(COLONNES, ligne, strict=True)) for ligne in curseur.fetchall()]
 
 
 def faits(seance, activite, enfant, famille, inscrit, fermetures):

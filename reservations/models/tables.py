@@ -191,6 +191,11 @@ class Mouvement(models.Model):
         return f"{self.reservation} : {self.avant or '–'} → {self.apres}"
 
     @property
+    def numero(self):
+        """Le début du numéro de lot, celui que l'on dit au téléphone : « 3F2A91C0 »."""
+        return str(self.lot)[:8].upper()
+
+    @property
     def verbe(self):
         """Ce qui est arrivé, en un mot que lit la famille."""
         return VERBES.get(self.apres, self.apres)

@@ -18,7 +18,7 @@ from .cases import (
     refus,
     statut,
 )
-from .grille import CaseVue, JourVu, Semaine, lire_vu, plage, semaine
+from .grille import CaseVue, JourVu, Semaine, lire_vu, semaine
 from .limites import CALENDAIRES, OUVERTURE, derniere_minute, jour_limite, limite, phrase_limite
 from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
 from .resumes import Groupe, Ligne, regrouper
@@ -56,7 +56,6 @@ __all__ = [
     "phrase_case",
     "phrase_limite",
     "phrase_refus",
-    "plage",
     "quantieme",
     "refus",
     "regrouper",

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from commune.regles import jour_de_paris, jours, lundi
 
 from .cases import MOTS, RESERVEE, Statut, statut
-from .grille import UN_JOUR, ActiviteVue, delais, plage
+from .grille import UN_JOUR
 from .mots import nom_du_mois
 
 LETTRES = {"matin": "M", "midi": "R", "soir": "S", "mercredi": "Me", "vacances": "V"}
+CLASSES = {Statut.ENGAGE: "reserve", Statut.EXCUSE_ENVOYEE: "excuse"}
 # Ce qu'un mois montre : ce que la famille a fait ou ne peut plus faire. Le reste est libre, et se voit à l'absence.
 MONTRES = {
     Statut.RESERVE, Statut.ENGAGE, Statut.ATTENTE, Statut.COMPLET, Statut.EXCUSE, Statut.EXCUSE_ENVOYEE,
@@ -27,6 +28,10 @@ class Marque:
     statut: Statut
     mot: str
 
+    @property
+    def classe(self):
+        return f"jour-marque-{CLASSES.get(self.statut, self.statut)}"
+
 
 @dataclass(slots=True)
 class JourDuMois:
@@ -41,8 +46,27 @@ class JourDuMois:
     reservees: int = 0
 
     @property
-    def plein(self):
-        return bool(self.total) and self.reservees == self.total
+    def iso(self):
+        return self.date.isoformat()
+
+    @property
+    def classe(self):
+        if self.dehors:
+            return "mois-hors"
+        quoi = "mois-ferme" if self.ferme else "mois-vide" if not self.total else self.remplissage
+        return f"{quoi} mois-aujourdhui" if self.aujourdhui else quoi
+
+    @property
+    def remplissage(self):
+        """Tout réservé, une partie, ou rien : un plein, une moitié, un blanc."""
+        return "plein" if self.reservees == self.total else "moitie" if self.reservees else "mois-libre"
+
+    @property
+    def mot(self):
+        """Ce que la couleur d'un petit calendrier dit à l'œil."""
+        if self.ferme or not self.total:
+            return self.ferme
+        return {"plein": "tout réservé", "moitie": "réservé en partie"}.get(self.remplissage, "libre")
 
 
 @dataclass(slots=True)
@@ -56,7 +80,9 @@ class Mois:
 
 
 @dataclass(slots=True)
-class ActiviteComptee(ActiviteVue):
+class ActiviteComptee:
+    nom: str
+    horaires: str
     lettre: str
     reservees: int
 
@@ -73,28 +99,14 @@ def mois_suivant(premier):
 
 def mois(lecture, premier, maintenant):
     """Le mois du ``premier``, en semaines entières. La lecture couvre ses :func:`bornes`."""
-    par_jour = _par_jour(lecture)
-    lettres = _lettres(lecture.activites)
-    aujourdhui = jour_de_paris(maintenant)
-    debut, fin = bornes(premier)
-    cases = [
-        _jour(date, premier, aujourdhui, par_jour[date], lecture, lettres, maintenant) for date in jours(debut, fin)
-    ]
-    return Mois(
-        premier=premier,
-        titre=nom_du_mois(premier),
-        precedent=(premier - UN_JOUR).replace(day=1),
-        suivant=mois_suivant(premier),
-        semaines=[cases[n : n + 7] for n in range(0, len(cases), 7)],
-        reservees=sum(case.reservees for case in cases if not case.dehors),
-    )
+    return _Calendrier(lecture, maintenant).mois(premier)
 
 
 def annee(lecture, debut, fin, maintenant):
     """Les mois de ``debut`` à ``fin``, l'un après l'autre."""
-    vus, premier = [], debut.replace(day=1)
+    calendrier, vus, premier = _Calendrier(lecture, maintenant), [], debut.replace(day=1)
     while premier <= fin:
-        vus.append(mois(lecture, premier, maintenant))
+        vus.append(calendrier.mois(premier))
         premier = mois_suivant(premier)
     return vus
 
@@ -107,14 +119,7 @@ def activites_comptees(lecture, debut, fin):
         for c in lecture.cases
         if c.faits.etat == RESERVEE and debut <= c.faits.jour <= fin and c.faits.ouverte
     )
-    return [ActiviteComptee(a.nom, plage(a), delais(a), lettres[a.pk], nombres[a.pk]) for a in lecture.activites]
-
-
-def _par_jour(lecture):
-    par_jour = defaultdict(list)
-    for case in lecture.cases:
-        par_jour[case.faits.jour].append(case)
-    return par_jour
+    return [ActiviteComptee(a.nom, a.horaires, lettres[a.pk], nombres[a.pk]) for a in lecture.activites]
 
 
 def _lettres(activites):
@@ -127,17 +132,42 @@ def _lettres(activites):
     return lettres
 
 
-def _jour(date, premier, aujourdhui, cases, lecture, lettres, maintenant):
-    jour = JourDuMois(date, date.month != premier.month, date == aujourdhui)
-    for case in cases:
-        etat = statut(case.faits, maintenant)
-        if etat in MONTRES:
-            jour.marques.append(Marque(lettres[case.activite.pk], case.faits.activite, etat, MOTS[etat]))
-        jour.total += case.faits.ouverte
-        jour.reservees += case.faits.ouverte and case.faits.etat == RESERVEE
-    if not jour.total:
-        jour.ferme = next(
-            (f.libelle for f in lecture.fermetures if f.debut <= date <= f.fin and not f.ecole_id),
-            cases[0].faits.motif if cases else "",
+class _Calendrier:
+    """Une lecture rangée par date, une fois pour tous les mois que l'on en tire."""
+
+    def __init__(self, lecture, maintenant):
+        rangs = {activite.pk: rang for rang, activite in enumerate(lecture.activites)}
+        self.par_jour = defaultdict(list)
+        for case in sorted(lecture.cases, key=lambda case: rangs[case.activite.pk]):
+            self.par_jour[case.faits.jour].append(case)
+        self.generales = [f for f in lecture.fermetures if not f.ecole_id]
+        self.lettres = _lettres(lecture.activites)
+        self.maintenant, self.aujourdhui = maintenant, jour_de_paris(maintenant)
+
+    def mois(self, premier):
+        cases = [self.jour(date, premier) for date in jours(*bornes(premier))]
+        return Mois(
+            premier=premier,
+            titre=nom_du_mois(premier),
+            precedent=(premier - UN_JOUR).replace(day=1),
+            suivant=mois_suivant(premier),
+            semaines=[cases[n : n + 7] for n in range(0, len(cases), 7)],
+            reservees=sum(case.reservees for case in cases),
         )
-    return jour
+
+    def jour(self, date, premier):
+        jour = JourDuMois(date, date.month != premier.month, date == self.aujourdhui)
+        if jour.dehors:
+            return jour
+        cases = self.par_jour.get(date, ())
+        for case in cases:
+            etat = statut(case.faits, self.maintenant)
+            if etat in MONTRES:
+                jour.marques.append(Marque(self.lettres[case.activite.pk], case.faits.activite, etat, MOTS[etat]))
+            jour.total += case.faits.ouverte
+            jour.reservees += case.faits.ouverte and case.faits.etat == RESERVEE
+        if not jour.total:
+            jour.ferme = next(
+                (f.libelle for f in self.generales if f.debut <= date <= f.fin), cases[0].faits.motif if cases else ""
+            )
+        return jour

@@ -4,12 +4,23 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from commune.regles import jour_de_paris
-from inscriptions.regles import JOURS, MOIS, heure_dite, phrase_delais
+from commune.regles import lundi as lundi_de
+from inscriptions.regles import JOURS, MOIS, enumerer
 
 from .cases import MODIFIABLES, MOTS, RESERVEE, Statut, peut_excuser, phrase_case, statut
 from .mots import date_dite, quantieme, semaine_dite
 
 UN_JOUR, UNE_SEMAINE = dt.timedelta(days=1), dt.timedelta(days=7)
+
+
+# Ce qui ne se modifie plus et reste réservé garde la couleur du réservé ; les trois excuses, la même forme.
+CLASSES = {
+    Statut.ENGAGE: "case-reserve case-engage",
+    Statut.AUTRE_FOYER: "case-reserve case-autre",
+    Statut.EXCUSE_ENVOYEE: "case-excuse case-excuse-envoyee",
+    Statut.EXCUSE: "case-excuse",
+    Statut.EXCUSE_REFUSEE: "case-excuse case-excuse-refusee",
+}
 
 
 @dataclass(slots=True)
@@ -30,6 +41,14 @@ class CaseVue:
     excuser: int | None = None  # la réservation dont l'absence s'excuse
     dite: bool = False  # sa limite est déjà dite en tête de la journée
 
+    @property
+    def classe(self):
+        """Les classes de sa case (``planning.css``)."""
+        refusee = " case-refuse" if self.raison else ""
+        if self.modifiable:
+            return f"case-{'reserve' if self.reservee else self.statut}{refusee}"
+        return f"{CLASSES.get(self.statut, f'case-{self.statut}')}{refusee}"
+
 
 @dataclass(slots=True)
 class JourVu:
@@ -43,11 +62,33 @@ class JourVu:
     passe: bool
     ferme: str = ""
     limite: str = ""
+    proche: bool = False  # cette limite tombe dans la journée
     cases: list = field(default_factory=list)
 
     @property
-    def vide(self):
-        return not self.ferme and not any(self.cases)
+    def limite_dite(self):
+        """La limite commune, son mot le plus courant tu à l'œil : « jusqu'à jeudi 23 h 59 »."""
+        return self.limite.removeprefix("modifiable ")
+
+    @property
+    def modifiable(self):
+        return self.limite.startswith("modifiable ")
+
+    @property
+    def court(self):
+        """« LUN. », comme en tête des colonnes du tutoriel."""
+        return f"{self.nom[:3].upper()}."
+
+    @property
+    def classe(self):
+        vide = not self.ferme and not any(self.cases)
+        etats = {
+            "jour-ferme": self.ferme,
+            "jour-vide": vide,
+            "jour-aujourdhui": self.aujourdhui,
+            "jour-passe": self.passe,
+        }
+        return "".join(f" {nom}" for nom, vrai in etats.items() if vrai)
 
 
 @dataclass(slots=True)
@@ -65,11 +106,30 @@ class Semaine:
     suivante: dt.date
     activites: list
     jours: list
+    fermeture: object  # celle qui ferme toute la semaine, ou None
     vu: str  # ce que la page montre de modifiable : « 12 13+ 15 », le plus marquant ce qui est réservé
 
     @property
     def modifiable(self):
         return bool(self.vu)
+
+    @property
+    def reprise(self):
+        """Le lundi de la semaine où cette fermeture finit."""
+        return lundi_de(self.fermeture.fin + UN_JOUR)
+
+    @property
+    def courte(self):
+        """Rien le samedi ni le dimanche : leurs colonnes se font étroites."""
+        return not any(self.jours[5].cases + self.jours[6].cases)
+
+    @property
+    def delais(self):
+        """Les règles, chacune dite une fois avec les activités qu'elle vaut."""
+        par_phrase = {}
+        for activite in self.activites:
+            par_phrase.setdefault(activite.delais, []).append(activite.nom)
+        return [(enumerer(noms), phrase) for phrase, noms in par_phrase.items()]
 
     @property
     def refusees(self):
@@ -82,7 +142,7 @@ def semaine(lecture, lundi, maintenant, voulu=None, refus=None):
     """
     voulu, refus = voulu or {}, refus or {}
     rangs = {activite.pk: rang for rang, activite in enumerate(lecture.activites)}
-    horaires = {a.pk: plage(a) for a in lecture.activites}
+    horaires = {a.pk: a.horaires for a in lecture.activites}
     aujourdhui = jour_de_paris(maintenant)
     jours = [_jour(lundi + n * UN_JOUR, aujourdhui, len(rangs)) for n in range(7)]
     for lue in lecture.cases:
@@ -90,15 +150,25 @@ def semaine(lecture, lundi, maintenant, voulu=None, refus=None):
         jours[lue.faits.jour.weekday()].cases[rangs[lue.activite.pk]] = vue
     for jour in jours:
         _conclure(jour, lecture.fermetures)
+        jour.proche = " soir " in jour.limite or "aujourd'hui" in jour.limite
     return Semaine(
         lundi=lundi,
         titre=semaine_dite(lundi, lundi + 6 * UN_JOUR),
         precedente=lundi - UNE_SEMAINE,
         suivante=lundi + UNE_SEMAINE,
-        activites=[ActiviteVue(a.nom, horaires[a.pk], delais(a)) for a in lecture.activites],
+        activites=[ActiviteVue(a.nom, a.horaires, a.delais) for a in lecture.activites],
         jours=jours,
+        fermeture=_fermeture_de_la_semaine(jours, lecture.fermetures),
         vu=" ".join(f"{c.seance}{'+' if c.reservee else ''}" for j in jours for c in j.cases if c and c.modifiable),
     )
+
+
+def _fermeture_de_la_semaine(jours, fermetures):
+    """Des vacances couvrent tous les jours d'école et rien n'a lieu : les dire une fois vaut mieux que sept."""
+    if any(case for jour in jours for case in jour.cases):
+        return None
+    lundi, vendredi = jours[0].date, jours[4].date
+    return next((f for f in fermetures if f.debut <= lundi and vendredi <= f.fin and not f.ecole_id), None)
 
 
 def case(lue, horaires, maintenant, voulu=None, raison=""):
@@ -143,21 +213,6 @@ def _conclure(jour, fermetures):
         jour.limite = phrases.pop()
         for c in presentes:
             c.dite = c.phrase == jour.limite
-
-
-def plage(activite):
-    """« 12 h – 13 h 30 »."""
-    return f"{heure_dite(activite.heure_debut)} – {heure_dite(activite.heure_fin)}"
-
-
-def delais(activite):
-    """La règle de l'activité, en une phrase ou deux."""
-    return phrase_delais(
-        (activite.reservation_jours, activite.reservation_heure),
-        (activite.annulation_jours, activite.annulation_heure),
-        activite.unite_delai,
-        activite.hors_delai,
-    )
 
 
 def lire_vu(texte):

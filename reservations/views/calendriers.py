@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from commune.models import AnneeScolaire
 from commune.regles import jour_de_paris
+from inscriptions.regles import JOURS
 
 from .. import regles
 from ..models import lire
@@ -21,7 +22,7 @@ def planning_mois(request, pk):
     lecture = lire(foyer.enfant, foyer.famille, debut, fin)
     mois = regles.mois(lecture, premier, maintenant)
     contexte = {
-        "foyer": foyer, "enfant": foyer.enfant, "mois": mois, "vue": "mois", "jour": premier,
+        "foyer": foyer, "enfant": foyer.enfant, "mois": mois, "vue": "mois", "noms": JOURS,
         "activites": regles.activites_comptees(lecture, premier, mois.suivant),
     }  # fmt: skip
     return render(request, "reservations/mois.html", contexte)
@@ -33,7 +34,7 @@ def planning_annee(request, pk):
     foyer, maintenant = foyer_de(request, pk), timezone.now()
     jour = jour_demande(request, jour_de_paris(maintenant))
     annee = AnneeScolaire.objects.du_jour(jour)
-    contexte = {"foyer": foyer, "enfant": foyer.enfant, "annee": annee, "vue": "annee", "jour": jour}
+    contexte = {"foyer": foyer, "enfant": foyer.enfant, "annee": annee, "vue": "annee", "jour": jour, "noms": JOURS}
     if annee:
         lecture = lire(foyer.enfant, foyer.famille, annee.debut, annee.fin, places=False)
         contexte["mois"] = regles.annee(lecture, annee.debut, annee.fin, maintenant)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from commune.fichiers import servir
 
 from .. import regles
+from ..actions import verifier_excuse
 from ..forms import ExcuseForm
 from ..models import Excuse, Reservation
 
@@ -20,11 +21,11 @@ def excuser(request, pk):
         Reservation.objects.du_compte(request.user).select_related("enfant", "famille", "seance__activite", "excuse"),
         pk=pk,
     )
-    excuse = getattr(reservation, "excuse", None)
+    excuse, maintenant = getattr(reservation, "excuse", None), timezone.now()
     form = ExcuseForm(request.POST or None, request.FILES or None, reservation=reservation, compte=request.user)
     if request.method == "POST" and not excuse and form.is_valid():
         try:
-            form.save(timezone.now())
+            form.save(maintenant)
         except ValidationError as refus:
             form.add_error(None, refus)
         else:
@@ -35,6 +36,15 @@ def excuser(request, pk):
         "jour": regles.date_dite(reservation.seance.jour), "retour": _planning(reservation),
     }  # fmt: skip
     return render(request, "reservations/excuse.html", contexte)
+
+
+def _empechement(reservation, maintenant):
+    """Pourquoi cette absence ne s'excuse pas, ou plus ; vide si elle s'excuse."""
+    try:
+        verifier_excuse(reservation, maintenant)
+    except ValidationError as refus:
+        return refus.message
+    return ""
 
 
 @require_safe

@@ -29,8 +29,8 @@ def foyer_de(request, pk):
 def jour_demande(request, defaut):
     """La date de l'adresse (``?jour=2026-09-01``) ; ``defaut`` si elle manque ou n'existe pas."""
     try:
-        jour = parse_date(request.GET.get("jour", "")) or defaut
+        jour = parse_date(request.GET.get("jour", ""))
     except ValueError:
         return defaut
     # Les bords du calendrier n'ont ni veille ni lendemain.
-    return jour if 2000 < jour.year < 2200 else defaut
+    return jour if jour and 2000 < jour.year < 2200 else defaut

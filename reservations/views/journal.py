@@ -1,29 +1,33 @@
 """Ce qui a été changé, par qui et quand : la famille lit les mêmes lignes que la mairie."""
 
-from itertools import groupby
+from collections import defaultdict
 
 from django.core.paginator import Paginator
+from django.db.models import Max
 from django.http import Http404
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from .. import regles
 from ..models import Mouvement
 from .foyer import foyer_de
 
-PAR_PAGE = 50
+PAR_PAGE = 20
 
 
 @require_safe
 def journal(request, pk):
     """Le journal d'un enfant, le plus récent d'abord, un bloc par enregistrement."""
     foyer = foyer_de(request, pk)
-    mouvements = Mouvement.objects.filter(reservation__enfant=foyer.enfant, reservation__famille=foyer.famille)
-    page = Paginator(mouvements.complets(), PAR_PAGE).get_page(request.GET.get("page"))
+    siens = Mouvement.objects.filter(reservation__enfant=foyer.enfant, reservation__famille=foyer.famille)
+    lots = siens.order_by().values("lot").annotate(dernier=Max("pk")).order_by("-dernier").values_list("lot", flat=True)
+    page = Paginator(lots, PAR_PAGE).get_page(request.GET.get("page"))
+    mouvements = defaultdict(list)
+    for mouvement in siens.filter(lot__in=list(page)).complets():
+        mouvements[mouvement.lot].append(mouvement)
     contexte = {
         "foyer": foyer, "enfant": foyer.enfant, "page": page, "vue": "journal",
-        "blocs": [_bloc(list(lot), request.user, timezone.now()) for _, lot in groupby(page, lambda m: m.lot)],
+        "blocs": [_bloc(mouvements[lot], request.user) for lot in page],
     }  # fmt: skip
     return render(request, "reservations/journal.html", contexte)
 
@@ -36,16 +40,16 @@ def recu(request, lot):
     )
     if not mouvements:
         raise Http404
-    contexte = {"bloc": _bloc(mouvements, request.user, timezone.now()), "enfant": mouvements[0].reservation.enfant}
+    contexte = {"bloc": _bloc(mouvements, request.user), "enfant": mouvements[0].reservation.enfant}
     return render(request, "reservations/recu.html", contexte)
 
 
-def _bloc(mouvements, compte, maintenant):
+def _bloc(mouvements, compte):
     """Des mouvements d'un même enregistrement, regroupés pour être lus."""
     premier = mouvements[0]
     return {
         "lot": premier.lot,
-        "numero": str(premier.lot)[:8].upper(),
+        "numero": premier.numero,
         "instant": premier.instant,
         "par": _auteur(premier, compte),
         "motifs": sorted({m.motif for m in mouvements if m.motif}),

@@ -6,17 +6,28 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
-from commune.regles import jour_de_paris
+from commune.models import JourFerme
+from commune.regles import jour_de_paris, lundi
 
 from .. import regles
 from ..actions import lignes
 from ..forms import PeriodeForm
 from ..models import inscriptions_de
-from .foyer import foyer_de, jour_demande
+from .foyer import foyer_de
 from .semaine import annonce
 
-UN_AN = dt.timedelta(days=365)
+UN_JOUR, UN_AN = dt.timedelta(days=1), dt.timedelta(days=365)
+CHAMPS = ("faire", "activites", "jours", "du", "au")
+TITRES = {
+    "complet": "complet",
+    "trop_tard": "trop tard pour réserver",
+    "trop_tard_annuler": "trop tard pour annuler",
+    "ferme": "pas d'accueil",
+    "non_inscrit": "pas inscrit ce jour-là",
+    "autre_foyer": "réservé par l'autre foyer",
+}
 
 
 def periode(request, pk):
@@ -27,44 +38,59 @@ def periode(request, pk):
     inscriptions = [i for i in toutes if i.fin >= aujourdhui]
     form = PeriodeForm(
         request.POST or None, enfant=foyer.enfant, famille=foyer.famille, compte=request.user,
-        inscriptions=inscriptions, maintenant=maintenant, initial=_depart(request),
+        inscriptions=inscriptions, maintenant=maintenant, initial=_dates(request.GET),
     )  # fmt: skip
     contexte = {"foyer": foyer, "enfant": foyer.enfant, "form": form, "inscrit": inscriptions, "vue": "periode"}
-    if form.is_valid():
+    if "modifier" not in request.POST and inscriptions and form.is_valid():
         if "confirmer" in request.POST:
             resultat = form.save()
             if not resultat.refus:
                 return _terminer(request, pk, resultat)
             contexte["change"] = [r.phrase for r in resultat.refus]
-        contexte["apercu"] = _apercu(form.prevoir())
+        contexte["apercu"] = _apercu(form)
+        contexte["champs"] = [(nom, valeur) for nom in CHAMPS for valeur in request.POST.getlist(nom)]
+    elif inscriptions:
+        contexte["raccourcis"] = _raccourcis(aujourdhui, max(i.fin for i in inscriptions))
     return render(request, "reservations/periode.html", contexte)
 
 
-def _depart(request):
-    """Une semaine demandée par l'adresse remplit les dates : le formulaire s'ouvre depuis une page du planning."""
-    jour = jour_demande(request, None)
-    return {"du": jour} if jour else {}
+def _dates(demande):
+    """Les dates que l'adresse propose (``?du=2026-09-01&au=2026-10-16``) ; ce qui n'en est pas une est oublié."""
+    dates = {}
+    for nom in ("du", "au"):
+        try:
+            dates[nom] = parse_date(demande.get(nom, ""))
+        except ValueError:
+            continue
+    return {nom: date for nom, date in dates.items() if date}
 
 
-def _apercu(resultat):
+def _raccourcis(aujourdhui, fin):
+    """Les périodes que l'on réserve d'habitude, d'un geste : jusqu'à dimanche en huit, aux vacances, à l'été."""
+    demain, semaine = aujourdhui + UN_JOUR, lundi(aujourdhui) + 7 * UN_JOUR
+    raccourcis = [{"texte": "La semaine prochaine", "du": semaine, "au": semaine + 6 * UN_JOUR}]
+    vacances = JourFerme.objects.filter(motif=JourFerme.Motif.VACANCES, ecole=None, debut__gt=demain, debut__lte=fin)
+    premieres = vacances.order_by("debut").first()
+    if premieres:
+        texte = f"Jusqu'aux {premieres.libelle[:1].lower()}{premieres.libelle[1:]}"
+        raccourcis.append({"texte": texte, "du": demain, "au": premieres.debut - UN_JOUR})
+    return [*raccourcis, {"texte": "Toute l'année", "du": demain, "au": fin}]
+
+
+def _apercu(form):
     """Ce qui sera fait, groupé pour être lu, et ce qui ne le pourra pas, rangé par raison."""
-    raisons = {}
+    resultat, raisons = form.prevoir(), {}
     for refus in resultat.refus:
-        raisons.setdefault(refus.code, []).append(refus.phrase)
+        raisons.setdefault(TITRES.get(refus.code, "impossible"), []).append(refus.phrase)
     return {
         "nombre": len(resultat.faits),
+        "mot": "annulation" if form.cleaned_data["faire"] == "annuler" else "réservation",
         "hors_delai": sum(c.hors_delai for c in resultat.faits),
         "groupes": regles.regrouper(lignes(resultat.faits)),
         "retenues": " ".join(str(c.seance.pk) for c in resultat.faits),
-        "refus": [(TITRES.get(code, "impossible"), phrases) for code, phrases in raisons.items()],
+        "refus": list(raisons.items()),
         "refuses": len(resultat.refus),
     }
-
-
-TITRES = {
-    "complet": "complet", "trop_tard": "trop tard", "trop_tard_annuler": "trop tard pour annuler",
-    "ferme": "pas d'accueil", "non_inscrit": "pas inscrit ce jour-là", "autre_foyer": "réservé par l'autre foyer",
-}  # fmt: skip
 
 
 def _terminer(request, pk, resultat):

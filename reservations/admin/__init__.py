@@ -1,0 +1,7 @@
+"""Les réservations dans l'administration : les séances, les réservations et leur journal, les excuses."""
+
+from .excuses import ExcuseAdmin
+from .reservations import MouvementAdmin, ReservationAdmin
+from .seances import SeanceAdmin
+
+__all__ = ["ExcuseAdmin", "MouvementAdmin", "ReservationAdmin", "SeanceAdmin"]

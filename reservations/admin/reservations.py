@@ -1,0 +1,247 @@
+"""Les réservations, à lire ; ajouter et annuler passent par les actions, qui tiennent le journal."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from import_export.admin import ExportMixin
+from import_export.fields import Field
+from import_export.resources import ModelResource
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.contrib.import_export.forms import ExportForm
+from unfold.decorators import action, display
+
+from commune.admin import chercher
+from familles.admin.exports import FORMATS
+
+from .. import regles
+from ..actions import ajouter_sur_place, annuler
+from ..forms import MotifForm
+from ..models import Mouvement, Reservation
+
+COULEURS = {"réservée": "success", "en attente": "warning", "annulée": "default"}
+
+
+class AjoutForm(forms.ModelForm):
+    """Réserver pour une famille, au guichet ou par téléphone : au-delà des limites et des places, avec une raison."""
+
+    motif = forms.CharField(label="Raison", max_length=300, help_text="Elle reste au journal, et la famille la lit.")
+
+    class Meta:
+        model = Reservation
+        fields = ["enfant", "seance"]
+
+    def clean(self):
+        propres = super().clean()
+        if not self.errors:
+            try:
+                self.instance = ajouter_sur_place(
+                    propres["enfant"], propres["seance"], self.compte, propres["motif"], timezone.now(),
+                    origine=Mouvement.Origine.MAIRIE,
+                )  # fmt: skip
+            except ValidationError as refus:
+                self.add_error(None, refus)
+        return propres
+
+    def _post_clean(self):
+        """L'action a déjà réservé, ou refusé : il ne reste rien à construire."""
+
+
+class MouvementInline(TabularInline):
+    model = Mouvement
+    fields = readonly_fields = ["instant", "verbe", "origine", "compte", "motif", "lot"]
+    verbose_name_plural = "journal"
+    ordering = ["-instant", "-pk"]
+    extra = 0
+    can_delete = False
+    hide_title = True
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("compte")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class ReservationResource(ModelResource):
+    jour = Field("seance__jour", "Jour")
+    activite = Field("seance__activite__nom", "Activité")
+    site = Field("seance__activite__site__nom", "Site")
+    nom = Field("enfant__nom", "Nom")
+    prenom = Field("enfant__prenom", "Prénom")
+    classe = Field("enfant__get_classe_display", "Classe")
+    famille = Field("famille__nom", "Famille")
+    etat = Field("get_etat_display", "État")
+    hors_delai = Field("hors_delai", "Hors délai")
+    modifiee_le = Field("modifiee_le", "Modifiée le")
+
+    class Meta:
+        model = Reservation
+        fields = export_order = [
+            "jour", "activite", "site", "nom", "prenom", "classe", "famille", "etat", "hors_delai", "modifiee_le",
+        ]  # fmt: skip
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ExportMixin, ModelAdmin):
+    list_display = ["enfant", "le_jour", "activite", "site", "etat_dit", "hors_delai", "modifiee_le", "annuler_lien"]
+    list_select_related = ["enfant", "famille", "seance__activite__site"]
+    list_filter = [
+        ("seance__jour", RangeDateFilter), "etat", "hors_delai", "seance__activite__site", "seance__activite__genre",
+    ]  # fmt: skip
+    list_filter_submit = True
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["enfant__cle"]
+    search_help_text = "Nom de l'enfant ou de la famille"
+    ordering = ["-seance__jour", "enfant__nom"]
+    autocomplete_fields = ["enfant", "seance"]
+    inlines = [MouvementInline]
+    actions = None
+    actions_detail = ["annuler_bouton"]
+    resource_classes = [ReservationResource]
+    export_form_class = ExportForm
+    formats = FORMATS
+
+    def get_search_results(self, request, queryset, search_term):
+        return chercher(queryset, search_term, "enfant__cle", "famille__cle"), False
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).select_related("enfant", "famille", "seance__activite__site")
+
+    def lookup_allowed(self, lookup, value, request=None):
+        return lookup == "seance__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="jour", ordering="seance__jour")
+    def le_jour(self, reservation):
+        return regles.date_dite(reservation.seance.jour, annee=True)
+
+    @admin.display(description="activité", ordering="seance__activite__nom")
+    def activite(self, reservation):
+        return reservation.seance.activite.nom
+
+    @admin.display(description="site", ordering="seance__activite__site__nom")
+    def site(self, reservation):
+        return reservation.seance.activite.site
+
+    @display(description="état", ordering="etat", label=COULEURS)
+    def etat_dit(self, reservation):
+        return reservation.get_etat_display()
+
+    @admin.display(description="")
+    def annuler_lien(self, reservation):
+        if reservation.etat == Reservation.Etat.ANNULEE:
+            return ""
+        adresse = reverse("admin:reservations_reservation_annuler", args=[reservation.pk])
+        return format_html('<a class="text-primary-600 dark:text-primary-500 underline" href="{}">Annuler</a>', adresse)
+
+    # --- Lire, ajouter -----------------------------------------------------------------------------------------------
+    def get_fields(self, request, obj=None):
+        return ["enfant", "seance", "motif"] if obj is None else self.get_readonly_fields(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        """Une réservation ne se corrige pas à la main : elle se réserve ou s'annule, et le journal le dit."""
+        if obj is None:
+            return []
+        return ["enfant", "famille", "seance", "etat_dit", "hors_delai", "modifiee_le"]
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else []
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj:
+            return super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change, **{**kwargs, "form": AjoutForm})
+        return type("AjoutForm", (form,), {"compte": request.user})
+
+    def save_form(self, request, form, change):
+        return form.instance
+
+    def save_model(self, request, obj, form, change):
+        """L'action l'a déjà écrite."""
+
+    def save_related(self, request, form, formsets, change):
+        """Rien n'en dépend."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    # --- Annuler -----------------------------------------------------------------------------------------------------
+    def get_urls(self):
+        vue = self.admin_site.admin_view(self.annuler)
+        return [path("<int:pk>/annuler/", vue, name="reservations_reservation_annuler"), *super().get_urls()]
+
+    @action(description="Annuler pour la famille", url_path="ouvrir", permissions=["change"], icon="event_busy")
+    def annuler_bouton(self, request, object_id):
+        return redirect("admin:reservations_reservation_annuler", object_id)
+
+    def annuler(self, request, pk):
+        """Annuler au-delà de la limite, avec une raison que la famille reçoit par courriel."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        reservation = get_object_or_404(
+            Reservation.objects.select_related("enfant", "famille", "seance__activite__site"), pk=pk
+        )
+        form = MotifForm(request.POST or None)
+        if form.is_valid():
+            try:
+                annuler(reservation, request.user, form.cleaned_data["motif"], timezone.now())
+            except ValidationError as refus:
+                form.add_error(None, refus)
+            else:
+                messages.success(request, f"{reservation} : annulée. La famille est prévenue par courriel.")
+                return redirect("admin:reservations_reservation_change", pk)
+        contexte = {
+            **self.admin_site.each_context(request), "title": "Annuler une réservation", "opts": self.opts,
+            "form": form, "reservation": reservation, "jour": regles.date_dite(reservation.seance.jour, annee=True),
+        }  # fmt: skip
+        return render(request, "reservations/admin/annuler.html", contexte)
+
+
+@admin.register(Mouvement)
+class MouvementAdmin(ModelAdmin):
+    """Le journal entier, à lire : la base refuse de le récrire."""
+
+    list_display = ["instant", "enfant", "seance", "verbe", "origine", "compte", "motif", "numero"]
+    list_select_related = ["compte", "reservation__enfant", "reservation__seance__activite__site"]
+    list_filter = [("instant", RangeDateFilter), "origine"]
+    list_filter_submit = True
+    list_per_page = 50
+    show_full_result_count = False
+    list_display_links = None
+    search_fields = ["lot"]
+    search_help_text = "Nom de l'enfant, ou numéro d'un reçu"
+    actions = None
+
+    def get_search_results(self, request, queryset, search_term):
+        if len(search_term) == 8 and all(c in "0123456789abcdef" for c in search_term.lower()):
+            return queryset.filter(lot__startswith=search_term.lower()), False
+        return chercher(queryset, search_term, "reservation__enfant__cle"), False
+
+    @admin.display(description="enfant")
+    def enfant(self, mouvement):
+        return mouvement.reservation.enfant
+
+    @admin.display(description="séance")
+    def seance(self, mouvement):
+        return mouvement.reservation.seance
+
+    @admin.display(description="reçu")
+    def numero(self, mouvement):
+        return mouvement.numero
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

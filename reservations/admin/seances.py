@@ -1,0 +1,254 @@
+"""Les séances : créées d'après le calendrier, changées pour un jour, annulées avec un motif."""
+
+import datetime as dt
+import re
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.decorators import action, display
+
+from commune.models import AnneeScolaire
+from commune.regles import jour_de_paris
+
+from .. import regles
+from ..actions import annuler_seances, ouvrir_seances, prevoir_seances, rouvrir_seances
+from ..forms import MotifForm, PlacesForm
+from ..models import Reservation, Seance
+
+
+class QuandFilter(admin.SimpleListFilter):
+    """Les séances à venir d'abord : ce sont celles que l'on change."""
+
+    title = "quand"
+    parameter_name = "quand"
+
+    def lookups(self, request, model_admin):
+        return [("passees", "passées"), ("toutes", "toutes")]
+
+    def choices(self, changelist):
+        premier, *autres = super().choices(changelist)
+        return [premier | {"display": "à venir"}, *autres]
+
+    def queryset(self, request, queryset):
+        if self.value() == "toutes" or request.GET.get("jour_from") or request.GET.get("jour_to"):
+            return queryset  # des dates demandées valent mieux que « à venir »
+        aujourdhui = jour_de_paris(timezone.now())
+        return (
+            queryset.filter(jour__lt=aujourdhui) if self.value() == "passees" else queryset.filter(jour__gte=aujourdhui)
+        )
+
+
+@admin.register(Seance)
+class SeanceAdmin(ModelAdmin):
+    list_display = ["le_jour", "nom", "site", "effectif", "a_lieu", "limites"]
+    list_display_links = ["le_jour"]
+    list_filter = [QuandFilter, ("jour", RangeDateFilter), "ouverte", "activite__site", "activite__genre"]
+    list_filter_submit = True
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["activite__nom"]
+    search_help_text = "Activité, site ou date (23/11 ou 23/11/2026)"
+    actions = ["annuler", "rouvrir", "changer_places"]
+    actions_list = ["creer"]
+    actions_detail = ["annuler_celle_ci"]
+    fields = ["activite", "le_jour", "capacite", "effectif", "a_lieu", "motif", "limites", "enfants"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("activite__site").avec_effectifs()
+
+    def get_ordering(self, request):
+        return ["-jour" if request.GET.get("quand") == "passees" else "jour", "activite__site", "activite__heure_debut"]
+
+    def get_search_results(self, request, queryset, search_term):
+        if request.path == reverse("admin:autocomplete"):
+            queryset = queryset.filter(ouverte=True, jour__gte=jour_de_paris(timezone.now()) - dt.timedelta(days=31))
+        for mot in search_term.split():
+            jour = _date(mot, jour_de_paris(timezone.now()))
+            queryset = queryset.filter(
+                Q(jour=jour) if jour else Q(activite__nom__icontains=mot) | Q(activite__site__nom__icontains=mot)
+            )
+        return queryset, False
+
+    # --- Ce que l'on en lit ------------------------------------------------------------------------------------------
+    @admin.display(description="jour", ordering="jour")
+    def le_jour(self, seance):
+        return regles.date_dite(seance.jour, annee=True)
+
+    @admin.display(description="activité", ordering="activite__nom")
+    def nom(self, seance):
+        return f"{seance.activite.nom} ({seance.activite.horaires})"
+
+    @admin.display(description="site", ordering="activite__site")
+    def site(self, seance):
+        return seance.activite.site
+
+    @admin.display(description="réservées", ordering="reservees")
+    def effectif(self, seance):
+        sur = f" / {seance.capacite}" if seance.capacite is not None else ""
+        adresse = f"{reverse('admin:reservations_reservation_changelist')}?seance__id__exact={seance.pk}"
+        return format_html('<a class="underline" href="{}">{}{}</a>', adresse, seance.reservees, sur)
+
+    @display(description="a lieu", ordering="ouverte", label={"oui": "success", "non": "danger"})
+    def a_lieu(self, seance):
+        return ("oui", "oui") if seance.ouverte else ("non", f"non : {seance.motif}")
+
+    @admin.display(description="limites")
+    def limites(self, seance):
+        maintenant = timezone.now()
+        reserver = regles.phrase_limite(seance.limite_reservation, maintenant)
+        annuler = regles.phrase_limite(seance.limite_annulation, maintenant)
+        return reserver if reserver == annuler else f"réserver {reserver} ; annuler {annuler}"
+
+    @admin.display(description="enfants attendus")
+    def enfants(self, seance):
+        attendus = Reservation.objects.reservees().filter(seance=seance).select_related("enfant").order_by(
+            "enfant__nom", "enfant__prenom"
+        )  # fmt: skip
+        return ", ".join(str(r.enfant) for r in attendus) or "aucun"
+
+    def get_readonly_fields(self, request, obj=None):
+        return [champ for champ in self.fields if champ != "capacite"]
+
+    def has_add_permission(self, request):
+        return False  # une séance naît du calendrier : voir « Créer les séances de l'année »
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # une séance s'annule ; ses réservations et ses factures la nomment encore
+
+    # --- Créer -------------------------------------------------------------------------------------------------------
+    def has_creer_permission(self, request):
+        return request.user.has_perm("reservations.add_seance")
+
+    @action(description="Créer les séances de l'année", url_path="creer", permissions=["creer"], icon="event_repeat")
+    def creer(self, request):
+        """Montre d'abord, année par année, ce qui serait créé ; le crée quand la mairie l'a lu."""
+        maintenant = timezone.now()
+        if request.method == "POST":
+            annee = get_object_or_404(AnneeScolaire, pk=request.POST.get("annee"))
+            try:
+                faite = ouvrir_seances(annee, maintenant)
+            except ValidationError as refus:
+                messages.error(request, " ".join(refus.messages))
+            else:
+                messages.success(
+                    request, f"{annee} : {faite.creees} séances créées, {faite.recalculees} limites recalculées, "
+                    f"{faite.fermees} fermées."
+                )  # fmt: skip
+            return redirect("admin:reservations_seance_changelist")
+        contexte = {
+            **self._contexte(request, "Créer les séances de l'année"),
+            "annees": [
+                _apercu(annee, maintenant)
+                for annee in AnneeScolaire.objects.filter(fin__gte=jour_de_paris(maintenant)).order_by("debut")
+            ],
+        }  # fmt: skip
+        return render(request, "reservations/admin/creer_seances.html", contexte)
+
+    # --- Annuler, rouvrir, changer les places ------------------------------------------------------------------------
+    def get_urls(self):
+        return [
+            path("<int:pk>/annuler/", self.admin_site.admin_view(self.annuler_une), name="reservations_seance_annuler"),
+            *super().get_urls(),
+        ]
+
+    @action(description="N'a pas lieu, ou a lieu", url_path="bascule", permissions=["change"], icon="event_busy")
+    def annuler_celle_ci(self, request, object_id):
+        return redirect("admin:reservations_seance_annuler", object_id)
+
+    def annuler_une(self, request, pk):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        seance = get_object_or_404(self.get_queryset(request), pk=pk)
+        if seance.ouverte:
+            return self._annuler(request, [seance], reverse("admin:reservations_seance_change", args=[pk]))
+        if request.method == "POST":
+            self.rouvrir(request, Seance.objects.filter(pk=pk))
+            return redirect("admin:reservations_seance_change", pk)
+        contexte = self._contexte(request, "Rouvrir une séance", seance=seance, jour=self.le_jour(seance))
+        return render(request, "reservations/admin/rouvrir.html", contexte)
+
+    @admin.action(description="Annuler ces séances, avec un motif", permissions=["change"])
+    def annuler(self, request, queryset):
+        seances = list(queryset.filter(ouverte=True))
+        if not seances:
+            messages.info(request, "Ces séances sont déjà annulées.")
+            return None
+        return self._annuler(request, seances, reverse("admin:reservations_seance_changelist"))
+
+    def _annuler(self, request, seances, retour):
+        """Dit d'abord qui est touché ; annule quand la mairie a donné son motif."""
+        form = MotifForm(request.POST if "motif" in request.POST else None)
+        if form.is_valid():
+            motif = form.cleaned_data["motif"]
+            nombre = annuler_seances(seances, request.user, motif, timezone.now())
+            self._noter(request, seances, f"annulée : {motif}")
+            messages.success(
+                request, f"{len(seances)} séance(s) annulée(s), {nombre} réservation(s) annulée(s) et non facturée(s). "
+                "Pensez à prévenir les familles par la messagerie."
+            )  # fmt: skip
+            return redirect(retour)
+        contexte = {
+            **self._contexte(request, "Annuler des séances"), "form": form,
+            "seances": seances, "retour": retour, "choix": request.POST.getlist("_selected_action"),
+            "reservees": sum(s.reservees for s in seances),
+            "familles": Reservation.objects.reservees().filter(seance__in=seances).values("famille").distinct().count(),
+        }  # fmt: skip
+        return render(request, "reservations/admin/annuler_seances.html", contexte)
+
+    @admin.action(description="Ces séances ont lieu finalement", permissions=["change"])
+    def rouvrir(self, request, queryset):
+        seances = list(queryset)
+        nombre = rouvrir_seances(seances)
+        self._noter(request, seances, "a lieu finalement")
+        messages.success(request, f"{nombre} séance(s) rouverte(s) ; les réservations annulées le restent.")
+
+    @admin.action(description="Changer le nombre de places", permissions=["change"])
+    def changer_places(self, request, queryset):
+        form = PlacesForm(request.POST if "capacite" in request.POST else None)
+        if form.is_valid():
+            seances = list(queryset)
+            Seance.objects.filter(pk__in=[s.pk for s in seances]).update(capacite=form.cleaned_data["capacite"])
+            self._noter(request, seances, f"places : {form.cleaned_data['capacite'] or 'sans limite'}")
+            messages.success(request, f"{len(seances)} séance(s) changée(s).")
+            return None
+        contexte = {
+            **self._contexte(request, "Changer le nombre de places"),
+            "form": form, "seances": list(queryset), "choix": request.POST.getlist("_selected_action"),
+            "retour": reverse("admin:reservations_seance_changelist"),
+        }  # fmt: skip
+        return render(request, "reservations/admin/places.html", contexte)
+
+    def _contexte(self, request, titre, **contexte):
+        return {**self.admin_site.each_context(request), "title": titre, "opts": self.opts, **contexte}
+
+    def _noter(self, request, seances, texte):
+        LogEntry.objects.log_actions(request.user.pk, seances, CHANGE, texte, single_object=True)
+
+
+def _apercu(annee, maintenant):
+    """Une année et ce qu'y ferait la création, ou pourquoi elle ne se peut pas."""
+    try:
+        return {"annee": annee, "prevu": prevoir_seances(annee, maintenant), "empeche": ""}
+    except ValidationError as refus:
+        return {"annee": annee, "prevu": None, "empeche": " ".join(refus.messages)}
+
+
+def _date(mot, aujourdhui):
+    """« 23/11 » ou « 23/11/2026 » ; ``None`` si ce n'est pas une date. Sans année, la plus proche d'aujourd'hui."""
+    trouve = re.fullmatch(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?", mot)
+    if not trouve:
+        return None
+    jour, mois, an = trouve.groups()
+    annees = [int(an)] if an else [aujourdhui.year - 1, aujourdhui.year, aujourdhui.year + 1]
+    try:
+        return min((dt.date(a, int(mois), int(jour)) for a in annees), key=lambda d: abs(d - aujourdhui))
+    except ValueError:
+        return None
