@@ -83,7 +83,6 @@ class CommuneAdmin(ModelAdmin):
 @admin.register(Ecole)
 class EcoleAdmin(ModelAdmin):
     list_display = ["nom", "niveau", "adresse", "telephone", "ordre", "active"]
-    list_editable = ["ordre", "active"]
     list_filter = ["niveau", "active"]
     fieldsets = [(None, {"fields": ["nom", "niveau", "adresse", "telephone", "ordre", "active"]})]
 

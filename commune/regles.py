@@ -35,6 +35,24 @@ def lundi(jour):
     return jour - dt.timedelta(days=jour.weekday())
 
 
+JOURS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+MOIS = [
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+]  # fmt: skip
+
+
+def dire_le_jour(date, semaine=False, an=True):
+    """La date comme on la dit : le premier du mois est « 1er », les autres des nombres.
+
+    >>> dire_le_jour(dt.date(2026, 11, 1), semaine=True)
+    'dimanche 1er novembre 2026'
+    """
+    mots = [JOURS[date.weekday()]] if semaine else []
+    mots += ["1er" if date.day == 1 else str(date.day), MOIS[date.month - 1]]
+    return " ".join(mots + ([str(date.year)] if an else []))
+
+
 _SANS_ACCENT = re.compile(r"[\u0300-\u036f]")
 # Les lettres barrées, liées ou sans point que la décomposition d'Unicode laisse entières.
 _LETTRES = str.maketrans(

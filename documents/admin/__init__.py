@@ -23,7 +23,6 @@ from .formulaires import InformationForm, TypePieceForm
 class TypePieceAdmin(ModelAdmin):
     form = TypePieceForm
     list_display = ["nom", "portee", "obligatoire", "condition", "validite", "sante", "ordre", "actif"]
-    list_editable = ["ordre", "actif"]
     list_filter = ["portee", "obligatoire", "actif"]
     fieldsets = [
         (None, {"fields": ["nom", "portee", "obligatoire", "condition", "validite"]}),
