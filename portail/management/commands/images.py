@@ -1,0 +1,74 @@
+"""``manage.py images`` : refait les images des guides sur la démonstration en marche."""
+
+import os
+from importlib import import_module
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.management.base import BaseCommand
+
+from familles.models import Enfant
+from portail.models import Compte
+from portail.systeme import chromium
+
+TELEPHONE, BUREAU = (390, 780), (1280, 860)
+# Nom de l'image, compte (vide : un visiteur), adresse, taille. {hugo} est le numéro de Hugo.
+IMAGES = [
+    ("connexion", "", "/connexion/", TELEPHONE),
+    ("creation", "", "/compte/creer/", TELEPHONE),
+    ("consentement", "nouveau@demo.fr", "/consentement/", TELEPHONE),
+    ("accueil", "celine@demo.fr", "/accueil/", BUREAU),
+    ("accueil-telephone", "celine@demo.fr", "/accueil/", TELEPHONE),
+    ("ajouter", "celine@demo.fr", "/familles/ajouter/", TELEPHONE),
+    ("documents", "celine@demo.fr", "/documents/", BUREAU),
+    ("inscriptions", "celine@demo.fr", "/inscriptions/", BUREAU),
+    ("planning", "celine@demo.fr", "/reservations/enfants/{hugo}/", BUREAU),
+    ("planning-telephone", "celine@demo.fr", "/reservations/enfants/{hugo}/", TELEPHONE),
+    ("situation", "celine@demo.fr", "/facturation/", BUREAU),
+    ("prestations", "celine@demo.fr", "/facturation/prestations/", BUREAU),
+    ("presences", "agent@demo.fr", "/presences/", BUREAU),
+    ("presences-telephone", "agent@demo.fr", "/presences/", TELEPHONE),
+    ("mairie", "mairie@demo.fr", "/admin/", BUREAU),
+    ("mairie-pieces", "mairie@demo.fr", "/admin/documents/piece/", BUREAU),
+    ("mairie-facturation", "regie@demo.fr", "/admin/facturation/facturation/", BUREAU),
+]
+
+
+class Command(BaseCommand):
+    help = "Refait docs/images sur la démonstration en marche (ADRESSE, à défaut http://localhost:8000)."
+
+    def handle(self, **options):
+        from playwright.sync_api import sync_playwright
+
+        adresse = os.environ.get("ADRESSE", "http://localhost:8000")
+        dossier = Path(settings.BASE_DIR) / "docs" / "images"
+        dossier.mkdir(exist_ok=True)
+        hugo = Enfant.objects.get(nom="LA STAR", prenom="Hugo").pk
+        # Une boucle d'évènements tourne dans Playwright : les sessions se préparent avant.
+        sessions = {email: session(email) for email in {image[1] for image in IMAGES} if email}
+        with sync_playwright() as outils:
+            navigateur = outils.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+            for nom, email, chemin, (largeur, hauteur) in IMAGES:
+                contexte = navigateur.new_context(
+                    viewport={"width": largeur, "height": hauteur}, locale="fr-FR", timezone_id="Europe/Paris"
+                )
+                if email:
+                    contexte.add_cookies([{"name": "sessionid", "value": sessions[email], "url": adresse}])
+                page = contexte.new_page()
+                page.goto(adresse + chemin.format(hugo=hugo))
+                page.screenshot(path=dossier / f"{nom}.png")
+                contexte.close()
+                self.stdout.write(f"{nom}.png")
+            navigateur.close()
+
+
+def session(email):
+    """Une session ouverte à ce compte, sans passer par la page de connexion."""
+    compte = Compte.objects.get(email=email)
+    ouverte = import_module(settings.SESSION_ENGINE).SessionStore()
+    ouverte[SESSION_KEY] = str(compte.pk)
+    ouverte[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    ouverte[HASH_SESSION_KEY] = compte.get_session_auth_hash()
+    ouverte.create()
+    return ouverte.session_key
