@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
 from django.db import transaction
 
@@ -62,6 +62,15 @@ def agent(groupe="Agents", **champs):
         if not Group.objects.filter(name=groupe).exists():
             installer_groupes()
         membre.groups.add(Group.objects.get(name=groupe))
+    return membre
+
+
+def lecteur(*droits):
+    """Un compte de la mairie sans groupe, avec ces seuls droits : ``lecteur("familles.view_famille")``."""
+    membre = compte(is_staff=True)
+    for droit in droits:
+        app, nom = droit.split(".")
+        membre.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=nom))
     return membre
 
 

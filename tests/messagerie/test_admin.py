@@ -111,17 +111,13 @@ def test_le_texte_ne_va_pas_dans_le_journal(mairie, foyer):
 
 
 def test_qui_ne_peut_que_lire_ne_repond_pas(client, foyer):
-    from django.contrib.auth.models import Permission
-
-    lecteur = fabriques.agent(groupe=None)
-    lecteur.user_permissions.add(Permission.objects.get(codename="view_message"))
-    client.force_login(lecteur)
+    client.force_login(fabriques.lecteur("familles.view_famille", "messagerie.view_message"))
     assert "Votre réponse" not in client.get(fil(foyer)).content.decode()
     assert client.post(fil(foyer), {"texte": "Bonjour", "jeton": uuid4()}).status_code == 403
 
 
 def test_sans_droit_la_messagerie_est_fermee(client, foyer):
-    client.force_login(fabriques.agent(groupe=None))
+    client.force_login(fabriques.lecteur("familles.view_famille"))
     assert client.get(fil(foyer)).status_code == 403
     assert client.get(LISTE).status_code == 403
 
