@@ -180,7 +180,7 @@ def test_quand_la_mairie_ecrit_chaque_parent_est_prevenu_sans_rien_apprendre(foy
     for message in recus:
         entier = str(message)
         assert reverse("messagerie:fil") in message.get_body(("plain",)).get_content()
-        for secret in ["42", "impayée", "LA STAR", "Celine", "Odile"]:
+        for secret in ["facture", "impayée", "LA STAR", "Celine", "Odile"]:
             assert secret not in entier
 
 
