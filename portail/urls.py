@@ -48,6 +48,7 @@ urlpatterns = [
     path("presences/", include("presences.urls")),
     path("facturation/", include("facturation.urls")),
     path("admin/login/", connexion.connexion_admin),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="mot_de_passe_changer")),
     path("admin/famille/<int:pk>/", admin.site.admin_view(mairie.famille), name="mairie_famille"),
     path("admin/", admin.site.urls),
 ]

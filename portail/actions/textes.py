@@ -15,12 +15,12 @@ enfants, y compris leurs données de santé (allergies, projet d'accueil individ
 soient utilisées par {commune} pour son service de restauration collective et d'accueil périscolaire.
 
 À quoi elles servent
-{commune} recueille ces informations pour gérer l'inscription et l'accueil des enfants, les \
+La mairie recueille ces informations pour gérer l'inscription et l'accueil des enfants, les \
 réservations et les factures. L'inscription relève de sa mission de service public. Votre accord porte sur les \
 données de santé et sur ce que rien ne vous oblige à donner, comme une photo.
 
 Qui les lit
-Seuls les agents de {commune} qui en ont besoin : le service périscolaire, la régie, et les équipes \
+Seuls les agents municipaux qui en ont besoin : le service périscolaire, la régie, et les équipes \
 qui accueillent vos enfants. Chaque lecture d'une fiche sanitaire par un agent est notée. Rien n'est vendu, ni \
 transmis à des fins commerciales.
 

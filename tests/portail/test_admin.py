@@ -138,4 +138,4 @@ def test_une_reponse_au_consentement_ne_se_saisit_ni_ne_s_efface(client, directi
 def test_les_autres_groupes_ne_voient_pas_les_comptes(client, groupe):
     installer_groupes()
     client.force_login(fabriques.agent(groupe))
-    assert client.get("/admin/portail/compte/").status_code == 403
+    assert client.get("/admin/portail/compte/", follow=True).status_code == 403

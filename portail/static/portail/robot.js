@@ -54,7 +54,7 @@ for (const cadre of document.querySelectorAll("[data-defi]")) {
   addEventListener("pageshow", ({ persisted }) => { if (persisted) preuve.value = ""; }); // déjà servie
 
   formulaire.addEventListener("submit", (evenement) => {
-    if (!calcul || preuve.value || cadre.dataset.cle) return;
+    if (!calcul || !coche.checked || preuve.value || cadre.dataset.cle) return;
     evenement.preventDefault();
     etat.textContent = "Vérification…";
     const patience = new Promise((assez) => setTimeout(assez, 8000));
