@@ -1,7 +1,8 @@
 """Les groupes de la mairie et leurs droits : à chacun le moins qu'il lui faut.
 
-Un droit s'écrit comme Django l'écrit, ``app.verbe_table`` ; ``*`` vaut les quatre verbes, ``app.*`` toutes les tables.
-Les agents n'entrent pas dans l'administration : ils ont ``/presences/``.
+Un droit s'écrit comme Django l'écrit, ``app.verbe_table`` ; ``app.*_table`` vaut les quatre verbes, ``app.*`` toute
+l'application, droits particuliers compris. Sans ``familles.view_famille``, on n'entre pas dans l'administration :
+les agents n'ont que ``/presences/`` (voir ``portail.administration``).
 """
 
 from django.contrib.auth.models import Group, Permission
@@ -13,23 +14,27 @@ DROITS = {
         "commune.*", "familles.*", "messagerie.*", "documents.*", "inscriptions.*", "reservations.*", "presences.*",
         "facturation.*", "portail.*",
     ],
+    # L'argent, et de quoi comprendre chaque ligne d'une facture. Ni santé, ni décision sur un dossier.
     "Régie": [
         "commune.view_ecole", "commune.view_anneescolaire", "commune.view_jourferme",
-        "familles.view_famille", "familles.change_famille", "familles.view_adulte", "familles.view_enfant",
-        "familles.view_rattachement", "familles.*_quotient",
-        "messagerie.view_message", "messagerie.add_message", "messagerie.change_message",
-        "documents.view_piece", "documents.change_piece", "documents.view_typepiece",
+        "familles.view_famille", "familles.view_adulte", "familles.view_enfant", "familles.view_rattachement",
+        "familles.*_quotient",
+        "messagerie.view_message", "messagerie.add_message",
+        "documents.view_piece", "documents.view_typepiece",
         "inscriptions.view_activite", "inscriptions.view_inscription",
         "reservations.view_seance", "reservations.view_reservation", "reservations.view_mouvement",
         "reservations.view_excuse", "presences.view_pointage",
         "facturation.*",
     ],
+    # Les enfants : dossiers, santé, inscriptions, réservations, présences. Aucun montant, pas même un quotient.
     "Périscolaire": [
         "commune.view_ecole", "commune.view_anneescolaire", "commune.*_jourferme",
-        "familles.*", "messagerie.*", "documents.*", "inscriptions.*", "reservations.*", "presences.*",
+        "familles.*_famille", "familles.*_adulte", "familles.*_enfant", "familles.*_rattachement",
+        "familles.*_personneautorisee", "familles.*_autorisation", "familles.*_fichesanitaire",
+        "messagerie.*", "documents.*", "inscriptions.*", "reservations.*", "presences.*",
     ],
     "Agents": ["presences.view_pointage", "presences.add_pointage", "presences.change_pointage"],
-}
+}  # fmt: skip
 
 
 def droits(motif):

@@ -33,7 +33,7 @@ def hugo(foyer):
 
 @pytest.fixture
 def mairie(client):
-    client.force_login(fabriques.agent("Périscolaire"))
+    client.force_login(fabriques.agent("Direction"))
     return client
 
 
