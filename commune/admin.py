@@ -35,7 +35,7 @@ def chercher(queryset, terme, *chemins):
 
 class CommuneForm(forms.ModelForm):
     logo = forms.FileField(
-        label="logo",
+        label="Logo",
         required=False,
         help_text="PNG, JPEG ou WebP ; il sera réduit à 400 pixels.",
         widget=UnfoldAdminImageFieldWidget(attrs={"accept": ACCEPTE_PHOTO}),
@@ -101,8 +101,25 @@ class JourFermeAdmin(ModelAdmin):
         return ferme.ecole or "Toute la commune"
 
 
+class AnneeScolaireForm(forms.ModelForm):
+    class Meta:
+        model = AnneeScolaire
+        fields = ["nom", "debut", "fin", "ouverte", "calendrier_confirme"]
+
+    def clean(self):
+        """Un calendrier vide ne se confirme pas : ses séances tomberaient pendant les vacances."""
+        dates = self.cleaned_data.get("debut"), self.cleaned_data.get("fin")
+        vacances = JourFerme.objects.filter(motif=JourFerme.Motif.VACANCES)
+        if self.cleaned_data.get("calendrier_confirme") and all(dates) and not vacances.entre(*dates).exists():
+            raise ValidationError(
+                "Ce calendrier n'a pas de vacances : préparez-le et relisez-le avant de le confirmer.",
+                code="calendrier_vide",
+            )
+
+
 @admin.register(AnneeScolaire)
 class AnneeScolaireAdmin(ModelAdmin):
+    form = AnneeScolaireForm
     list_display = ["nom", "debut", "fin", "ouverte", "calendrier_confirme"]
     readonly_fields = ["calendrier"]
     actions_list = ["preparer_suivante"]

@@ -1,5 +1,7 @@
 """Envoyer un document, en décider, rendre un dossier."""
 
+import os
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -48,6 +50,8 @@ class EnvoiForm(forms.Form):
             avant = [self.en_attente.fichier] if self.cleaned_data.get("suite") else []
             try:
                 self.propre = nettoyer([*avant, *fichiers])
+                if avant:
+                    self.propre = self.propre._replace(nom=f"{os.path.splitext(self.attente.piece.nom)[0]}.pdf")
             except ValidationError as refus:
                 self.add_error("fichiers", refus)
 

@@ -1,7 +1,7 @@
 """Les documents dans l'administration : ce que l'on demande, ce que l'on publie, ce que l'on vérifie."""
 
-from django.contrib import admin
-from django.shortcuts import redirect
+from django.contrib import admin, messages
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from import_export.admin import ExportMixin
 from import_export.fields import Field
@@ -14,6 +14,7 @@ from unfold.decorators import action, display
 from commune.admin import chercher
 from familles.admin.exports import FORMATS
 
+from ..actions import pieces_par_defaut
 from ..models import Information, Piece, TypePiece
 from . import dossiers, verification
 from .formulaires import InformationForm, TypePieceForm
@@ -22,6 +23,7 @@ from .formulaires import InformationForm, TypePieceForm
 @admin.register(TypePiece)
 class TypePieceAdmin(ModelAdmin):
     form = TypePieceForm
+    actions_list = ["habituelles"]
     list_display = ["nom", "portee", "obligatoire", "condition", "validite", "sante", "ordre", "actif"]
     list_filter = ["portee", "obligatoire", "actif"]
     fieldsets = [
@@ -29,6 +31,20 @@ class TypePieceAdmin(ModelAdmin):
         ("Ce que lit la famille", {"fields": ["aide", "modele"]}),
         ("Réglages", {"fields": ["sante", ("ordre", "actif")]}),
     ]
+
+    @action(
+        description="Ajouter les pièces habituelles", url_path="habituelles", permissions=["add"], icon="playlist_add"
+    )
+    def habituelles(self, request):
+        """Une commune qui s'installe part de la liste du tutoriel, puis la corrige."""
+        if request.method == "POST":
+            creees = pieces_par_defaut()
+            messages.success(
+                request, f"{len(creees)} pièces ajoutées : relisez-les, retirez celles de trop."
+            )
+            return redirect("admin:documents_typepiece_changelist")
+        contexte = {**self.admin_site.each_context(request), "title": "Ajouter les pièces habituelles"}
+        return render(request, "documents/admin/habituelles.html", contexte)
 
     def get_readonly_fields(self, request, obj=None):
         # Changer la portée ferait de pièces déjà envoyées des pièces de personne.

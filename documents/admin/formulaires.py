@@ -17,7 +17,7 @@ def champ(libelle, aide):
 
 
 class TypePieceForm(forms.ModelForm):
-    modele = champ("modèle à remplir", "Un PDF que la famille télécharge, remplit et renvoie.")
+    modele = champ("Modèle à remplir", "Un PDF que la famille télécharge, remplit et renvoie.")
 
     class Meta:
         model = TypePiece
@@ -35,7 +35,7 @@ class TypePieceForm(forms.ModelForm):
 
 
 class InformationForm(forms.ModelForm):
-    fichier = champ("fichier", "Un PDF ou une photo.")
+    fichier = champ("Fichier", "Un PDF ou une photo.")
 
     class Meta:
         model = Information

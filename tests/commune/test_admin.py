@@ -89,6 +89,17 @@ def test_preparer_le_calendrier_montre_avant_d_ecrire(direction):
     assert "Pont de l" in page
 
 
+def test_un_calendrier_vide_ne_se_confirme_pas(direction):
+    f.commune()
+    an = f.annee(calendrier_confirme=False)
+    fiche = reverse("admin:commune_anneescolaire_change", args=[an.pk])
+    saisie_ = {"nom": an.nom, "debut": "01/09/2026", "fin": "03/07/2027", "calendrier_confirme": "on"}
+    assert "n'a pas de vacances" in direction.post(fiche, saisie_).content.decode().replace("&#x27;", "'")
+    direction.post(reverse("admin:commune_anneescolaire_preparer", args=[an.pk]))
+    assert direction.post(fiche, saisie_).status_code == 302
+    assert AnneeScolaire.objects.get().calendrier_confirme
+
+
 def test_un_calendrier_confirme_le_dit(direction):
     an = f.annee()
     adresse = reverse("admin:commune_anneescolaire_preparer", args=[an.pk])

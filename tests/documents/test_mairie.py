@@ -258,6 +258,14 @@ def test_chaque_liste_s_ouvre(client, agent, table):
     assert client.get(reverse(f"admin:documents_{table}_changelist"), {"q": "STAR"}).status_code == 200
 
 
+def test_une_commune_qui_s_installe_part_des_pieces_habituelles(client, agent):
+    adresse = reverse("admin:documents_typepiece_habituelles")
+    assert "livret de famille" in texte(client.get(adresse))
+    assert not TypePiece.objects.exists()
+    client.post(adresse)
+    assert TypePiece.objects.count() == 9
+
+
 def test_la_fiche_d_une_piece_mene_a_sa_verification(client, agent):
     piece = f.piece(f.type_piece(), f.famille())
     assert client.get(reverse("admin:documents_piece_change", args=[piece.pk])).url == page(piece)

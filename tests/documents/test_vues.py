@@ -71,7 +71,7 @@ def test_une_page_s_ajoute_a_la_suite_de_ce_qui_est_deja_envoye(client, foyer):
     assert "Ajouter à la suite" in texte(client.get(adresse(foyer.livret)))
     client.post(adresse(foyer.livret), {"fichiers": fichiers.photo("page2.jpg"), "suite": "on"})
     piece = Piece.objects.a_verifier().get()
-    assert piece.pages == 2
+    assert (piece.nom, piece.pages) == ("page1.pdf", 2)
     with piece.fichier.open() as contenu, pikepdf.open(contenu) as pdf:
         assert len(pdf.pages) == 2
     client.post(adresse(foyer.livret), {"fichiers": fichiers.photo("seule.jpg")})
