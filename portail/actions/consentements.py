@@ -6,6 +6,7 @@ from django.db import transaction
 
 from commune.actions import envoyer_courriel
 from commune.contexte import courante
+from documents.actions import effacer_pieces_sante
 from familles import actions as familles
 from familles.actions.foyer import prevenir_le_service
 from familles.models import Enfant, Famille
@@ -91,6 +92,7 @@ def retirer(compte, maintenant, adresse_ip=None):
     if compte.texte_accepte is None:
         raise ValidationError("Votre consentement n'est pas donné : il n'y a rien à retirer.", code="absent")
     for famille in Famille.objects.du_compte(compte):
+        effacer_pieces_sante(famille)
         effacees = familles.effacer_sante(famille, consentantes=_autres_foyers_consentants(famille))
         if effacees:
             # Une allergie vient de disparaître des listes du jour : le service doit le savoir tout de suite.

@@ -306,7 +306,7 @@ def _fichiers(famille):
     for lien in _rattachements(famille).filter(fin=None):
         if lien.enfant.photo:
             yield _nom("photos", lien.enfant_id, lien.enfant.prenom, lien.enfant.photo), lien.enfant.photo
-    for piece in Piece.objects.filter(famille=famille):
+    for piece in Piece.objects.filter(famille=famille).exclude(fichier=""):  # remplacée, elle n'a plus de fichier
         yield _nom("documents", piece.pk, piece.nom, piece.fichier), piece.fichier
     for piece in PieceJointe.objects.filter(message__famille=famille):
         yield _nom("messages", piece.pk, piece.nom, piece.fichier), piece.fichier
