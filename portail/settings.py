@@ -13,6 +13,7 @@ import environ
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from . import menu, postgres
 
@@ -314,6 +315,7 @@ UNFOLD = {
     "SITE_HEADER": "Portail Famille",
     "SITE_SUBHEADER": "La mairie",
     "SITE_SYMBOL": "escalator_warning",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("portail/favicon.svg")}],
     "SITE_URL": "/admin/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
