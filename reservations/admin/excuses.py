@@ -31,7 +31,7 @@ class ExcuseAdmin(ModelAdmin):
 
     def get_queryset(self, request):
         attend = ExpressionWrapper(Q(etat=Excuse.Etat.ENVOYEE), output_field=BooleanField())
-        return super().get_queryset(request).annotate(attend=attend)
+        return Excuse.objects.annotate(attend=attend).order_by("-attend", "-envoyee_le", "-pk")
 
     def get_ordering(self, request):
         return ["-attend", "-envoyee_le", "-pk"]

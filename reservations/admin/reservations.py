@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from commune.admin import chercher
 from familles.admin.exports import FORMATS
@@ -29,7 +30,10 @@ COULEURS = {"réservée": "success", "en attente": "warning", "annulée": "defau
 class AjoutForm(forms.ModelForm):
     """Réserver pour une famille, au guichet ou par téléphone : au-delà des limites et des places, avec une raison."""
 
-    motif = forms.CharField(label="Raison", max_length=300, help_text="Elle reste au journal, et la famille la lit.")
+    motif = forms.CharField(
+        label="Raison", max_length=300, widget=UnfoldAdminTextInputWidget,
+        help_text="Elle reste au journal, et la famille la lit.",
+    )  # fmt: skip
 
     class Meta:
         model = Reservation
@@ -53,7 +57,7 @@ class AjoutForm(forms.ModelForm):
 
 class MouvementInline(TabularInline):
     model = Mouvement
-    fields = readonly_fields = ["instant", "verbe", "origine", "compte", "motif", "lot"]
+    fields = readonly_fields = ["instant", "fait", "origine", "compte", "motif", "lot"]
     verbose_name_plural = "journal"
     ordering = ["-instant", "-pk"]
     extra = 0
@@ -62,6 +66,10 @@ class MouvementInline(TabularInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("compte")
+
+    @admin.display(description="quoi")
+    def fait(self, mouvement):
+        return mouvement.verbe
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -161,6 +169,11 @@ class ReservationAdmin(ExportMixin, ModelAdmin):
         form = super().get_form(request, obj, change, **{**kwargs, "form": AjoutForm})
         return type("AjoutForm", (form,), {"compte": request.user})
 
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Une page à lire : rien à y enregistrer."""
+        rien = dict.fromkeys(["show_save", "show_save_and_continue", "show_save_and_add_another"], False)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **rien})
+
     def save_form(self, request, form, change):
         return form.instance
 
@@ -209,7 +222,7 @@ class ReservationAdmin(ExportMixin, ModelAdmin):
 class MouvementAdmin(ModelAdmin):
     """Le journal entier, à lire : la base refuse de le récrire."""
 
-    list_display = ["instant", "enfant", "seance", "verbe", "origine", "compte", "motif", "numero"]
+    list_display = ["instant", "enfant", "seance", "fait", "origine", "compte", "motif", "numero"]
     list_select_related = ["compte", "reservation__enfant", "reservation__seance__activite__site"]
     list_filter = [("instant", RangeDateFilter), "origine"]
     list_filter_submit = True
@@ -228,6 +241,10 @@ class MouvementAdmin(ModelAdmin):
     @admin.display(description="enfant")
     def enfant(self, mouvement):
         return mouvement.reservation.enfant
+
+    @admin.display(description="quoi")
+    def fait(self, mouvement):
+        return mouvement.verbe
 
     @admin.display(description="séance")
     def seance(self, mouvement):

@@ -59,7 +59,7 @@ class SeanceAdmin(ModelAdmin):
     actions = ["annuler", "rouvrir", "changer_places"]
     actions_list = ["creer"]
     actions_detail = ["annuler_celle_ci"]
-    fields = ["activite", "le_jour", "capacite", "effectif", "a_lieu", "motif", "limites", "enfants"]
+    fields = ["activite", "le_jour", "capacite", "effectif", "se_tient", "limites", "enfants"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("activite__site").avec_effectifs()
@@ -99,6 +99,10 @@ class SeanceAdmin(ModelAdmin):
     @display(description="a lieu", ordering="ouverte", label={"oui": "success", "non": "danger"})
     def a_lieu(self, seance):
         return ("oui", "oui") if seance.ouverte else ("non", f"non : {seance.motif}")
+
+    @admin.display(description="a lieu")
+    def se_tient(self, seance):
+        return "oui" if seance.ouverte else f"non : {seance.motif}"
 
     @admin.display(description="limites")
     def limites(self, seance):

@@ -59,7 +59,12 @@ def _limite(case):
 
 
 def _raison(case):
-    return f'<span class="case-raison" id="r{case.seance}">{escape(case.raison)}</span>' if case.raison else ""
+    """Dans la case, la raison sans le nom de la case, que l'on a sous les yeux."""
+    if not case.raison:
+        return ""
+    ici, _, raison = case.raison.partition(" : ")
+    raison = raison or ici
+    return f'<span class="case-raison" id="r{case.seance}">{escape(raison[:1].upper() + raison[1:])}</span>'
 
 
 @register.simple_tag

@@ -105,8 +105,10 @@ def test_reserver_et_annuler_ont_chacun_leur_limite():
         ({"etat": "reservee", "chez_nous": False}, LUNDI_MATIN, False),
         ({"etat": "annulee"}, LUNDI_MATIN, False),
     ],
-    ids=["encore annulable", "après la limite", "deux semaines après", "un mois après", "déjà excusée", "séance annulée",
-         "l'autre foyer", "annulée"],
+    ids=[
+        "encore annulable", "après la limite", "deux semaines après", "un mois après", "déjà excusée",
+        "séance annulée", "l'autre foyer", "annulée",
+    ],
 )  # fmt: skip
 def test_quand_une_absence_s_excuse(champs, maintenant, attendu):
     assert regles.peut_excuser(faits(**champs), maintenant) is attendu
