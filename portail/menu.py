@@ -3,34 +3,45 @@
 from django.urls import reverse_lazy
 
 
-def _table(titre, icone, table):
-    """Une entrée vers la liste de ``app.modele``, montrée à qui a le droit de la voir."""
-    app, modele = table.split(".")
+def _page(titre, icone, adresse, droit):
+    """Une entrée vers la page de ce nom, montrée à qui a le droit qu'elle demande."""
     return {
         "title": titre,
         "icon": icone,
-        "link": reverse_lazy(f"admin:{app}_{modele}_changelist"),
-        "permission": lambda request: request.user.has_perm(f"{app}.view_{modele}"),
+        "link": reverse_lazy(adresse),
+        "permission": lambda request: request.user.has_perm(droit),
     }
+
+
+def _table(titre, icone, table):
+    """Une entrée vers la liste de ``app.modele``."""
+    app, modele = table.split(".")
+    return _page(titre, icone, f"admin:{app}_{modele}_changelist", f"{app}.view_{modele}")
 
 
 RUBRIQUES = [
     {"items": [{"title": "Ce qui attend", "icon": "inbox", "link": reverse_lazy("admin:index")}]},
+    {"title": "Chaque jour", "separator": True, "items": [
+        _page("Dossiers", "folder_open", "admin:documents_dossiers", "documents.view_piece"),
+        _table("Pièces envoyées", "description", "documents.piece"),
+        _table("Inscriptions", "how_to_reg", "inscriptions.inscription"),
+        _table("Messages", "forum", "messagerie.message"),
+        _table("Excuses", "healing", "reservations.excuse"),
+        _page("Liste du jour", "today", "presences:jour", "presences.add_pointage"),
+        _page("Effectifs", "groups", "presences:effectifs", "presences.view_pointage"),
+    ]},
     {"title": "Familles", "separator": True, "items": [
         _table("Familles", "family_restroom", "familles.famille"),
         _table("Enfants", "child_care", "familles.enfant"),
         _table("Adultes", "group", "familles.adulte"),
-        _table("Messages", "forum", "messagerie.message"),
-        _table("Pièces envoyées", "description", "documents.piece"),
+        _table("Fiches sanitaires", "medical_information", "familles.fichesanitaire"),
+        _table("Quotients", "percent", "familles.quotient"),
     ]},
-    {"title": "Activités", "separator": True, "items": [
-        _table("Inscriptions", "how_to_reg", "inscriptions.inscription"),
-        _table("Séances", "event", "reservations.seance"),
+    {"title": "Réservations", "separator": True, "items": [
         _table("Réservations", "event_available", "reservations.reservation"),
-        _table("Excuses", "healing", "reservations.excuse"),
+        _table("Séances", "event", "reservations.seance"),
         _table("Pointages", "checklist", "presences.pointage"),
-        {"title": "Liste du jour", "icon": "today", "link": reverse_lazy("presences:jour"),
-         "permission": lambda request: request.user.has_perm("presences.view_pointage")},
+        _table("Journal", "history", "reservations.mouvement"),
     ]},
     {"title": "Finances", "separator": True, "items": [
         _table("Facturation du mois", "calendar_month", "facturation.facturation"),
@@ -39,17 +50,22 @@ RUBRIQUES = [
         _table("Avoirs", "undo", "facturation.avoir"),
         _table("Mandats", "account_balance", "facturation.mandat"),
         _table("Tarifs", "sell", "facturation.tarif"),
-        _table("Quotients", "percent", "familles.quotient"),
+        _table("Régie", "storefront", "facturation.regie"),
     ]},
-    {"title": "La commune", "separator": True, "collapsible": True, "items": [
-        _table("Identité", "location_city", "commune.commune"),
+    {"title": "Réglages", "separator": True, "collapsible": True, "items": [
+        _table("La commune", "location_city", "commune.commune"),
         _table("Écoles", "school", "commune.ecole"),
         _table("Années scolaires", "date_range", "commune.anneescolaire"),
         _table("Jours fermés", "event_busy", "commune.jourferme"),
         _table("Activités proposées", "sports_soccer", "inscriptions.activite"),
         _table("Pièces attendues", "checklist_rtl", "documents.typepiece"),
         _table("Informations", "campaign", "documents.information"),
-        _table("Texte du consentement", "policy", "portail.texteconsentement"),
-        _table("Comptes", "manage_accounts", "portail.compte"),
     ]},
-]
+    {"title": "Comptes", "separator": True, "collapsible": True, "items": [
+        _table("Comptes", "manage_accounts", "portail.compte"),
+        _table("Comptes demandés", "person_add", "portail.demandecompte"),
+        _table("Texte du consentement", "policy", "portail.texteconsentement"),
+        _table("Consentements", "fact_check", "portail.consentement"),
+        _table("Lectures de fiches", "visibility", "familles.lecturefiche"),
+    ]},
+]  # fmt: skip

@@ -48,7 +48,7 @@ def piles(compte, jour):
          Excuse.objects.a_decider(), "admin:reservations_excuse_changelist", "?etat__exact=envoyee"),
         ("Factures en retard", "payments", ["facturation.view_facture"],
          Facture.objects.impayees().filter(echeance__lt=jour), "admin:facturation_facture_changelist",
-         "?etat=en_retard"),
+         "?paiement=en_retard"),
     ]  # fmt: skip
     return [
         {"titre": titre, "icone": icone, "nombre": lignes.count(), "url": reverse(page) + filtre}
@@ -122,7 +122,7 @@ def barres(lignes):
 @permission_required("familles.view_famille", raise_exception=True)
 @require_safe
 def famille(request, pk):
-    """Tout d'un foyer sur une page, pour ce que ce compte a le droit de lire. La santé s'ouvre à part : on la consigne."""
+    """Tout d'un foyer sur une page, pour ce que ce compte a le droit de lire. La santé s'ouvre à part, et se sait."""
     foyer = get_object_or_404(Famille, pk=pk)
     jour = jour_de_paris(timezone.now())
     contexte = {**admin.site.each_context(request), "title": str(foyer), "famille": foyer}
