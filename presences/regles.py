@@ -16,7 +16,7 @@ REPAS = {
     ORDINAIRE: "ordinaire",
     SANS_PORC: "sans porc",
     SANS_VIANDE: "sans viande",
-    PANIER: "apporte son panier",
+    PANIER: "panier apporté",
 }
 
 

@@ -1,5 +1,6 @@
 """Les inscriptions en tableur."""
 
+from django.utils import timezone
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
@@ -20,8 +21,8 @@ class InscriptionResource(ModelResource):
     etat = Field("get_etat_display", "État")
     debut = Field("debut", "Du")
     fin = Field("fin", "Au")
-    demandee_le = Field("demandee_le", "Demandée le")
-    decidee_le = Field("decidee_le", "Décidée le")
+    demandee_le = Field(column_name="Demandée le")
+    decidee_le = Field(column_name="Décidée le")
     motif = Field("motif", "Motif")
 
     class Meta:
@@ -31,3 +32,14 @@ class InscriptionResource(ModelResource):
             "debut", "fin", "demandee_le", "decidee_le", "motif",
         ]  # fmt: skip
         export_order = fields
+
+    def dehydrate_demandee_le(self, inscription):
+        return _instant(inscription.demandee_le)
+
+    def dehydrate_decidee_le(self, inscription):
+        return _instant(inscription.decidee_le)
+
+
+def _instant(instant):
+    """À l'heure de Paris, comme à l'écran."""
+    return f"{timezone.localtime(instant):%d/%m/%Y %H:%M}" if instant else ""

@@ -25,13 +25,13 @@ from .jour import adresse
 def feuille(request, seance):
     """La liste A4, une page au moins par classe. En POST, avec le détail des allergies et des PAI, alors consigné."""
     seance, maintenant = seance_ou_404(seance), timezone.now()
-    lignes = lire_liste(seance)
+    lignes, heures = lire_liste(seance), seance.activite.genre in GENRES_A_HEURES
     details = _details(request, lignes, maintenant) if request.method == "POST" else {}
     html = render_to_string("presences/feuille.html", {
         "seance": seance, "commune": courante(), "maintenant": maintenant, "agent": request.user,
-        "heures": seance.activite.genre in GENRES_A_HEURES,
+        "heures": heures,
         "classes": [
-            (classe, [_texte(ligne, details.get(ligne.enfant.pk)) for ligne in classe.lignes])
+            (classe, [_texte(ligne, details.get(ligne.enfant.pk), heures) for ligne in classe.lignes])
             for classe in par_classe(lignes)
         ],
         "compte": regles.compter(ligne.etat for ligne in lignes),
@@ -47,20 +47,21 @@ def feuille(request, seance):
     return reponse
 
 
-def _texte(ligne, fiche):
+def _texte(ligne, fiche, heures):
     """Un enfant en une suite de caractères ; ce qui met en danger est écrit en entier, sous son nom."""
-    suite = [f"INTERDIT : {adulte.get_civilite_display()} {adulte}" for adulte in ligne.interdits]
-    if ligne.motif:
-        suite.append(f"Ajouté : {ligne.motif}")
-    if ligne.excuse:
-        suite.append("Absence excusée par écrit")
+    enfant, suite = ligne.enfant, [f"NE PAS CONFIER À {a.get_civilite_display()} {a}" for a in ligne.interdits]
+    if heures and (ligne.recuperent or ligne.rentre_seul):
+        qui = [f"{adulte} {adulte.telephone}".strip() for adulte in ligne.recuperent]
+        suite.append("À confier à : " + ", ".join([*qui, *(["rentre seul"] if ligne.rentre_seul else [])]))
+    suite += [f"Ajouté : {ligne.motif}"] if ligne.motif else []
+    suite += ["Absence excusée par écrit"] if ligne.excuse else []
     if ligne.pointage:
         suite.append(f"Pointé {ligne.pointage.get_etat_display()} à {timezone.localtime(ligne.pointage.recu_le):%H:%M}")
     if fiche:
         suite += [f"{mot} : {texte}" for mot, texte in [("PAI", fiche.pai), ("Allergies", fiche.allergies)] if texte]
-    enfant = ligne.enfant
     mots = ", ".join(mot for _, mot in ligne.signes.mots)
-    return regles.ligne_de_feuille(f"{enfant.nom} {enfant.prenom}", mots, ligne.telephones[:2], suite)
+    telephones = ligne.telephones[:2] if heures else ["   ".join(ligne.telephones[:2])]
+    return regles.ligne_de_feuille(f"{enfant.nom} {enfant.prenom}", mots, telephones, suite)
 
 
 def _details(request, lignes, maintenant):

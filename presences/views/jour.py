@@ -66,7 +66,7 @@ def _liste(request, seance, maintenant):
 
 
 def _alertes(signes):
-    return [("PAI", sum(s.pai for s in signes)), ("allergie", sum(s.allergies for s in signes))]
+    return [("PAI", sum(s.pai for s in signes)), ("allergies", sum(s.allergies for s in signes))]
 
 
 def contexte_de_ligne(request, seance, maintenant):

@@ -1,0 +1,223 @@
+"""La liste sur papier et en tableur, les effectifs, les écarts : le PDF s'ouvre et se lit."""
+
+import csv
+import datetime as dt
+import io
+import re
+
+import pikepdf
+import pytest
+import time_machine
+from django.urls import reverse
+
+from commune import pdf
+from familles.models import LectureFiche, PersonneAutorisee
+from presences import actions
+from tests import fabriques as f
+from tests.presences.outils import JOUR, MIDI, attendu, remplir, service
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _a_midi():
+    with time_machine.travel(MIDI, tick=False):
+        yield
+
+
+@pytest.fixture
+def nadia(client):
+    f.commune()
+    nadia = f.agent("Agents", prenom="Nadia", nom="PETIT")
+    client.force_login(nadia)
+    return nadia
+
+
+@pytest.fixture
+def seance(nadia):
+    return service()
+
+
+def feuille(client, seance, verbe="get"):
+    reponse = getattr(client, verbe)(reverse("presences:feuille", args=[seance.pk]))
+    assert (reponse.status_code, reponse["Content-Type"]) == (200, "application/pdf")
+    return pages(reponse.content)
+
+
+def pages(octets):
+    """Le texte de chaque page, par la table de correspondance que la police embarque."""
+    return [_texte(page) for page in pikepdf.open(io.BytesIO(octets)).pages]
+
+
+def _texte(page):
+    tables = {nom: _unicode(police) for nom, police in page.Resources.Font.items()}
+    texte, table = [], {}
+    for operandes, operateur in pikepdf.parse_content_stream(page):
+        if str(operateur) == "Tf":
+            table = tables[str(operandes[0])]
+        for operande in operandes[0] if str(operateur) == "TJ" else operandes if str(operateur) == "Tj" else []:
+            if isinstance(operande, pikepdf.String):
+                octets = bytes(operande)
+                texte += [table.get(octets[n : n + 2], "") for n in range(0, len(octets), 2)]
+        if str(operateur) == "ET":
+            texte.append("\n")
+    return "".join(texte)
+
+
+def _unicode(police):
+    """La table ToUnicode : code sur deux octets → lettres."""
+    source = bytes(police.ToUnicode.read_bytes()).decode()
+    paires = re.findall(r"<([0-9a-fA-F]{4})>\s*<([0-9a-fA-F]+)>", source.split("beginbfchar")[1])
+    return {bytes.fromhex(code): bytes.fromhex(lettres).decode("utf-16-be") for code, lettres in paires}
+
+
+def lignes_csv(reponse):
+    assert reponse["Content-Type"].startswith("text/csv")
+    return list(csv.reader(io.StringIO(reponse.content.decode("utf-8-sig")), delimiter=";"))
+
+
+# --- Le papier -----------------------------------------------------------------------------------------------------
+def test_une_page_par_classe_avec_l_instant_et_qui_imprime(client, seance):
+    attendu(seance, "Hugo", classe="cm1", sante={"regime": "sans_porc", "allergies": "Arachide"})
+    attendu(seance, "Lina", classe="cp")
+    cp, cm1 = feuille(client, seance)
+    assert "CP" in cp
+    assert "LA STAR Lina" in cp
+    assert "Toute la liste : 2 enfants" in cp
+    assert "CM1" in cm1
+    for morceau in ("LA STAR Hugo", "Allergie, Sans porc", "06 12 34 56 78", "1 sans porc", "lundi 23 novembre 2026",
+                    "Imprimé le 23/11/2026 à 12:04 par Nadia PETIT", "page 2"):  # fmt: skip
+        assert morceau in cm1
+    assert "Arachide" not in cp + cm1
+    assert not LectureFiche.objects.exists()
+
+
+def test_avec_le_detail_de_la_sante_chaque_lecture_est_consignee(client, seance, nadia):
+    hugo = attendu(seance, "Hugo", sante={"allergies": "Arachide", "pai": "Ventoline\ndans le sac"})
+    attendu(seance, "Lina", sante={"regime": "sans_porc"})
+    [page] = feuille(client, seance, "post")
+    assert "Allergies : Arachide" in page
+    assert "PAI : Ventoline dans le sac" in page
+    assert list(LectureFiche.objects.values_list("enfant", "compte")) == [(hugo.pk, nadia.pk)], "Lina n'a rien à lire"
+
+
+def test_a_qui_ne_pas_confier_et_le_soir_a_qui(client, nadia):
+    soir = service(genre="soir", nom="Soir", avec_repas=False)
+    hugo = attendu(soir)
+    foyer = hugo.familles.get()
+    paul = foyer.adultes.create(civilite="m", nom="DUPONT", prenom="Paul")
+    odile = foyer.adultes.create(civilite="mme", nom="AUGER", prenom="Odile", telephone="05 49 00 00 00")
+    PersonneAutorisee.objects.create(enfant=hugo, adulte=paul, interdit=True)
+    PersonneAutorisee.objects.create(enfant=hugo, adulte=odile, recupere=True)
+    [page] = feuille(client, soir)
+    for morceau in ("NE PAS CONFIER À M. Paul DUPONT", "À confier à : Odile AUGER 05 49 00 00 00", "Arrivée", "Départ",
+                    "Signature"):  # fmt: skip
+        assert morceau in page
+
+
+def test_un_nom_piege_reste_un_nom(client, seance):
+    attendu(seance, "<b>Hugo</b>", "O'<img src=file:///etc/passwd>")
+    assert "<img" in feuille(client, seance)[0].replace("\n", "")
+
+
+def test_personne_n_est_attendu(client, seance):
+    assert "Aucun enfant" in feuille(client, seance)[0]
+
+
+def test_quatre_cent_vingt_quatre_enfants_tous_sur_la_feuille(client, seance):
+    enfants = remplir(seance, 424)
+    lues = feuille(client, seance)
+    texte = " ".join("".join(lues).split())
+    for enfant in enfants:
+        assert f"{enfant.nom} {enfant.prenom}" in texte
+    assert "Toute la liste : 424 enfants" in lues[0]
+    assert len(lues) <= 24, "huit classes de 53 enfants, trois feuilles chacune au plus"
+
+
+def test_sans_pango_une_page_claire(client, seance, monkeypatch):
+    def manque(*args, **kwargs):
+        raise pdf.PdfIndisponible
+
+    monkeypatch.setattr(pdf, "_atelier", manque)
+    attendu(seance)
+    reponse = client.get(reverse("presences:feuille", args=[seance.pk]))
+    assert reponse.status_code == 503
+    html = reponse.content.decode()
+    assert "Le PDF n'est pas disponible" in html
+    assert "libpango-1.0-0" in html
+
+
+# --- Le tableur ----------------------------------------------------------------------------------------------------
+def test_le_csv_de_la_liste_n_execute_rien(client, seance):
+    hugo = attendu(seance, "Hugo", "=HYPERLINK(0)", sante={"regime": "sans_porc"})
+    actions.accueillir(f.enfant(prenom="Zoé", nom="AUGER", ecole=seance.activite.site), seance, "+33 a dit oui",
+                       f.agent(), MIDI)  # fmt: skip
+    hugo.familles.get().adultes.update(telephone="+33 6 12 34 56 78")
+    entetes, *lignes = lignes_csv(client.get(reverse("presences:liste_csv", args=[seance.pk])))
+    table = [dict(zip(entetes, ligne, strict=True)) for ligne in lignes]
+    assert [t["Nom"] for t in table] == ["'=HYPERLINK(0)", "AUGER"]
+    assert [t["Téléphones"] for t in table] == ["'+33 6 12 34 56 78", "06 12 34 56 78"]
+    assert [t["État"] for t in table] == ["à pointer", "présent"]
+    assert [t["Raison de l'ajout"] for t in table] == ["", "'+33 a dit oui"]
+    assert table[0]["Régime et santé"] == "Sans porc"
+
+
+# --- Les effectifs -------------------------------------------------------------------------------------------------
+def test_les_effectifs_de_la_semaine_et_les_repas_par_regime(client, seance):
+    attendu(seance, "Hugo", sante={"regime": "sans_porc"})
+    attendu(seance, "Lina", sante={"panier_repas": True, "pai": "x"})
+    attendu(seance, "Zoé", sante={"allergies": "œuf"})
+    soir = f.seance(f.activite(site=seance.activite.site, nom="Soir", genre="soir"), JOUR)
+    attendu(soir, "Max")
+    jeudi = f.seance(seance.activite, dt.date(2026, 11, 26), ouverte=False, motif="grève")
+    attendu(jeudi, "Inès")
+    html = re.sub(r"\s+", " ", client.get(reverse("presences:effectifs")).content.decode())
+    assert re.search(r'À servir</th><td class="nombre">2</td><td class="nombre">–</td>', html)
+    assert re.search(r'Repas ordinaire</th><td class="nombre">1</td>', html)
+    assert re.search(r'Panier apporté</th><td class="nombre">1</td>', html)
+    assert re.search(r'Dont allergies</th><td class="nombre">1</td>', html)
+    assert "annulée" in html
+    entetes, *lignes = lignes_csv(client.get(reverse("presences:effectifs_csv")))
+    midi, greve, du_soir = (dict(zip(entetes, ligne, strict=True)) for ligne in lignes)
+    assert (midi["Réservés"], midi["Repas ordinaire"], midi["Repas sans porc"], midi["PAI"]) == ("3", "1", "1", "1")
+    assert (greve["A lieu"], du_soir["Réservés"], du_soir["Repas ordinaire"]) == ("non", "1", "")
+
+
+def test_les_effectifs_d_un_seul_site_et_d_une_autre_semaine(client, seance):
+    attendu(seance)
+    ailleurs = service(site=f.ecole(nom="Limbre"), nom="Cantine de Limbre")
+    attendu(ailleurs)
+    html = client.get(reverse("presences:effectifs"), {"site": ailleurs.activite.site_id}).content.decode()
+    assert "Cantine de Limbre" in html
+    assert ">Restauration" not in html
+    html = client.get(reverse("presences:effectifs"), {"jour": "2026-11-30"}).content.decode()
+    assert "Aucune séance cette semaine" in html
+
+
+# --- Les écarts ----------------------------------------------------------------------------------------------------
+def test_les_ecarts_du_jour(client, seance, nadia):
+    venu, absent, excuse, oublie = (attendu(seance, p) for p in ("Venu", "Absent", "Excusé", "Oublié"))
+    actions.pointer(venu, seance, "present", nadia, MIDI)
+    actions.pointer(absent, seance, "absent", nadia, MIDI)
+    actions.pointer(excuse, seance, "excuse", nadia, MIDI)
+    actions.accueillir(f.enfant(prenom="Ajouté", ecole=seance.activite.site), seance, "Appel de 8 h", nadia, MIDI)
+    annule = attendu(seance, "Annulé")
+    actions.pointer(annule, seance, "present", nadia, MIDI)
+    annule.reservations.update(etat="annulee")
+    html = re.sub(r"\s+", " ", client.get(reverse("presences:ecarts")).content.decode())
+    for morceau in ("Jamais pointés</span> 1", "Réservés, absents</span> 1", "Réservés, excusés</span> 1",
+                    "Venus sans réservation</span> 2", "Appel de 8 h", "Sa réservation est annulée."):  # fmt: skip
+        assert morceau in html
+    entetes, *lignes = lignes_csv(client.get(reverse("presences:ecarts_csv")))
+    assert sorted((ligne[4], ligne[6]) for ligne in lignes) == [
+        ("Absent", "réservé, absent"), ("Ajouté", "présent, ajouté ou sans réservation"),
+        ("Annulé", "présent, ajouté ou sans réservation"), ("Excusé", "réservé, excusé"),
+        ("Oublié", "réservé, jamais pointé"),
+    ]  # fmt: skip
+
+
+def test_sans_ecart_on_le_dit_et_avant_l_appel_on_ne_nomme_personne(client, seance, nadia):
+    hugo = attendu(seance)
+    assert "L'appel n'a pas été fait." in client.get(reverse("presences:ecarts")).content.decode()
+    actions.pointer(hugo, seance, "present", nadia, MIDI)
+    assert "Aucun écart." in client.get(reverse("presences:ecarts")).content.decode()
