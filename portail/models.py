@@ -138,7 +138,8 @@ class TexteConsentement(models.Model):
     version = models.CharField("version", max_length=20, unique=True, help_text="Par exemple 2026-2.")
     texte = models.TextField(
         "texte",
-        help_text="Une ligne vide sépare deux paragraphes ; une courte ligne en tête de paragraphe est son titre. {commune}, {annees} et {courriel} sont remplacés par le nom "
+        help_text="Une ligne vide sépare deux paragraphes ; une courte ligne en tête de paragraphe est son titre. "
+        "{commune}, {annees} et {courriel} sont remplacés par le nom "
         "de la mairie, la durée de conservation et l'adresse à qui écrire.",
     )
     publie_le = models.DateTimeField(
