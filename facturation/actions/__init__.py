@@ -2,6 +2,7 @@
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
+from .tarifs import reconduire
 
 __all__ = [
     "LOT",
@@ -13,6 +14,7 @@ __all__ = [
     "encaisser",
     "facturer",
     "lancer",
+    "reconduire",
     "relancer",
     "revoquer_mandat",
     "signer_mandat",

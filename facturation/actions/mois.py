@@ -43,6 +43,11 @@ class Apercu:
     def total(self):
         return sum(self.totaux.values(), regles.ZERO)
 
+    @property
+    def sans_facture(self):
+        """Les foyers qui ne doivent rien ce mois-ci."""
+        return self.foyers - len(self.totaux)
+
     def par_activite(self):
         """``[(activité, actes, euros), …]``, la plus chère d'abord."""
         rangees = [(self.activites[pk], n, self.montants[pk]) for pk, n in self.actes.items()]

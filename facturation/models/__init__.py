@@ -1,6 +1,7 @@
 """La facturation : tarifs, factures, argent reçu, et les prestations que l'on en tire."""
 
 from .comptes import releve
+from .controles import controler
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
@@ -20,6 +21,7 @@ __all__ = [
     "Tarif",
     "Tranche",
     "avec_solde",
+    "controler",
     "releve",
     "solde_de",
 ]

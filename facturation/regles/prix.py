@@ -166,3 +166,40 @@ def defauts(grille):
     if any(e.cas == FRATRIE and e.mode != FIXE and e.valeur > 0 for e in grille.effets):
         phrases.append("Un ajustement de fratrie est une remise : sa valeur est négative.")
     return phrases
+
+
+class Tableau(NamedTuple):
+    """Une grille à lire : des colonnes de situations, des rangées de tranches, et les phrases des ajustements."""
+
+    colonnes: list
+    rangees: list  # (le quotient en mots, [prix…])
+    phrases: list
+
+
+def tableau(grille):
+    """Le ``Tableau`` des prix : chaque tranche, pour un enfant ordinaire puis pour chaque ajustement pris seul."""
+    situations = [("Prix", Circonstances())]
+    for effet in grille.effets:
+        if effet.cas == FRATRIE:
+            situations.append((f"{effet.rang}e enfant", Circonstances(rang=effet.rang)))
+        else:
+            mot = MOTS[effet.cas]
+            situations.append((mot[0].upper() + mot[1:], Circonstances(**{effet.cas: True})))
+    rangees, bas = [], 0
+    for palier in grille.paliers:
+        # La tranche la plus haute se lit par un quotient qui la dépasse toutes.
+        quotient = QF(palier.jusqu_a if palier.jusqu_a is not None else bas)
+        rangees.append(
+            (dire_palier(bas, palier, len(grille.paliers)), [prix(grille, quotient, s).montant for _, s in situations])
+        )
+        bas = (palier.jusqu_a or 0) + 1
+    return Tableau([nom for nom, _ in situations], rangees, [dire_ajustement(effet) for effet in grille.effets])
+
+
+def dire_palier(bas, palier, nombre):
+    """« de 601 à 900 », « jusqu'à 600 », « 901 et plus, ou inconnu »."""
+    if nombre == 1:
+        return "tous les quotients"
+    if palier.jusqu_a is None:
+        return f"{bas} et plus, ou inconnu"
+    return f"de {bas} à {palier.jusqu_a}" if bas else f"jusqu'à {palier.jusqu_a}"

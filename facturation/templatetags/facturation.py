@@ -1,20 +1,9 @@
-"""Ce que les pages de la facturation disent en français : les dates, les mois."""
-
-import datetime as dt
+"""Ce que les pages de la facturation disent en français : un mois, un état, une avance."""
 
 from django import template
 from django.utils.formats import date_format
 
-from commune.regles import jour_de_paris
-from inscriptions.regles import date_dite
-
 register = template.Library()
-
-
-@register.filter
-def en_lettres(jour):
-    """« 1er septembre 2026 » ; un instant se lit à l'heure de Paris."""
-    return date_dite(jour_de_paris(jour) if isinstance(jour, dt.datetime) else jour) if jour else ""
 
 
 @register.filter

@@ -1,0 +1,268 @@
+"""La caisse : encaisser, annuler, tenir les mandats et la régie."""
+
+import datetime as dt
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from import_export.admin import ExportMixin
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.contrib.import_export.forms import ExportForm
+from unfold.decorators import action, display
+
+from commune.admin import chercher
+from commune.regles import jour_de_paris
+from facturation import regles
+from familles.models import Famille
+
+from .. import actions
+from ..forms import AnnulationForm, ReglementForm
+from ..models import Facture, Mandat, Regie, Reglement, avec_solde, solde_de
+from ..models.reglements import iban_valide
+from .exports import FORMATS, ReglementResource
+
+TROUVES = 20  # au-delà, on précise sa recherche
+
+
+@admin.register(Reglement)
+class ReglementAdmin(ExportMixin, ModelAdmin):
+    list_display = ["recu_le", "famille", "moyen_dit", "somme", "reference", "facture", "etat"]
+    list_filter = ["moyen", ("recu_le", RangeDateFilter), ("annule_le", admin.EmptyFieldListFilter)]
+    list_filter_submit = True
+    list_select_related = ["famille", "facture"]
+    list_per_page = 50
+    search_fields = ["famille__cle", "reference"]
+    search_help_text = "Famille ou référence"
+    actions = None
+    resource_classes = [ReglementResource]
+    export_form_class = ExportForm
+    formats = FORMATS
+
+    def get_search_results(self, request, queryset, search_term):
+        trouves = chercher(queryset, search_term, "famille__cle", "famille__adultes__cle")
+        par_reference = Q(reference__icontains=search_term) if search_term else Q(pk=None)
+        return queryset.filter(Q(pk__in=trouves.values("pk")) | par_reference), False
+
+    @admin.display(description="moyen", ordering="moyen")
+    def moyen_dit(self, recu):
+        return recu.get_moyen_display()
+
+    @admin.display(description="montant", ordering="montant")
+    def somme(self, recu):
+        return regles.euros(recu.montant)
+
+    @display(description="état", label={"encaissé": "success", "annulé": "danger"})
+    def etat(self, recu):
+        return "annulé" if recu.annule_le else "encaissé"
+
+    def has_change_permission(self, request, obj=None):
+        return False  # un règlement faux s'annule, avec sa raison
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        annuler = self.admin_site.admin_view(self.annuler)
+        return [path("<int:pk>/annuler/", annuler, name="facturation_reglement_annuler"), *super().get_urls()]
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Chercher le foyer par un nom ou un numéro de facture, puis encaisser."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if (pk := request.GET.get("famille", "")).isdigit():
+            return self.encaisser(request, get_object_or_404(Famille, pk=pk))
+        terme = request.GET.get("q", "").strip()
+        foyers = avec_solde(foyers_trouves(terme)).prefetch_related("adultes", "enfants")[: TROUVES + 1]
+        return self.rendre(
+            request, "encaisser_qui",
+            {"title": "Enregistrer un règlement", "terme": terme, "foyers": foyers[:TROUVES] if terme else [],
+             "trop": bool(terme) and len(foyers) > TROUVES, "derniers": self.derniers(request)},
+        )  # fmt: skip
+
+    def derniers(self, request):
+        """Ce qu'on vient de saisir, pour le relire d'un coup d'œil."""
+        siens = Reglement.objects.filter(saisi_par=request.user).select_related("famille")
+        return siens.order_by("-saisi_le")[:5]
+
+    def encaisser(self, request, famille):
+        visee = request.GET.get("facture", "")
+        form = ReglementForm(
+            request.POST if request.method == "POST" else None, famille=famille, compte=request.user,
+            maintenant=timezone.now(), facture=int(visee) if visee.isdigit() else None,
+        )  # fmt: skip
+        if form.is_valid():
+            try:
+                recu = form.save()
+            except ValidationError as refus:
+                form.add_error(None, refus)
+            else:
+                phrase = f"{famille} : {recu} enregistré."
+                LogEntry.objects.log_actions(request.user.pk, [recu], ADDITION, phrase, single_object=True)
+                messages.success(request, phrase)
+                return redirect("admin:facturation_reglement_add")
+        contexte = {"title": f"Règlement de la {famille}", "famille": famille, "form": form, "solde": solde_de(famille)}
+        return self.rendre(request, "encaisser", contexte)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        recu = get_object_or_404(
+            Reglement.objects.select_related("famille", "facture", "saisi_par", "annule_par"), pk=object_id
+        )
+        peut = request.user.has_perm("facturation.change_reglement") and not recu.annule_le
+        return self.rendre(request, "reglement", {"title": str(recu), "recu": recu, "peut_annuler": peut})
+
+    def annuler(self, request, pk):
+        if not request.user.has_perm("facturation.change_reglement"):
+            raise PermissionDenied
+        recu = get_object_or_404(Reglement.objects.select_related("famille", "facture"), pk=pk)
+        form = AnnulationForm(
+            request.POST if request.method == "POST" else None,
+            reglement=recu, compte=request.user, maintenant=timezone.now(),
+        )  # fmt: skip
+        if form.is_valid():
+            try:
+                form.save()
+            except ValidationError as refus:
+                form.add_error(None, refus)
+            else:
+                phrase = f"{recu} annulé : la dette de la {recu.famille} revient."
+                LogEntry.objects.log_actions(request.user.pk, [recu], CHANGE, phrase, single_object=True)
+                messages.success(request, phrase)
+                return redirect("admin:facturation_reglement_change", pk)
+        return self.rendre(request, "annuler", {"title": f"Annuler : {recu}", "recu": recu, "form": form})
+
+    def rendre(self, request, page, contexte):
+        contexte["retour"] = reverse("admin:facturation_reglement_changelist")
+        return render(
+            request, f"facturation/admin/{page}.html", {**self.admin_site.each_context(request), **contexte}
+        )
+
+
+def foyers_trouves(terme):
+    """Les foyers que désigne un nom (parent, enfant) ou un numéro de facture."""
+    numero = terme.rpartition("-")[2]
+    if numero.isdigit():
+        return Famille.objects.filter(pk__in=Facture.objects.filter(numero=int(numero)).values("famille"))
+    trouves = chercher(Famille.objects.all(), terme, "cle", "adultes__cle", "enfants__cle")
+    return Famille.objects.filter(pk__in=trouves.values("pk"))
+
+
+class MandatForm(forms.ModelForm):
+    class Meta:
+        model = Mandat
+        fields = ["famille", "titulaire", "iban", "signe_le", "rum"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "rum" in self.fields:
+            self.fields["rum"].required = False
+            self.fields["rum"].help_text = "Vide : tirée du numéro de la famille."
+
+    def clean_iban(self):
+        iban_valide(self.cleaned_data["iban"])
+        return self.cleaned_data["iban"]
+
+    def clean_rum(self):
+        rum = self.cleaned_data["rum"].strip()
+        if rum and Mandat.objects.filter(rum=rum).exists():
+            raise ValidationError("Un autre mandat porte déjà cette référence.", code="rum")
+        return rum
+
+    def clean(self):
+        valeurs = super().clean()
+        plus_recents = Mandat.objects.actifs().filter(
+            famille=valeurs.get("famille"), signe_le__gt=valeurs.get("signe_le") or dt.date.max
+        )
+        if plus_recents.exists():
+            self.add_error("signe_le", "Le mandat en cours de cette famille fut signé après cette date.")
+        return valeurs
+
+    def _post_clean(self):
+        # La validation du modèle refuserait un second mandat en cours ; l'action, elle, révoque le premier.
+        pass
+
+
+@admin.register(Mandat)
+class MandatAdmin(ModelAdmin):
+    form = MandatForm
+    list_display = ["rum", "famille", "titulaire", "iban_masque", "signe_le", "revoque_le"]
+    list_filter = [("revoque_le", admin.EmptyFieldListFilter)]
+    list_select_related = ["famille"]
+    search_fields = ["rum", "titulaire", "famille__cle"]
+    search_help_text = "Famille, titulaire ou référence du mandat"
+    autocomplete_fields = ["famille"]
+    actions = None
+    actions_detail = ["revoquer"]
+
+    def get_search_results(self, request, queryset, search_term):
+        trouves = chercher(queryset, search_term, "famille__cle", "famille__adultes__cle").values("pk")
+        ici = Q(rum__icontains=search_term) | Q(titulaire__icontains=search_term)
+        return queryset.filter(Q(pk__in=trouves) | ici), False
+
+    def get_fields(self, request, obj=None):
+        masques = ["famille", "titulaire", "iban_masque", "signe_le", "rum", "revoque_le"]
+        return masques if obj else ["famille", "titulaire", "iban", "signe_le", "rum"]
+
+    @admin.display(description="IBAN")
+    def iban_masque(self, mandat):
+        return mandat.iban_masque
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request) and obj is None  # signé, il ne se retouche pas : il se révoque
+
+    def has_revoquer_permission(self, request, *args):
+        return request.user.has_perm("facturation.change_mandat")
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        valeurs = form.cleaned_data
+        signe = actions.signer_mandat(
+            valeurs["famille"], valeurs["titulaire"], valeurs["iban"], valeurs["signe_le"], valeurs["rum"]
+        )
+        obj.pk, obj.rum = signe.pk, signe.rum
+
+    @action(description="Révoquer ce mandat", url_path="revoquer", permissions=["revoquer"], icon="block")
+    def revoquer(self, request, object_id):
+        """Demande confirmation, puis révoque à la date du jour."""
+        mandat = get_object_or_404(Mandat.objects.select_related("famille"), pk=object_id)
+        fiche = reverse("admin:facturation_mandat_change", args=[mandat.pk])
+        if request.method == "POST":
+            actions.revoquer_mandat(mandat, jour_de_paris(timezone.now()))
+            messages.success(request, f"Le mandat {mandat} est révoqué : la {mandat.famille} n'est plus prélevée.")
+            return redirect(fiche)
+        contexte = {"title": f"Révoquer le mandat {mandat}", "mandat": mandat, "retour": fiche}
+        return render(
+            request, "facturation/admin/revoquer.html", {**self.admin_site.each_context(request), **contexte}
+        )
+
+
+@admin.register(Regie)
+class RegieAdmin(ModelAdmin):
+    fieldsets = [
+        ("Qui émet", {"fields": ["nom", "emetteur"]}),
+        ("Comment payer", {"fields": ["cheque_ordre", "iban", "accueil", "delai"]}),
+    ]
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not Regie.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def changelist_view(self, request, extra_context=None):
+        """Une seule ligne : la liste mène droit à la fiche."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        regie = Regie.objects.first()
+        if regie is None and self.has_add_permission(request):
+            return redirect("admin:facturation_regie_add")
+        return redirect("admin:facturation_regie_change", regie.pk if regie else 0)

@@ -1,0 +1,150 @@
+"""Ce qui sort en CSV ou en ODS : des nombres qui restent des nombres, et aucun nom qui devienne une formule."""
+
+import csv
+import datetime as dt
+import io
+from decimal import Decimal
+
+from import_export.fields import Field
+from import_export.formats.base_formats import CSV, ODS
+from import_export.resources import ModelResource
+from import_export.widgets import DateWidget, NumberWidget
+
+from commune.regles import jour_de_paris
+from facturation import regles
+
+from ..models import Avoir, Facture, Ligne, Reglement
+
+
+def cellule(valeur):
+    """Une valeur comme un tableur français la lit : 12,50 et 31/12/2026, et jamais une formule."""
+    if isinstance(valeur, Decimal):
+        return f"{valeur}".replace(".", ",")
+    if isinstance(valeur, dt.date):
+        return f"{valeur:%d/%m/%Y}"
+    return regles.desamorcer(valeur) if isinstance(valeur, str) else valeur
+
+
+class CSVFrancais(CSV):
+    """Point-virgule et virgule décimale, avec la marque UTF-8 sans laquelle Excel lit « Ã© »."""
+
+    def export_data(self, dataset, **kwargs):
+        sortie = io.StringIO()
+        tableur = csv.writer(sortie, delimiter=";", lineterminator="\r\n")
+        tableur.writerow(dataset.headers)
+        tableur.writerows([cellule(valeur) for valeur in rangee] for rangee in dataset)
+        return "\ufeff" + sortie.getvalue()
+
+    def get_title(self):
+        return "csv"
+
+
+class ODSTypee(ODS):
+    """Chaque cellule y porte son type : un texte n'y est jamais une formule, un montant reste un nombre."""
+
+    def _escape_formulae(self, dataset):
+        pass
+
+    def get_title(self):
+        return "ods"
+
+
+FORMATS = [CSVFrancais, ODSTypee]
+
+
+def nombre(attribut, titre):
+    return Field(attribut, titre, widget=NumberWidget(coerce_to_string=False))
+
+
+def date(attribut, titre):
+    return Field(attribut, titre, widget=DateWidget(coerce_to_string=False))
+
+
+class FactureResource(ModelResource):
+    reference = Field("reference", "Facture")
+    famille = Field("famille__nom", "Famille")
+    numero_famille = nombre("famille_id", "Numéro de famille")
+    destinataire = Field("destinataire", "Destinataire")
+    mois = date("mois", "Mois")
+    emise_le = Field(column_name="Émise le", widget=DateWidget(coerce_to_string=False))
+    echeance = date("echeance", "À payer avant le")
+    rum = Field("rum", "Mandat prélevé")
+    total = nombre("total", "Total")
+    reste = nombre("reste", "Reste à payer")
+
+    class Meta:
+        model = Facture
+        fields = [
+            "reference", "famille", "numero_famille", "destinataire", "mois", "emise_le", "echeance", "rum", "total",
+            "reste",
+        ]  # fmt: skip
+        export_order = fields
+
+    def dehydrate_emise_le(self, facture):
+        return jour_de_paris(facture.emise_le)
+
+
+class LigneResource(ModelResource):
+    """Toutes les lignes des factures choisies : de quoi refaire chaque total."""
+
+    facture = Field("facture__reference", "Facture")
+    famille = Field("facture__famille__nom", "Famille")
+    jour = date("jour", "Jour")
+    enfant = Field("prenom", "Enfant")
+    activite = Field("activite__nom", "Activité")
+    site = Field("activite__site__nom", "Site")
+    texte = Field("texte", "Prestation")
+    quantite = nombre("quantite", "Quantité")
+    prix_unitaire = nombre("prix_unitaire", "Prix unitaire")
+    montant = nombre("montant", "Montant")
+    quotient = nombre("quotient", "Quotient")
+    regle = Field("regle", "Pourquoi ce prix")
+
+    class Meta:
+        model = Ligne
+        fields = [
+            "facture", "famille", "jour", "enfant", "activite", "site", "texte", "quantite", "prix_unitaire",
+            "montant", "quotient", "regle",
+        ]  # fmt: skip
+        export_order = fields
+
+    def export(self, queryset=None, **kwargs):
+        """La liste filtrée est celle des factures ; on en sort les lignes."""
+        lignes = Ligne.objects.filter(facture__in=queryset.order_by().values("pk"))
+        lignes = lignes.select_related("facture__famille", "activite__site").order_by("facture", "pk")
+        return super().export(queryset=lignes, **kwargs)
+
+
+class AvoirResource(ModelResource):
+    reference = Field("reference", "Avoir")
+    facture = Field("facture__reference", "Facture")
+    famille = Field("facture__famille__nom", "Famille")
+    montant = nombre("montant", "Montant rendu")
+    motif = Field("motif", "Motif")
+    emis_le = Field(column_name="Émis le", widget=DateWidget(coerce_to_string=False))
+
+    class Meta:
+        model = Avoir
+        fields = ["reference", "facture", "famille", "montant", "motif", "emis_le"]
+        export_order = fields
+
+    def dehydrate_emis_le(self, avoir):
+        return jour_de_paris(avoir.emis_le)
+
+
+class ReglementResource(ModelResource):
+    recu_le = date("recu_le", "Reçu le")
+    famille = Field("famille__nom", "Famille")
+    numero_famille = nombre("famille_id", "Numéro de famille")
+    moyen = Field("get_moyen_display", "Moyen")
+    montant = nombre("montant", "Montant")
+    reference = Field("reference", "Référence")
+    facture = Field("facture__reference", "Facture")
+    annulation = Field("motif_annulation", "Annulé")
+
+    class Meta:
+        model = Reglement
+        fields = [
+            "recu_le", "famille", "numero_famille", "moyen", "montant", "reference", "facture", "annulation",
+        ]  # fmt: skip
+        export_order = fields

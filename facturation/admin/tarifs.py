@@ -1,0 +1,136 @@
+"""Les tarifs : une grille qui se lit comme un tableau, et des ajustements qui se lisent comme des phrases."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms.models import BaseInlineFormSet
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from commune.regles import jour_de_paris
+from facturation import regles
+
+from ..forms import ReconduireForm
+from ..models import Ajustement, Tarif, Tranche
+
+
+class TranchesForm(BaseInlineFormSet):
+    """Les tranches ensemble : une plus haute, et des prix qui ne baissent pas."""
+
+    def clean(self):
+        super().clean()
+        if any(self.errors):
+            return
+        gardees = [f.cleaned_data for f in self.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
+        gardees.sort(key=lambda t: (t["jusqu_a"] is None, t["jusqu_a"] or 0))
+        grille = regles.Grille("", tuple(regles.Palier(t["jusqu_a"], t["prix"]) for t in gardees))
+        if phrases := regles.defauts(grille):
+            raise ValidationError(phrases)
+
+
+class AjustementForm(forms.ModelForm):
+    def clean(self):
+        valeurs = super().clean()
+        if valeurs.get("cas") == regles.FRATRIE and "valeur" in valeurs and valeurs.get("mode"):
+            effet = regles.Effet(regles.FRATRIE, valeurs["mode"], valeurs["valeur"], valeurs.get("rang") or 2)
+            for phrase in regles.defauts(regles.Grille("", (regles.Palier(None, regles.ZERO),), (effet,))):
+                self.add_error("valeur", phrase)
+        return valeurs
+
+
+class TrancheInline(TabularInline):
+    model = Tranche
+    formset = TranchesForm
+    extra = 0
+    min_num = 1
+    hide_title = True
+
+
+class AjustementInline(TabularInline):
+    model = Ajustement
+    form = AjustementForm
+    fields = ["ordre", "cas", "rang", "mode", "valeur", "phrase"]
+    readonly_fields = ["phrase"]
+    extra = 0
+    hide_title = True
+
+    @admin.display(description="se lit")
+    def phrase(self, ajustement):
+        return str(ajustement) if ajustement.pk else "–"
+
+
+@admin.register(Tarif)
+class TarifAdmin(ModelAdmin):
+    list_display = ["nom", "pour_quoi", "debut", "fin", "de_a", "vigueur"]
+    list_filter = ["genre"]
+    list_select_related = ["activite__site"]
+    actions = None
+    actions_detail = ["reconduire"]
+    inlines = [TrancheInline, AjustementInline]
+    readonly_fields = ["lecture"]
+    fieldsets = [
+        (None, {"fields": ["nom", ("genre", "activite"), ("debut", "fin")]}),
+        ("Ce que paie une famille", {"fields": ["lecture"]}),
+    ]
+
+    class Media:
+        css = {"all": ["facturation/mairie.css"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).avec_grilles()
+
+    @admin.display(description="activité", ordering="genre")
+    def pour_quoi(self, tarif):
+        return tarif.activite or tarif.get_genre_display().capitalize()
+
+    @admin.display(description="prix")
+    def de_a(self, tarif):
+        prix = [tranche.prix for tranche in tarif.tranches.all()]
+        if not prix:
+            return "–"
+        return regles.euros(prix[0]) if len(prix) == 1 else f"{regles.euros(prix[0])} à {regles.euros(prix[-1])}"
+
+    @display(description="état", label={"en vigueur": "success", "à venir": "info", "passé": "default"})
+    def vigueur(self, tarif):
+        aujourdhui = jour_de_paris(timezone.now())
+        if tarif.debut > aujourdhui:
+            return "à venir"
+        return "passé" if tarif.fin and tarif.fin < aujourdhui else "en vigueur"
+
+    @admin.display(description="la grille")
+    def lecture(self, tarif):
+        if not tarif.pk:
+            return "Le tableau des prix paraîtra ici quand le tarif sera enregistré."
+        return render_to_string("facturation/admin/_grille.html", {"tableau": regles.tableau(tarif.grille())})
+
+    @action(description="Préparer le tarif suivant", url_path="reconduire", permissions=["add"], icon="event_repeat")
+    def reconduire(self, request, object_id):
+        """Copier la grille à partir d'une date, pour en changer les prix sans toucher au passé."""
+        tarif = get_object_or_404(Tarif, pk=object_id)
+        if not self.has_change_permission(request, tarif):
+            raise PermissionDenied
+        form = ReconduireForm(request.POST if request.method == "POST" else None, tarif=tarif)
+        if form.is_valid():
+            try:
+                suivant = form.save()
+            except ValidationError as refus:
+                form.add_error(None, refus)
+            else:
+                phrase = f"« {suivant} » reprend la grille à partir du {suivant.debut:%d/%m/%Y}."
+                LogEntry.objects.log_actions(request.user.pk, [suivant], ADDITION, phrase, single_object=True)
+                messages.success(request, f"{phrase} Changez-en les prix.")
+                return redirect("admin:facturation_tarif_change", suivant.pk)
+        contexte = {
+            "title": f"Tarif suivant : {tarif}", "form": form, "tarif": tarif,
+            "retour": reverse("admin:facturation_tarif_change", args=[tarif.pk]),
+        }  # fmt: skip
+        return render(
+            request, "facturation/admin/reconduire.html", {**self.admin_site.each_context(request), **contexte}
+        )
+
+
