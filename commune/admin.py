@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminImageFieldWidget
+from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminImageFieldWidget, UnfoldAdminURLInputWidget
 
 from . import regles
 from .actions import annee_suivante, creer_annee, preparer_calendrier, prevoir_calendrier
@@ -33,7 +33,15 @@ def chercher(queryset, terme, *chemins):
     return queryset
 
 
+def adresse(nom):
+    """Une adresse de site ; « www.ville.fr » devient https."""
+    libelle = Commune._meta.get_field(nom).verbose_name.capitalize()
+    return forms.URLField(label=libelle, required=False, assume_scheme="https", widget=UnfoldAdminURLInputWidget)
+
+
 class CommuneForm(forms.ModelForm):
+    site = adresse("site")
+    tutoriels = adresse("tutoriels")
     logo = forms.FileField(
         label="Logo",
         required=False,

@@ -49,4 +49,4 @@ def rendre(html, *feuilles, **options):
             return document.write_pdf(stylesheets=styles, font_config=polices, **options)
         finally:
             gc.enable()
-            gc.collect()
+            gc.collect(0)  # tout ce que le rendu a laissé est jeune : inutile de relire le reste du processus
