@@ -26,7 +26,7 @@ def prenom_propre(prenom):
     """
     prenom = " ".join(prenom.split())
     if prenom in (prenom.lower(), prenom.upper()):
-        return re.sub(r"(^|[ '’-])(\w)", lambda m: m[1] + m[2].upper(), prenom.lower())
+        return re.sub(r"(^|[ '’-])(\w)", lambda m: m[1] + m[2].title(), prenom.lower())
     return prenom
 
 
