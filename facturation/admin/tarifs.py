@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -22,6 +22,9 @@ from ..models import Ajustement, Tarif, Tranche
 class TranchesForm(BaseInlineFormSet):
     """Les tranches ensemble : une plus haute, et des prix qui ne baissent pas."""
 
+    def get_unique_error_message(self, unique_check):
+        return "Deux tranches ont le même seuil."
+
     def clean(self):
         super().clean()
         if any(self.errors):
@@ -31,6 +34,11 @@ class TranchesForm(BaseInlineFormSet):
         grille = regles.Grille("", tuple(regles.Palier(t["jusqu_a"], t["prix"]) for t in gardees))
         if phrases := regles.defauts(grille):
             raise ValidationError(phrases)
+
+
+class AjustementsForm(BaseInlineFormSet):
+    def get_unique_error_message(self, unique_check):
+        return "Un même cas est prévu deux fois."
 
 
 class AjustementForm(forms.ModelForm):
@@ -54,6 +62,7 @@ class TrancheInline(TabularInline):
 class AjustementInline(TabularInline):
     model = Ajustement
     form = AjustementForm
+    formset = AjustementsForm
     fields = ["ordre", "cas", "rang", "mode", "valeur", "phrase"]
     readonly_fields = ["phrase"]
     extra = 0
@@ -108,12 +117,13 @@ class TarifAdmin(ModelAdmin):
             return "Le tableau des prix paraîtra ici quand le tarif sera enregistré."
         return render_to_string("facturation/admin/_grille.html", {"tableau": regles.tableau(tarif.grille())})
 
-    @action(description="Préparer le tarif suivant", url_path="reconduire", permissions=["add"], icon="event_repeat")
+    def has_reconduire_permission(self, request, *args):
+        return request.user.has_perms(["facturation.add_tarif", "facturation.change_tarif"])
+
+    @action(description="Préparer le tarif suivant", url_path="reconduire", permissions=["reconduire"], icon="event_repeat")
     def reconduire(self, request, object_id):
         """Copier la grille à partir d'une date, pour en changer les prix sans toucher au passé."""
         tarif = get_object_or_404(Tarif, pk=object_id)
-        if not self.has_change_permission(request, tarif):
-            raise PermissionDenied
         form = ReconduireForm(request.POST if request.method == "POST" else None, tarif=tarif)
         if form.is_valid():
             try:

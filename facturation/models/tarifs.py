@@ -156,7 +156,8 @@ class Ajustement(models.Model):
             ),
             models.CheckConstraint(
                 name="fratrie_avec_rang",
-                condition=Q(cas="fratrie", rang__gte=2) | (~Q(cas="fratrie") & Q(rang=None)),
+                # Sans « rang non nul », un rang absent rendrait la condition inconnue, donc admise.
+                condition=Q(cas="fratrie", rang__isnull=False, rang__gte=2) | (~Q(cas="fratrie") & Q(rang=None)),
                 violation_error_message=(
                     "Un ajustement de fratrie dit à partir de quel enfant (2 ou plus), les autres non."
                 ),

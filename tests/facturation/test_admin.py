@@ -294,10 +294,10 @@ def test_un_tarif_se_saisit_et_se_lit_comme_un_tableau_et_des_phrases(client, re
     [
         (BONNES[:1], [], "Il manque la tranche sans seuil"),
         ([{"jusqu_a": "600", "prix": "4"}, {"jusqu_a": "", "prix": "3"}], [], "ne peut pas dépasser"),
-        ([*BONNES, {"jusqu_a": "600", "prix": "2.50"}], [], "tranche à ce seuil"),
+        ([*BONNES, {"jusqu_a": "600", "prix": "2.50"}], [], "Deux tranches ont le même seuil"),
         (BONNES, [FRATRIE | {"valeur": "10"}], "une remise"),
         (BONNES, [FRATRIE | {"rang": ""}], "à partir de quel enfant"),
-        (BONNES, [FRATRIE, FRATRIE], "déjà prévu"),
+        (BONNES, [FRATRIE, FRATRIE], "prévu deux fois"),
     ],
 )
 def test_un_mauvais_tarif_est_refuse_en_une_phrase(client, regie, tranches, ajustements, phrase):
