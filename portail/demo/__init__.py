@@ -23,8 +23,8 @@ def annee_du(jour):
     return jour.year if (jour.month, jour.day) >= (8, 15) else jour.year - 1
 
 
-def charger_demo(maintenant=None, dire=lambda message: None):
-    """Remplit une base vide ; ``maintenant`` (instant) fixe ce qui est passé, ``dire`` suit les étapes.
+def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
+    """Remplit une base vide de ``foyers`` familles ; ``maintenant`` (instant) fixe ce qui est passé, ``dire`` suit.
 
     Lève ``ImproperlyConfigured`` hors démonstration : ces comptes au mot de passe public
     ne doivent exister sur aucun vrai portail.
@@ -41,8 +41,8 @@ def charger_demo(maintenant=None, dire=lambda message: None):
     dire("La commune, ses écoles et son calendrier")
     annee = ville.installer(rentree, maintenant)
     dire("Les familles et leurs documents")
-    foyers = familles.installer(hasard, jour, maintenant)
+    valides = familles.installer(hasard, jour, maintenant, foyers)
     dire("Les inscriptions et les réservations")
-    vie.installer(hasard, foyers, annee, jour, maintenant)
+    vie.installer(hasard, valides, annee, jour, maintenant)
     dire("Les factures des derniers mois")
     factures.installer(hasard, annee, jour, maintenant)

@@ -3,8 +3,8 @@
 import datetime as dt
 from decimal import Decimal
 
+from commune.regles import instant_de_paris
 from facturation.actions import emettre_avoir, encaisser, facturer
-
 from facturation.models import Facture
 from portail.models import Compte
 
@@ -18,15 +18,21 @@ def mois_passes(annee, jour):
 
 
 def installer(hasard, annee, jour, maintenant):
-    """Facture par la même action que la mairie, puis encaisse les trois quarts."""
+    """Facture par la même action que la mairie, le 5 du mois suivant, puis encaisse les trois quarts."""
     regie = Compte.objects.get(email="regie@demo.fr")
     for mois in mois_passes(annee, jour):
-        facturer(mois, regie, maintenant)
+        suivant = (mois + dt.timedelta(days=31)).replace(day=5)
+        facturer(mois, regie, min(instant_de_paris(suivant, dt.time(9)), maintenant))
     for facture in Facture.objects.select_related("famille").order_by("pk"):
-        if facture.total > 0 and hasard.random() < 0.75 and facture.famille.nom != "LA STAR":
-            moyen = hasard.choice(["cheque", "virement", "prelevement", "especes"])
-            encaisser(facture.famille, facture.total, moyen, regie, maintenant, facture=facture)
-    celine = Facture.objects.filter(famille__nom="LA STAR").order_by("mois")
-    if celine:
-        encaisser(celine[0].famille, celine[0].total, "cheque", regie, maintenant, facture=celine[0])
-        emettre_avoir(celine[0], Decimal("2.85"), "Repas du premier vendredi : sortie de classe.", regie, maintenant)
+        if hasard.random() < 0.75 and facture.famille.nom != "LA STAR":
+            regler(facture, hasard.choice(["cheque", "virement", "prelevement", "especes"]), regie, maintenant)
+    la_star = Facture.objects.filter(famille__nom="LA STAR").order_by("mois").first()
+    if la_star:
+        emettre_avoir(la_star, Decimal("2.85"), "Repas du premier vendredi : sortie de classe", regie, maintenant)
+        regler(la_star, "cheque", regie, maintenant, la_star.total - Decimal("2.85"))
+
+
+def regler(facture, moyen, regie, maintenant, montant=None):
+    """Une somme reçue dix jours après l'émission."""
+    recu = min(facture.emise_le + dt.timedelta(days=10), maintenant)
+    encaisser(facture.famille, montant or facture.total, moyen, regie, recu, facture=facture)

@@ -28,7 +28,6 @@ from . import MOT_DE_PASSE, annee_du
 from .noms import MEDECINS, NOMS, PRENOMS, VOIES
 from .specimens import pdf
 
-FOYERS = 330
 CLASSES = {3: "ps", 4: "ms", 5: "gs", 6: "cp", 7: "ce1", 8: "ce2", 9: "cm1", 10: "cm2"}
 MATERNELLE = {3, 4, 5}
 EQUIPE = [
@@ -39,7 +38,7 @@ EQUIPE = [
 ]
 
 
-def installer(hasard, jour, maintenant, foyers=FOYERS):
+def installer(hasard, jour, maintenant, foyers):
     """Crée l'équipe et les familles ; rend la liste des foyers validés, les LA STAR d'abord."""
     secret = make_password(MOT_DE_PASSE)  # une seule empreinte : 330 argon2 prendraient vingt secondes
     equipe(secret)

@@ -1,0 +1,81 @@
+"""La ville de démonstration : complète, la même chaque fois, quel que soit le jour où on l'ouvre."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+
+from commune.models import Ecole
+from documents.models import Piece
+from facturation.models import Facture, Reglement, avec_solde
+from familles.models import Enfant, Famille
+from inscriptions.models import Activite, Inscription
+from portail.demo import MOT_DE_PASSE, charger_demo
+from portail.groupes import installer_groupes
+from portail.models import Compte
+from presences.models import Pointage
+from reservations.models import Mouvement, Reservation
+from tests.fabriques import a_paris
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def en_demo(settings):
+    settings.DEMO = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    installer_groupes()
+
+
+def empreinte():
+    """Ce qu'une ville a de propre : qui, où, quand, combien."""
+    return (
+        list(Enfant.objects.order_by("pk").values_list("prenom", "nom", "date_naissance", "ecole__nom")),
+        list(Reservation.objects.order_by("pk").values_list("enfant__prenom", "seance__jour", "seance__activite__nom")),
+        list(Facture.objects.order_by("pk").values_list("numero", "total")),
+    )
+
+
+def test_la_ville_est_complete_et_chaque_compte_s_ouvre(en_demo):
+    charger_demo(a_paris(2026, 11, 23))
+    assert Ecole.objects.count() == 5
+    assert Activite.objects.count() == 20
+    assert Famille.objects.count() == 331  # dont la famille qui arrive
+    assert 500 <= Enfant.objects.count() <= 540
+    assert Reservation.objects.count() == Mouvement.objects.count() > 20_000
+    assert Pointage.objects.count() > 15_000
+    assert set(Facture.objects.values_list("mois__month", flat=True)) == {9, 10}
+    assert Reglement.objects.count() > 300
+    for email in ("celine", "nouveau", "agent", "regie", "periscolaire", "mairie"):
+        assert Compte.objects.get(email=f"{email}@demo.fr").check_password(MOT_DE_PASSE), email
+    celine = Famille.objects.du_compte(Compte.objects.get(email="celine@demo.fr")).get()
+    assert celine.est_validee
+    assert set(Inscription.objects.filter(famille=celine).values_list("etat", flat=True)) == {
+        "validee", "attente", "demandee",
+    }
+    assert set(Piece.objects.filter(famille=celine).values_list("etat", flat=True)) == {
+        "validee", "refusee", "envoyee",
+    }
+    assert avec_solde(Famille.objects.filter(pk=celine.pk)).get().solde > 0
+
+
+def test_le_meme_jour_donne_la_meme_ville(en_demo):
+    villes = []
+    for _ in range(2):
+        with transaction.atomic():
+            charger_demo(a_paris(2026, 11, 23), foyers=25)
+            villes.append(empreinte())
+            transaction.set_rollback(True)
+    assert villes[0] == villes[1]
+
+
+@pytest.mark.parametrize("jour", [(2026, 8, 20), (2026, 9, 3), (2027, 6, 30), (2027, 7, 20)])
+def test_la_ville_s_ouvre_un_jour_de_rentree_comme_un_jour_d_ete(en_demo, jour):
+    charger_demo(a_paris(*jour), foyers=12)
+    assert Famille.objects.count() == 13
+
+
+def test_hors_demonstration_ces_comptes_ne_peuvent_pas_naitre(settings):
+    settings.DEMO = False
+    with pytest.raises(ImproperlyConfigured):
+        charger_demo(a_paris(2026, 11, 23))
+    assert not Compte.objects.exists()
