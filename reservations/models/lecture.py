@@ -10,7 +10,7 @@ from django.db.models import Count
 from commune.models import JourFerme
 from commune.regles import instant_de_paris
 from familles.models import Rattachement
-from inscriptions.models import Inscription
+from inscriptions.models import Activite, Inscription
 
 from .. import regles
 from .tables import Reservation
@@ -29,7 +29,12 @@ SELECT s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.limite_reservation, s.
   FROM reservations_seance s
   LEFT JOIN reservations_reservation r ON r.seance_id = s.id AND r.enfant_id = %s
   LEFT JOIN reservations_excuse e ON e.reservation_id = r.id
- WHERE s.activite_id = ANY(%s) AND s.jour BETWEEN %s AND %s
+ WHERE s.jour BETWEEN %s AND %s
+   AND s.id IN (
+     SELECT id FROM reservations_seance WHERE activite_id = ANY(%s) AND jour BETWEEN %s AND %s
+     UNION ALL
+     SELECT seance_id FROM reservations_reservation WHERE enfant_id = %s AND etat <> 'annulee'
+   )
  ORDER BY s.jour
 """
 
@@ -81,25 +86,24 @@ def inscriptions_de(enfants, famille, debut, fin):
 def lire(enfant, famille, debut, fin, places=True):
     """Le planning de cet enfant pour ce foyer, de ``debut`` à ``fin`` compris (dates de Paris).
 
-    ``places=False`` ne compte pas les places restantes : une année entière n'a pas besoin de dire « complet
-    ».
+    ``places=False`` ne compte pas les places restantes : une année entière n'a pas à dire « complet ».
     """
     inscriptions = defaultdict(list)
     for inscription in inscriptions_de([enfant], famille, debut, fin):
         inscriptions[inscription.activite].append(inscription)
     fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
-    if not inscriptions:
-        return Lecture([], [], fermetures)
     activites = {activite.pk: activite for activite in inscriptions}
+    lignes = _seances(activites, enfant, debut, fin, places)
+    # Un enfant ajouté sur place sans inscription : sa réservation se voit et s'excuse comme une autre.
+    ajoutees = {ligne["activite_id"] for ligne in lignes} - activites.keys()
+    activites |= Activite.objects.in_bulk(ajoutees) if ajoutees else {}
     cases = []
-    for ligne in _seances(activites, enfant, debut, fin, places):
+    for ligne in lignes:
         activite = activites[ligne["activite_id"]]
-        inscrit = any(i.debut <= ligne["jour"] <= i.fin for i in inscriptions[activite])
+        inscrit = any(i.debut <= ligne["jour"] <= i.fin for i in inscriptions.get(activite, ()))
         if inscrit or ligne["etat"] in (Reservation.Etat.RESERVEE, Reservation.Etat.ATTENTE):
-            reservation = ligne.pop("reservation")
-            cases.append(CaseLue(
-                ligne.pop("pk"), activite, faits(ligne, activite, enfant, famille, inscrit, fermetures), reservation
-            ))  # fmt: skip
+            vue = faits(ligne, activite, enfant, famille, inscrit, fermetures)
+            cases.append(CaseLue(ligne["pk"], activite, vue, ligne["reservation"]))
     utiles = {case.activite.pk for case in cases}
     return Lecture([a for a in activites.values() if a.pk in utiles], cases, fermetures)
 
@@ -107,7 +111,8 @@ def lire(enfant, famille, debut, fin, places=True):
 def _seances(activites, enfant, debut, fin, places):
     """Chaque séance avec la réservation de l'enfant et, où les places sont comptées, ce qu'il en reste."""
     with connection.cursor() as curseur:
-        curseur.execute(SEANCES, [places, enfant.pk, list(activites), debut, fin])
+        periode = [debut, fin]
+        curseur.execute(SEANCES, [places, enfant.pk, *periode, list(activites), *periode, enfant.pk])
         return [dict(zip(COLONNES, ligne, strict=True)) for ligne in curseur.fetchall()]
 
 

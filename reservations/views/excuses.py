@@ -34,6 +34,7 @@ def excuser(request, pk):
     contexte = {
         "reservation": reservation, "enfant": reservation.enfant, "excuse": excuse, "form": form,
         "jour": regles.date_dite(reservation.seance.jour), "retour": _planning(reservation),
+        "empeche": "" if excuse else _empechement(reservation, maintenant),
     }  # fmt: skip
     return render(request, "reservations/excuse.html", contexte)
 

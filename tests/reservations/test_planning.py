@@ -1,6 +1,7 @@
 """Les pages du planning, par le client : sans JavaScript, par la famille, et seulement la sienne."""
 
 import datetime as dt
+import time
 
 import pytest
 import time_machine
@@ -8,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reservations.models import Mouvement, Reservation
+from reservations.actions import ouvrir_seances
+from reservations.models import Mouvement, Reservation, Seance
 from tests import fabriques as f
 
 LUNDI = dt.date(2026, 9, 7)
@@ -186,6 +188,63 @@ def test_un_jour_reserve_que_l_on_ne_peut_plus_annuler_s_excuse(famille, decor):
         page = texte(famille.get(decor.page))
     assert reverse("reservations:excuser", args=[reservation.pk]) in page
     assert f'value="{decor.lundi.pk}"' not in page
+
+
+@pytest.fixture
+def serveur_ailleurs(monkeypatch):
+    """La machine se croit à Tokyo, à Honolulu… : seule compte l'heure de Paris."""
+
+    def partir(zone):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield partir
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Pacific/Honolulu", "UTC", "Europe/Paris"])
+@pytest.mark.parametrize(
+    ("jour", "derniere_seconde", "minuit"),
+    [
+        (dt.date(2026, 9, 7), f.a_paris(2026, 9, 6, 23, 59, 59), f.a_paris(2026, 9, 7, 0)),
+        # L'heure recule dans la nuit du 24 au 25 octobre 2026, avance dans celle du 27 au 28 mars 2027.
+        (dt.date(2026, 10, 25), f.a_paris(2026, 10, 24, 23, 59, 59), f.a_paris(2026, 10, 25, 0)),
+        (dt.date(2026, 10, 26), f.a_paris(2026, 10, 25, 23, 59, 59), f.a_paris(2026, 10, 26, 0)),
+        (dt.date(2027, 3, 28), f.a_paris(2027, 3, 27, 23, 59, 59), f.a_paris(2027, 3, 28, 0)),
+        (dt.date(2027, 3, 29), f.a_paris(2027, 3, 28, 23, 59, 59), f.a_paris(2027, 3, 29, 0)),
+    ],
+    ids=["un dimanche", "avant l'heure d'hiver", "après l'heure d'hiver", "avant l'heure d'été", "après l'heure d'été"],
+)
+def test_la_limite_tombe_a_minuit_a_paris_ou_que_soit_le_serveur(
+    client, serveur_ailleurs, zone, jour, derniere_seconde, minuit
+):
+    decor = Decor(jours=list(range(7)))
+    annee = f.annee()
+    Seance.objects.all().delete()
+    ouvrir_seances(annee)
+    seance = Seance.objects.get(jour=jour)
+    serveur_ailleurs(zone)
+    with time_machine.travel(minuit, tick=False):
+        client.force_login(decor.foyer.compte)
+        assert "trop tard, on pouvait réserver jusqu'à hier 23 h 59" in texte(
+            envoyer(client, decor, vu(seance), [seance])
+        )
+        assert etats() == {}
+    with time_machine.travel(derniere_seconde, tick=False):
+        assert "1 réservation enregistrée" in texte(envoyer(client, decor, vu(seance), [seance]))
+    with time_machine.travel(minuit, tick=False):
+        client.force_login(decor.foyer.compte)
+        assert "trop tard pour annuler" in texte(envoyer(client, decor, vu(seance, reservees=[seance]), []))
+    assert etats() == {jour: "reservee"}
+
+
+def test_un_enfant_ajoute_sur_place_sans_inscription_se_voit_et_s_excuse(famille, decor):
+    ajoutee = f.reservation(decor.hugo, f.seance(f.activite(nom="Étude"), LUNDI))
+    with time_machine.travel(f.a_paris(2026, 9, 7, 18), tick=False):
+        page = texte(famille.get(decor.page))
+    assert "Étude" in page
+    assert reverse("reservations:excuser", args=[ajoutee.pk]) in page
 
 
 # --- Entrer ---------------------------------------------------------------------------------------------------------
