@@ -80,7 +80,7 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
         terme = request.GET.get("q", "").strip()
         foyers = avec_solde(foyers_trouves(terme)).prefetch_related("adultes", "enfants")[: TROUVES + 1]
         return self.rendre(
-            request, "encaisser_qui",
+            request, "facturation/admin/encaisser_qui.html",
             {"title": "Enregistrer un règlement", "terme": terme, "foyers": foyers[:TROUVES] if terme else [],
              "trop": bool(terme) and len(foyers) > TROUVES, "derniers": self.derniers(request)},
         )  # fmt: skip
@@ -107,7 +107,7 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
                 messages.success(request, phrase)
                 return redirect("admin:facturation_reglement_add")
         contexte = {"title": f"Règlement de la {famille}", "famille": famille, "form": form, "solde": solde_de(famille)}
-        return self.rendre(request, "encaisser", contexte)
+        return self.rendre(request, "facturation/admin/encaisser.html", contexte)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not self.has_view_permission(request):
@@ -116,7 +116,8 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
             Reglement.objects.select_related("famille", "facture", "saisi_par", "annule_par"), pk=object_id
         )
         peut = request.user.has_perm("facturation.change_reglement") and not recu.annule_le
-        return self.rendre(request, "reglement", {"title": str(recu), "recu": recu, "peut_annuler": peut})
+        contexte = {"title": str(recu), "recu": recu, "peut_annuler": peut}
+        return self.rendre(request, "facturation/admin/reglement.html", contexte)
 
     def annuler(self, request, pk):
         if not request.user.has_perm("facturation.change_reglement"):
@@ -136,13 +137,12 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
                 LogEntry.objects.log_actions(request.user.pk, [recu], CHANGE, phrase, single_object=True)
                 messages.success(request, phrase)
                 return redirect("admin:facturation_reglement_change", pk)
-        return self.rendre(request, "annuler", {"title": f"Annuler : {recu}", "recu": recu, "form": form})
+        contexte = {"title": f"Annuler : {recu}", "recu": recu, "form": form}
+        return self.rendre(request, "facturation/admin/annuler.html", contexte)
 
-    def rendre(self, request, page, contexte):
+    def rendre(self, request, gabarit, contexte):
         contexte["retour"] = reverse("admin:facturation_reglement_changelist")
-        return render(
-            request, f"facturation/admin/{page}.html", {**self.admin_site.each_context(request), **contexte}
-        )
+        return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})
 
 
 def foyers_trouves(terme):

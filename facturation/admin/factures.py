@@ -132,7 +132,7 @@ class FactureAdmin(ExportMixin, ModelAdmin):
         facture = self.trouver(request, object_id)
         return self.rendre(
             request,
-            "facture",
+            "facturation/admin/facture.html",
             {
                 "title": str(facture),
                 "facture": facture,
@@ -172,15 +172,12 @@ class FactureAdmin(ExportMixin, ModelAdmin):
                 LogEntry.objects.log_actions(request.user.pk, [facture], CHANGE, phrase, single_object=True)
                 messages.success(request, phrase)
                 return redirect("admin:facturation_facture_change", pk)
-        return self.rendre(
-            request, "avoir", {"title": f"Avoir sur la facture {facture.reference}", "facture": facture, "form": form}
-        )
+        contexte = {"title": f"Avoir sur la facture {facture.reference}", "facture": facture, "form": form}
+        return self.rendre(request, "facturation/admin/avoir.html", contexte)
 
-    def rendre(self, request, page, contexte):
+    def rendre(self, request, gabarit, contexte):
         contexte["retour"] = reverse("admin:facturation_facture_changelist")
-        return render(
-            request, f"facturation/admin/{page}.html", {**self.admin_site.each_context(request), **contexte}
-        )
+        return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})
 
 
 @admin.register(Avoir)

@@ -70,7 +70,7 @@ class FacturationAdmin(ModelAdmin):
         contexte = {"title": "Facturer un mois", "form": form, "retour": self.liste()}
         if form.is_bound and (mois := form["mois"].value()) in dict(form.fields["mois"].choices):
             contexte |= self.preparer(lire_mois(mois))
-        return self.rendre(request, "preparer", contexte)
+        return self.rendre(request, "facturation/admin/preparer.html", contexte)
 
     def preparer(self, mois):
         """L'aperçu du mois et ses contrôles, chacun avec la page où il se règle."""
@@ -87,7 +87,7 @@ class FacturationAdmin(ModelAdmin):
         facturation = get_object_or_404(self.get_queryset(request).select_related("lancee_par"), pk=object_id)
         return self.rendre(
             request,
-            "suivi",
+            "facturation/admin/suivi.html",
             {
                 "title": str(facturation),
                 "facturation": facturation,
@@ -110,7 +110,5 @@ class FacturationAdmin(ModelAdmin):
     def liste(self):
         return reverse("admin:facturation_facturation_changelist")
 
-    def rendre(self, request, page, contexte):
-        return render(
-            request, f"facturation/admin/{page}.html", {**self.admin_site.each_context(request), **contexte}
-        )
+    def rendre(self, request, gabarit, contexte):
+        return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})

@@ -120,7 +120,9 @@ class TarifAdmin(ModelAdmin):
     def has_reconduire_permission(self, request, *args):
         return request.user.has_perms(["facturation.add_tarif", "facturation.change_tarif"])
 
-    @action(description="Préparer le tarif suivant", url_path="reconduire", permissions=["reconduire"], icon="event_repeat")
+    @action(
+        description="Préparer le tarif suivant", url_path="reconduire", permissions=["reconduire"], icon="event_repeat"
+    )
     def reconduire(self, request, object_id):
         """Copier la grille à partir d'une date, pour en changer les prix sans toucher au passé."""
         tarif = get_object_or_404(Tarif, pk=object_id)

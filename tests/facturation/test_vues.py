@@ -146,7 +146,7 @@ def test_le_mois_en_cours_est_une_estimation_au_centime_de_la_facture(client, ce
 
 
 def test_le_detail_se_filtre_par_enfant_et_une_adresse_bricolee_ne_casse_rien(client, celine):
-    hugo, lina = un_mois(celine)
+    _, lina = un_mois(celine)
     adresse = reverse("facturation:prestations")
     seule = client.get(adresse, {"mois": "2026-09", "enfant": lina.pk})
     assert {x.prenom for x in seule.context["lignes"]} == {"Lina"}
@@ -225,7 +225,8 @@ def test_soixante_rangees_et_de_longs_noms_se_coupent_proprement_sur_plusieurs_p
         assert 4 <= len(document.pages) <= 6
     lu = texte_du_pdf(octets, tmp_path)
     assert lu.count("faute de quotient connu") == 60
-    assert "ROCHEFOUCAULD-MONTMORENCY-LUXEMBOURG" in lu
+    assert "Mme Marie-Antoinette-Élisabeth DE LA" in lu
+    assert "LUXEMBOURG" in lu
     assert f"Facture {facture.reference} page 2" in lu
 
 
