@@ -24,18 +24,18 @@ def accueil(request):
     if request.user.is_staff:
         return redirect("admin:index" if request.user.has_perm("familles.view_famille") else "presences:jour")
     jour = jour_de_paris(timezone.now())
-    famille = la_famille(request.user, jour)
+    famille = next(iter(poser(familles, request.user, jour)), None)
     if famille is None:
         return render(request, "portail/sans_famille.html")
     pieces = attendues(famille, jour)
     manquantes = [piece for piece in pieces if piece.manque]
-    enfants = les_enfants(famille)
-    situation = ou_en_est(famille, enfants, manquantes, jour)
+    petits = poser(enfants, request.user, jour)
+    situation = ou_en_est(famille, petits, manquantes, jour)
     etapes = [asdict(etape) | {"url": adresse(etape)} for etape in fil(situation)]
     return render(request, "portail/accueil.html", {
         "famille": famille,
-        "enfants": enfants,
-        "adultes": Adulte.objects.filter(famille=famille).actuels(),
+        "enfants": petits,
+        "adultes": poser(adultes, request.user, jour),
         "manquantes": manquantes,
         "a_envoyer": sum(piece.manque or piece.etat in ("refusee", "expiree") for piece in pieces),
         "installee": situation.installee,
@@ -54,18 +54,33 @@ def adresse(etape):
 COMPTE, JOUR = -1, dt.date.min
 
 
-def la_famille(compte, jour):
-    """Le foyer de ce compte et ses nombres du jour, ou rien : voir ``avec_compteurs``."""
-    sql, parametres = _requete()
+def poser(composer, compte, jour):
+    """Les objets de la requête que ``composer(compte, jour)`` compose, en n'en composant le SQL qu'une fois.
+
+    C'est la page que tout le monde ouvre, et composer ces requêtes prendrait à Django dix fois le temps d'y répondre.
+    """
+    modele, sql, parametres = _sql(composer)
     places = {COMPTE: compte.pk, JOUR: jour}
-    return next(iter(Famille.objects.raw(sql, [places.get(p, p) for p in parametres])), None)
+    return list(modele.objects.raw(sql, [places.get(parametre, parametre) for parametre in parametres]))
 
 
 @cache
-def _requete():
-    """Le SQL, composé une fois par processus : le composer prend à Django cinq fois plus de temps qu'y répondre
-    à PostgreSQL, et c'est la page que tout le monde ouvre."""
-    return avec_compteurs(Famille.objects.du_compte(COMPTE), COMPTE, JOUR).query.sql_with_params()
+def _sql(composer):
+    lignes = composer(COMPTE, JOUR)
+    return lignes.model, *lignes.query.sql_with_params()
+
+
+def familles(compte, jour):
+    return avec_compteurs(Famille.objects.du_compte(compte), compte, jour)
+
+
+def enfants(compte, jour):
+    """L'aîné d'abord : son rang dit sa gommette, partout."""
+    return Enfant.objects.du_compte(compte).order_by("date_naissance", "pk")
+
+
+def adultes(compte, jour):
+    return Adulte.objects.du_compte(compte).actuels()
 
 
 def avec_compteurs(familles, compte, jour):
@@ -94,19 +109,11 @@ def _nombre(lignes):
     return Subquery(lignes.order_by().annotate(n=Func("pk", function="COUNT", output_field=IntegerField())).values("n"))
 
 
-def les_enfants(famille):
-    """Les enfants du foyer, l'aîné d'abord, chacun avec son ``rang``, qui dit sa gommette."""
-    enfants = list(Enfant.objects.de_la_famille(famille).order_by("date_naissance", "pk"))
-    for rang, enfant in enumerate(enfants):
-        enfant.rang = rang % 6
-    return enfants
-
-
-def ou_en_est(famille, enfants, manquantes, jour):
+def ou_en_est(famille, petits, manquantes, jour):
     return Situation(
-        jour=jour, enfants=len(enfants), manquantes=len(manquantes), statut=famille.statut,
+        jour=jour, enfants=len(petits), manquantes=len(manquantes), statut=famille.statut,
         demandees=famille.demandees, inscrites=famille.inscrites,
-        sans_activite=tuple(enfant.prenom for enfant in enfants if enfant.pk not in famille.actifs),
+        sans_activite=tuple(enfant.prenom for enfant in petits if enfant.pk not in famille.actifs),
         reservations=famille.reservations_a_venir,
         solde=famille.solde, echeance=famille.echeance, preleve_le=famille.preleve_le,
     )  # fmt: skip
