@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
@@ -59,7 +61,7 @@ class QuotientInline(TabularInline):
 @admin.register(Famille)
 class FamilleAdmin(ExportMixin, ModelAdmin):
     form = FamilleForm
-    list_display = ["nom", "etat", "ville", "nombre_enfants", "hors_commune", "envoyee_le"]
+    list_display = ["nom", "etat", "ville", "nombre_enfants", "hors_commune", "envoyee_le", "sur_une_page"]
     list_filter = ["statut", "hors_commune", ("rattachements__enfant__ecole", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["cle"]
     search_help_text = "Nom de la famille, d'un adulte ou d'un enfant, ou adresse e-mail"
@@ -107,6 +109,11 @@ class FamilleAdmin(ExportMixin, ModelAdmin):
     )
     def etat(self, famille):
         return famille.get_statut_display()
+
+    @admin.display(description="")
+    def sur_une_page(self, famille):
+        lien = '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">Tout voir</a>'
+        return format_html(lien, reverse("mairie_famille", args=[famille.pk]))
 
     @admin.display(description="Qui peut quoi pour chaque enfant")
     def entourage(self, famille):
