@@ -88,10 +88,10 @@ def ecarts(jour, site=None):
     seances = seances.filter(activite__site=site) if site else seances
     seances = seances.order_by("activite__site__ordre", "activite__site__nom", "activite__heure_debut", "pk")
     bilan = {seance.pk: Ecart(seance) for seance in seances}
-    reservees = Reservation.objects.reservees().filter(seance__in=bilan).select_related("enfant__ecole")
-    attendus = {(r.seance_id, r.enfant_id): r.enfant for r in reservees.order_by("enfant__nom", "enfant__prenom", "pk")}
-    pointages = Pointage.objects.filter(seance__in=bilan).select_related("enfant__ecole")
-    pointages = {(p.seance_id, p.enfant_id): p for p in pointages.order_by("enfant__nom", "enfant__prenom", "pk")}
+    reservees = Reservation.objects.reservees().filter(seance__in=bilan).select_related("enfant")
+    attendus = {(r.seance_id, r.enfant_id): r.enfant for r in reservees.order_by()}
+    pointages = Pointage.objects.filter(seance__in=bilan).select_related("enfant")
+    pointages = {(p.seance_id, p.enfant_id): p for p in pointages.order_by()}
     ajouts = Mouvement.objects.filter(reservation__seance__in=bilan, origine=Mouvement.Origine.AGENT)
     raisons = {
         (seance, enfant): motif
@@ -99,20 +99,28 @@ def ecarts(jour, site=None):
             "reservation__seance_id", "reservation__enfant_id", "motif"
         )
     }
-    for (seance, cle), enfant in attendus.items():
-        pointage = pointages.get((seance, cle))
-        case = {regles.ABSENT: "absents", regles.EXCUSE: "excuses"}.get(pointage.etat) if pointage else "oublies"
-        if case:
-            getattr(bilan[seance], case).append(enfant)
-    for (seance, cle), pointage in pointages.items():
-        if pointage.etat == regles.PRESENT and ((seance, cle) not in attendus or (seance, cle) in raisons):
-            raison = raisons.get((seance, cle), "") or "Sa réservation est annulée."
-            bilan[seance].en_plus.append((pointage.enfant, raison))
+    _ranger(bilan, attendus, pointages, raisons)
     etats = defaultdict(dict)
-    for seance, cle in attendus:
-        etats[seance][cle] = ""
-    for (seance, cle), pointage in pointages.items():
-        etats[seance][cle] = pointage.etat
+    for seance, enfant in attendus:
+        etats[seance][enfant] = ""
+    for (seance, enfant), pointage in pointages.items():
+        etats[seance][enfant] = pointage.etat
     for pk, siens in etats.items():
         bilan[pk].compte = regles.compter(siens.values())
     return list(bilan.values())
+
+
+def _ranger(bilan, attendus, pointages, raisons):
+    """Range chaque enfant dans la case de son écart, puis chaque case dans l'ordre de l'appel."""
+    for cle, enfant in attendus.items():
+        pointage = pointages.get(cle)
+        case = {regles.ABSENT: "absents", regles.EXCUSE: "excuses"}.get(pointage.etat) if pointage else "oublies"
+        if case:
+            getattr(bilan[cle[0]], case).append(enfant)
+    for cle, pointage in pointages.items():
+        if pointage.etat == regles.PRESENT and (cle not in attendus or cle in raisons):
+            bilan[cle[0]].en_plus.append((pointage.enfant, raisons.get(cle) or "Sa réservation est annulée."))
+    for ecart in bilan.values():
+        for case in (ecart.absents, ecart.excuses, ecart.oublies):
+            case.sort(key=lambda e: regles.ordre_d_appel(e.nom, e.prenom))
+        ecart.en_plus.sort(key=lambda couple: regles.ordre_d_appel(couple[0].nom, couple[0].prenom))

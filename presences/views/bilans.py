@@ -58,8 +58,7 @@ def _repas_par_jour(bilan, jours):
     def somme(valeur):
         return [sum(valeur(e) for e in servis if e.seance.jour == jour) for jour in jours]
 
-    lignes = [(f"Repas {mot}" if cle != regles.PANIER else mot.capitalize(), somme(lambda e, c=cle: e.repas[c]))
-              for cle, mot in regles.REPAS.items()]  # fmt: skip
+    lignes = [(mot.capitalize(), somme(lambda e, c=cle: e.repas[c])) for cle, mot in regles.REPAS.items()]
     return [
         ("À servir", somme(lambda e: regles.repas_a_servir(e.repas))), *lignes,
         ("Dont allergies", somme(lambda e: e.allergies)), ("Dont PAI", somme(lambda e: e.pai)),

@@ -61,6 +61,7 @@ def _liste(request, seance, maintenant):
         "classes": classes, "recherche": recherche, "reste": reste, "nombre": len(lignes),
         "compte": regles.compter(ligne.etat for ligne in lignes), "depuis": maintenant,
         "repas": [(regles.REPAS[cle], prevus[cle], servis[cle]) for cle in regles.REPAS if prevus[cle]],
+        "a_servir": regles.repas_a_servir(prevus),
         "alertes": [(mot, n) for mot, n in _alertes(signes) if n],
     }  # fmt: skip
 

@@ -173,7 +173,7 @@ def test_les_effectifs_de_la_semaine_et_les_repas_par_regime(client, seance):
     attendu(jeudi, "Inès")
     html = re.sub(r"\s+", " ", client.get(reverse("presences:effectifs")).content.decode())
     assert re.search(r'À servir</th><td class="nombre">2</td><td class="nombre">–</td>', html)
-    assert re.search(r'Repas ordinaire</th><td class="nombre">1</td>', html)
+    assert re.search(r'Ordinaire</th><td class="nombre">1</td>', html)
     assert re.search(r'Panier apporté</th><td class="nombre">1</td>', html)
     assert re.search(r'Dont allergies</th><td class="nombre">1</td>', html)
     assert "annulée" in html

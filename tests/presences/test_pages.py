@@ -55,7 +55,7 @@ def test_une_seule_ecole_un_seul_midi_la_liste_s_ouvre_toute_seule(client, seanc
     attendu(seance)
     html = page(client)
     assert "<h1>Restauration</h1>" in html
-    assert "Lundi 23 novembre 2026, aujourd'hui" in html
+    assert "<b>Aujourd'hui</b>, lundi 23" in html
     assert noms(html) == [("LA STAR", "Hugo")]
 
 
@@ -86,7 +86,7 @@ def test_demain_se_prepare_sans_se_pointer(client, seance):
 
 @pytest.mark.parametrize("jour", ["2026-02-31", "hier", "", "9999-99-99"])
 def test_un_jour_illisible_ouvre_aujourd_hui(client, seance, jour):
-    assert "aujourd'hui" in page(client, jour=jour)
+    assert "<b>Aujourd'hui</b>" in page(client, jour=jour)
 
 
 def test_un_jour_sans_seance_et_une_seance_annulee_se_disent(client, seance):
@@ -305,7 +305,7 @@ def test_les_heures_se_notent_sur_la_fiche(client, nadia):
     html = client.post(adresse, {"arrivee": "17:00", "depart": "16:00"}).content.decode()
     assert "Un enfant ne part pas avant d&#x27;être arrivé." in html
     assert client.post(adresse, {"arrivee": "16:05", "depart": "17:30"}).status_code == 302
-    assert "arrivé à 16:05, parti à 17:30" in page(client)
+    assert "arrivé à 16:05, <b>parti à 17:30" in page(client)
 
 
 # --- Ajouter -------------------------------------------------------------------------------------------------------
