@@ -80,11 +80,14 @@ class JourVu:
         return f"{self.nom[:3].upper()}."
 
     @property
+    def vide(self):
+        return not self.ferme and not any(self.cases)
+
+    @property
     def classe(self):
-        vide = not self.ferme and not any(self.cases)
         etats = {
             "jour-ferme": self.ferme,
-            "jour-vide": vide,
+            "jour-vide": self.vide,
             "jour-aujourdhui": self.aujourdhui,
             "jour-passe": self.passe,
         }

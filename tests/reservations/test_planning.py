@@ -72,6 +72,8 @@ def test_la_semaine_dit_ses_jours_ses_heures_et_ses_limites(famille, decor):
     assert "12 h – 13 h 30" in page
     assert "jusqu'à dimanche 23 h 59" in page
     assert page.count('type="checkbox"') == 4
+    bande = page.split('class="semaine-bande"')[1].split("</nav>")[0]
+    assert bande.count("<a ") == 4  # ni le mercredi ni le week-end : rien n'y mènerait
     assert "Toute réservation non excusée par écrit sera facturée." in page
 
 
