@@ -1,0 +1,182 @@
+"""Les adresses du portail, lues dans ses urls, et une maison où chacune a son objet."""
+
+import datetime as dt
+import io
+import re
+import uuid
+from collections import namedtuple
+from decimal import Decimal
+from types import SimpleNamespace
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.urls import URLResolver, get_resolver, reverse
+from PIL import Image
+
+from documents.models import Information
+from facturation.actions import emettre_avoir, encaisser, signer_mandat
+from facturation.models import Regie
+from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutorisee
+from messagerie.models import Message, PieceJointe
+from portail.actions import accepter, installer_textes
+from portail.models import DemandeCompte, TexteConsentement
+from presences.models import Geste, Pointage
+from reservations.models import Mouvement
+from tests import fabriques as f
+
+MAINTENANT = f.a_paris(2026, 11, 23)
+APPS = ["commune", "familles", "messagerie", "documents", "inscriptions", "reservations", "presences", "facturation",
+        "portail"]  # fmt: skip
+
+Adresse = namedtuple("Adresse", "nom motif parametres")
+
+
+def adresses(resolveur=None, prefixe="", espace=""):
+    """Chaque adresse du portail : son nom complet, son motif, ses paramètres."""
+    for motif in (resolveur or get_resolver()).url_patterns:
+        chemin = prefixe + re.sub(r"^\^", "", str(motif.pattern))
+        if isinstance(motif, URLResolver):
+            yield from adresses(motif, chemin, espace + (f"{motif.namespace}:" if motif.namespace else ""))
+        else:
+            noms = {*motif.pattern.converters, *motif.pattern.regex.groupindex}
+            yield Adresse(espace + (motif.name or ""), chemin, frozenset(noms))
+
+
+def est_de_l_administration(adresse):
+    return adresse.motif.startswith("admin/")
+
+
+def portail():
+    return [adresse for adresse in adresses() if not est_de_l_administration(adresse)]
+
+
+def administration():
+    return [adresse for adresse in adresses() if est_de_l_administration(adresse)]
+
+
+def chemin(adresse, objets):
+    """Le chemin de cette adresse, ses paramètres pris dans ``objets`` (``{nom: {paramètre: valeur}}``)."""
+    if not adresse.nom:
+        return f"/{adresse.motif}"
+    return reverse(adresse.nom, kwargs=objets[adresse.nom] if adresse.parametres else None)
+
+
+def image():
+    sortie = io.BytesIO()
+    Image.new("RGB", (40, 40), "#a8452c").save(sortie, "PNG")
+    return ContentFile(sortie.getvalue(), "photo.png")
+
+
+# --- Une maison -----------------------------------------------------------------------------------------------------
+def ville():
+    """Ce qui est à tous : la commune, une école, ses activités, une année, des documents, des séances."""
+    f.commune()
+    installer_textes()
+    site = f.ecole(nom="École Centre")
+    midi = f.activite(site=site, nom="Restauration", avec_repas=True)
+    domicile = f.type_piece(nom="Justificatif de domicile")
+    domicile.modele.save("modele.pdf", ContentFile(b"%PDF-1.4 un modele"))
+    information = Information.objects.create(titre="Menus", texte="…", publiee_le=dt.date(2026, 9, 1), publique=True)
+    information.fichier.save("menus.pdf", ContentFile(b"%PDF-1.4 des menus"))
+    f.tarif(ajustements=[("hors_commune", "pourcentage", 30)])
+    Regie.objects.create(cheque_ordre="Régie")
+    f.jour_ferme(dt.date(2026, 12, 24))
+    DemandeCompte.objects.create(
+        email="demande@exemple.fr", civilite="mme", nom="NEUVE", prenom="Anne", adresse="1 rue", code_postal="86440",
+        ville="Migné", telephone="0600000000", empreinte="0" * 64, demandee_le=MAINTENANT,
+    )  # fmt: skip
+    return SimpleNamespace(
+        site=site, midi=midi, domicile=domicile, information=information, annee=f.annee(),
+        mercredi=f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2]),
+        passee=f.seance(midi, dt.date(2026, 11, 20)), a_venir=f.seance(midi, dt.date(2026, 11, 27)),
+        du_jour=f.seance(midi, dt.date(2026, 11, 23)),
+    )  # fmt: skip
+
+
+def maison(ville, marque="", partage=None, rang=1):
+    """Un foyer qui a de tout, chacun de ses objets sous un nom.
+
+    ``marque`` se lit dans chaque chose qui n'est qu'à lui ; ``partage`` est un enfant qu'il a avec un autre foyer.
+    """
+    foyer = f.famille(
+        nom=f"{marque}LA STAR", adresse=f"{marque}1 rue des Écoles", ville=f"{marque}Migné", notes=f"{marque}notes"
+    )
+    foyer.compte.email = f"{marque or 'celine'}@exemple.fr".lower()
+    foyer.compte.prenom = f"{marque}Celine"
+    foyer.compte.save()
+    accepter(foyer.compte, TexteConsentement.objects.get(), MAINTENANT, "192.0.2.1")
+    adulte = foyer.adultes.get()
+    adulte.prenom, adulte.telephone = f"{marque}Celine", telephone(marque)
+    adulte.save()
+    grand_pere = {"civilite": "m", "prenom": "Georges", "lien": "grand_parent", "telephone": telephone(marque)}
+    papi = Adulte.objects.create(famille=foyer, nom=f"{marque}PAPI", **grand_pere)
+    parti = Adulte.objects.create(famille=foyer, nom=f"{marque}PARTI", fin=dt.date(2026, 10, 1), **grand_pere)
+    foyer.quotients.create(valeur=19283 if marque else 742, debut=dt.date(2026, 9, 1), preuve=f"{marque}attestation")
+    hugo = f.enfant(foyer, prenom=f"{marque}Hugo", nom=f"{marque}LA STAR", ecole=ville.site)
+    hugo.photo.save("photo.png", image())
+    ici = SimpleNamespace(marque=marque, foyer=foyer, compte=foyer.compte, papi=papi, parti=parti, hugo=hugo)
+    for petit in [hugo, *([f.rattacher(partage, foyer, rang=rang).enfant] if partage else [])]:
+        _vie_de_l_enfant(ici, ville, petit)
+    tom = f.enfant(foyer, prenom=f"{marque}Tom", nom=f"{marque}LA STAR", ecole=ville.site)
+    ici.fini = tom.rattachements.get()
+    ici.fini.fin, ici.fini.fin_par = dt.date(2026, 10, 1), foyer.compte
+    ici.fini.save()
+    _papiers(ici, ville)
+    _argent(ici)
+    return ici
+
+
+def telephone(marque):
+    return "06 98 76 54 32" if marque else "06 12 34 56 78"
+
+
+def _vie_de_l_enfant(ici, ville, petit):
+    """Inscription, réservations, excuse, pointage ; l'enfant partagé n'a qu'une réservation par séance."""
+    PersonneAutorisee.objects.create(enfant=petit, adulte=ici.papi, recupere=True)
+    fiche, _ = FicheSanitaire.objects.get_or_create(enfant=petit, defaults={"allergies": "Arachide"})
+    inscription = f.inscription(petit, ville.midi, famille=ici.foyer)
+    f.inscription(petit, ville.mercredi, famille=ici.foyer, etat="refusee", motif=f"{ici.marque}motif")
+    if not petit.reservations.exists():
+        passee = f.reservation(petit, ville.passee, famille=ici.foyer)
+        ici.lot = uuid.uuid4()
+        Mouvement.objects.create(
+            lot=ici.lot, reservation=passee, apres="reservee", origine="parent", compte=ici.compte, instant=MAINTENANT,
+            motif=f"{ici.marque}motif",
+        )  # fmt: skip
+        ici.excuse = f.excuse(passee, texte=f"{ici.marque}malade", envoyee_par=ici.compte)
+        ici.excuse.fichier.save("mot.pdf", ContentFile(b"%PDF-1.4 un mot"))
+        ici.reservation = f.reservation(petit, ville.a_venir, famille=ici.foyer)
+        f.reservation(petit, ville.du_jour, famille=ici.foyer)
+        Pointage.objects.create(enfant=petit, seance=ville.passee, etat="absent", recu_le=MAINTENANT)
+        Geste.objects.create(enfant=petit, seance=ville.passee, apres="absent", recu_le=MAINTENANT)
+    if not hasattr(ici, "inscription"):
+        ici.inscription, ici.fiche = inscription, fiche
+
+
+def _papiers(ici, ville):
+    m = ici.marque
+    ici.piece = f.piece(ville.domicile, ici.foyer, nom=f"{m}domicile.pdf")
+    f.piece(f.type_piece(), ici.foyer, etat="refusee", motif=f"{m}flou", nom=f"{m}rib.pdf", decidee_le=MAINTENANT)
+    fil = {"famille": ici.foyer, "envoye_le": MAINTENANT}
+    ici.message = Message.objects.create(auteur=ici.compte, texte=f"{m}question", **fil)
+    Message.objects.create(de_la_mairie=True, texte=f"{m}reponse", **fil)
+    ici.jointe = PieceJointe(message=ici.message, nom=f"{m}photo.png")
+    ici.jointe.fichier.save("photo.png", image())
+    LectureFiche.objects.create(enfant=ici.hugo, compte=ici.compte, lue_le=MAINTENANT, page="/")
+
+
+def _argent(ici):
+    total = Decimal("987.65") if ici.marque else Decimal("28.50")
+    ici.facture = f.facture(ici.foyer, total=str(total), petit=ici.hugo)
+    ici.reglement = encaisser(ici.foyer, total - 10, "cheque", None, MAINTENANT, facture=ici.facture)
+    ici.avoir = emettre_avoir(ici.facture, Decimal("1.50"), f"{ici.marque}avoir", None, MAINTENANT)
+    ici.mandat = signer_mandat(ici.foyer, f"{ici.marque}titulaire", "FR7630006000011234567890189", dt.date(2026, 9, 1))
+
+
+# --- Ce que la base contient --------------------------------------------------------------------------------------
+def contenu():
+    """Toutes les lignes de nos tables : ce qui doit être pareil avant et après un geste refusé."""
+    return {
+        modele._meta.label: sorted(map(repr, modele.objects.values_list()))
+        for app in APPS for modele in apps.get_app_config(app).get_models(include_auto_created=True)
+    }

@@ -1,0 +1,233 @@
+"""Qui entre où, lu dans la liste même des adresses : ce qui n'est pas dit ici est fermé.
+
+Une adresse nouvelle fait échouer ces essais tant qu'on n'a pas dit à qui elle est : ouverte à tous (``PUBLIQUES``),
+commune à toutes les familles (``COMMUNES``), ou à un foyer, avec l'objet de ce foyer qu'elle montre (``objets``).
+"""
+
+import io
+import json
+import re
+import uuid
+import zipfile
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import fabriques as f
+from tests.acces import MAINTENANT, chemin, contenu, maison, portail, ville
+
+pytestmark = pytest.mark.django_db
+
+# Ouvertes à qui n'est pas connecté.
+PUBLIQUES = {
+    "", "connexion", "defi", "compte_creer", "compte_creer_coordonnees", "compte_creer_recapitulatif", "compte_boite",
+    "compte_ouvrir", "mot_de_passe_oublie", "mot_de_passe_envoye", "mot_de_passe_nouveau", "email_confirmer",
+    "email_annuler", "mentions", "accessibilite", "accent", "dessin", "commune:logo", "documents:informations",
+    "documents:information", "documents:information_fichier",
+}  # fmt: skip
+# À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
+COMMUNES = {"documents:modele"}
+# Leur paramètre est un brouillon de la session du parent : inconnu d'une autre session, il est vide.
+BROUILLONS = {"familles:ajouter_abandonner", "familles:ajouter_etape"}
+
+
+def objets(ici, la_ville):
+    """Pour chaque adresse à paramètre du portail, un vrai objet de ce foyer."""
+    seance, jeton = {"seance": la_ville.du_jour.pk}, uuid.uuid4()
+    enfant, adulte = {"pk": ici.hugo.pk}, {"pk": ici.papi.pk}
+    du_jour = seance | enfant
+    return {
+        "familles:ajouter_abandonner": {"jeton": jeton},
+        "familles:ajouter_etape": {"genre": "enfant", "jeton": jeton, "nom": "identite"},
+        "familles:enfant": enfant, "familles:photo": enfant, "familles:photo_modifier": enfant,
+        "familles:photo_retirer": enfant, "familles:enfant_fin": enfant,
+        "familles:enfant_bloc": enfant | {"bloc": "sante"}, "familles:enfant_retablir": {"pk": ici.fini.pk},
+        "familles:adulte": adulte, "familles:adulte_fin": adulte,
+        "familles:adulte_bloc": adulte | {"bloc": "telephones"}, "familles:adulte_retablir": {"pk": ici.parti.pk},
+        "documents:envoyer": {"type_pk": la_ville.vaccins.pk, "enfant_pk": ici.hugo.pk},
+        "documents:piece": {"pk": ici.piece.pk}, "documents:modele": {"pk": la_ville.domicile.pk},
+        "messagerie:piece": {"pk": ici.jointe.pk},
+        "inscriptions:enfant": enfant, "inscriptions:recu": {"pk": ici.inscription.pk},
+        "inscriptions:fin": {"pk": ici.inscription.pk},
+        "reservations:planning_enfant": enfant, "reservations:planning_mois": enfant,
+        "reservations:planning_annee": enfant, "reservations:periode": enfant, "reservations:journal": enfant,
+        "reservations:recu": {"lot": ici.lot}, "reservations:excuser": {"pk": ici.excuse.reservation_id},
+        "reservations:justificatif": {"pk": ici.excuse.reservation_id},
+        "presences:nouvelles": seance, "presences:reste": seance, "presences:ajouter": seance,
+        "presences:feuille": seance, "presences:liste_csv": seance, "presences:enfant": du_jour,
+        "presences:pointer": du_jour, "presences:heures": du_jour, "presences:sante": du_jour,
+        "presences:photo": du_jour,
+        "facturation:facture": {"pk": ici.facture.pk}, "facturation:facture_pdf": {"pk": ici.facture.pk},
+    }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def novembre(time_machine):
+    time_machine.move_to(MAINTENANT, tick=False)
+
+
+@pytest.fixture
+def la_ville():
+    ici = ville()
+    ici.vaccins = f.type_piece(nom="Vaccins", portee="enfant")
+    return ici
+
+
+@pytest.fixture
+def chez_celine(la_ville):
+    return maison(la_ville)
+
+
+def entrer(compte):
+    client = Client()
+    client.force_login(compte)
+    return client
+
+
+def test_chaque_adresse_a_parametre_a_son_objet(la_ville, chez_celine):
+    connues = {*objets(chez_celine, la_ville), *PUBLIQUES}
+    assert {a.nom for a in portail() if a.parametres} - connues == set()
+    assert connues - {a.nom for a in portail()} == set(), "une adresse de la table n'existe plus"
+
+
+def test_un_inconnu_est_conduit_a_la_connexion(la_ville, chez_celine):
+    siens, fautes = objets(chez_celine, la_ville), []
+    avant = contenu()
+    for adresse in portail():
+        if adresse.nom in PUBLIQUES:
+            continue
+        for methode in ("get", "post"):
+            page = chemin(adresse, siens)
+            reponse = getattr(Client(), methode)(page)
+            if not (reponse.status_code == 302 and reponse["Location"].startswith("/connexion/")):
+                fautes.append(f"{methode.upper()} {page} répond {reponse.status_code}")
+    assert fautes == []
+    assert contenu() == avant
+
+
+def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
+    la_ville.information.publique = True
+    la_ville.information.save()
+    jeton = {"jeton": "inconnu"}
+    publics = {
+        "compte_ouvrir": jeton, "email_confirmer": jeton, "email_annuler": jeton,
+        "mot_de_passe_nouveau": jeton | {"numero": "MQ"},
+        "documents:information": {"pk": la_ville.information.pk},
+        "documents:information_fichier": {"pk": la_ville.information.pk},
+    }  # fmt: skip
+    reponses = {a.nom: Client().get(chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES}
+    for nom, reponse in reponses.items():
+        assert reponse.status_code in (200, 302, 404, 410), nom
+        assert "/connexion/?next=" not in reponse.get("Location", ""), nom
+    assert {nom for nom, reponse in reponses.items() if reponse.status_code == 404} == {"commune:logo", "dessin"}
+
+
+REFUS = {403, 404}
+
+
+def test_rien_d_un_foyer_ne_s_ouvre_ni_ne_s_ecrit_pour_un_autre_parent(la_ville, chez_celine):
+    siens = objets(chez_celine, la_ville)
+    voisine = entrer(maison(la_ville, "VOISIN").compte)
+    avant, fautes = contenu(), []
+    for adresse in portail():
+        if not adresse.parametres or adresse.nom in PUBLIQUES | COMMUNES | BROUILLONS:
+            continue
+        page = chemin(adresse, siens)
+        codes = {methode: getattr(voisine, methode)(page).status_code for methode in ("get", "post")}
+        # 405 : la page n'a pas cette méthode ; l'autre doit alors refuser.
+        if not set(codes.values()) & REFUS or set(codes.values()) - REFUS - {405}:
+            fautes.append(f"{page} répond {codes}")
+    assert fautes == []
+    assert contenu() == avant
+
+
+def test_les_memes_adresses_s_ouvrent_pour_leur_famille(la_ville, chez_celine):
+    """Sans quoi l'essai d'avant ne prouverait rien."""
+    siens, celine = objets(chez_celine, la_ville), entrer(chez_celine.compte)
+    ouvertes = {}
+    for adresse in portail():
+        if adresse.parametres and adresse.nom not in PUBLIQUES and not adresse.nom.startswith("presences:"):
+            ouvertes[adresse.nom] = celine.get(chemin(adresse, siens)).status_code
+    seulement_post = {nom for nom, code in ouvertes.items() if code == 405}
+    assert seulement_post == {
+        "familles:ajouter_abandonner", "familles:photo_retirer", "familles:enfant_retablir", "familles:adulte_retablir",
+    }  # fmt: skip
+    assert {nom: code for nom, code in ouvertes.items() if code not in (200, 302, 405)} == {}
+
+
+def test_un_brouillon_ne_se_lit_que_dans_sa_session(la_ville, chez_celine):
+    celine, page = entrer(chez_celine.compte), f"/familles/ajouter/enfant/{uuid.uuid4()}/identite/"
+    celine.post(page, {"nom": "LA STAR", "prenom": "Brouillonne", "sexe": "f", "date_naissance": "2019-05-19"})
+    assert "Brouillonne" in celine.get(page).content.decode()
+    voisine = entrer(maison(la_ville, "VOISIN").compte)
+    assert "Brouillonne" not in voisine.get(page, follow=True).content.decode()
+    voisine.post(page.replace("identite", "abandonner"))
+    assert "Brouillonne" in celine.get(page).content.decode()
+
+
+@pytest.mark.parametrize("qui", ["celine", "voisine"])
+def test_un_parent_n_entre_pas_chez_les_agents(la_ville, chez_celine, qui):
+    compte = chez_celine.compte if qui == "celine" else maison(la_ville, "VOISIN").compte
+    siens, client, avant = objets(chez_celine, la_ville), entrer(compte), contenu()
+    pages = [a for a in portail() if a.nom.startswith("presences:")]
+    assert len(pages) > 10
+    for adresse in pages:
+        for methode in ("get", "post"):
+            assert getattr(client, methode)(chemin(adresse, siens)).status_code in (403, 405), adresse.nom
+    assert contenu() == avant
+
+
+# --- Ce qui se lit chez soi n'est pas à un autre -------------------------------------------------------------------
+SECRETS = ["XERXES", "987,65", "987.65", "977,65", "19283", "98 76 54 32", "0698765432"]
+
+
+def pages_de(ici, la_ville):
+    """Le texte de chaque page qu'un parent peut lire, l'archive de ses données comprise."""
+    client, siens = entrer(ici.compte), objets(ici, la_ville)
+    for adresse in portail():
+        if adresse.nom in PUBLIQUES or adresse.nom.startswith("presences:"):
+            continue
+        page = chemin(adresse, siens)
+        reponse = client.post(page) if adresse.nom == "mes_donnees_telecharger" else client.get(page)
+        if reponse.status_code != 200:
+            continue
+        if reponse["Content-Type"].startswith("application/zip"):
+            with zipfile.ZipFile(io.BytesIO(reponse.getvalue())) as archive:
+                yield page, "\n".join([*archive.namelist(), archive.read("donnees.json").decode()])
+        elif reponse["Content-Type"].startswith("text/"):
+            yield page, reponse.content.decode()
+
+
+def test_aucune_page_ne_dit_rien_d_une_autre_famille_ni_du_second_foyer_d_un_enfant(la_ville, chez_celine):
+    """L'enfant partagé est aux deux ; le reste, adresse, téléphones, messages, papiers et montants, à chacun."""
+    lina = f.enfant(chez_celine.foyer, prenom="Lina", ecole=la_ville.site)
+    autre_foyer = maison(la_ville, "XERXES", partage=lina, rang=2)
+    assert lina.reservations.filter(famille=autre_foyer.foyer).exists()
+    maison(la_ville, "XERXESVOISIN")
+    chez_celine.hugo, hugo = lina, chez_celine.hugo  # les mêmes pages, ouvertes sur l'enfant partagé
+    lues = dict(pages_de(chez_celine, la_ville))
+    chez_celine.hugo = hugo
+    lues |= dict(pages_de(chez_celine, la_ville))
+    assert len(lues) > 40
+    assert any("Lina" in texte for texte in lues.values())
+    fuites = [(page, secret) for page, texte in lues.items() for secret in SECRETS if secret in texte]
+    assert fuites == []
+
+
+def test_l_autre_foyer_se_lit_chez_lui(la_ville, chez_celine):
+    """Les secrets de l'essai d'avant existent bien : leur famille les lit."""
+    lina = f.enfant(chez_celine.foyer, prenom="Lina", ecole=la_ville.site)
+    autre_foyer = maison(la_ville, "XERXES", partage=lina, rang=2)
+    texte = "\n".join(texte for _, texte in pages_de(autre_foyer, la_ville))
+    for secret in ["XERXES", "987,65", "19283", "98 76 54 32", "XERXESquestion", "XERXESdomicile.pdf", "XERXESmalade",
+                   "XERXESmotif", "XERXES1 rue des Écoles", "XERXESPAPI"]:  # fmt: skip
+        assert secret in texte, secret
+
+
+def test_l_archive_est_du_json_complet(la_ville, chez_celine):
+    reponse = entrer(chez_celine.compte).post(reverse("mes_donnees_telecharger"))
+    with zipfile.ZipFile(io.BytesIO(reponse.getvalue())) as archive:
+        donnees = json.loads(archive.read("donnees.json"))
+    assert donnees["foyer"]["nom"] == "LA STAR"
+    assert not re.search("VOISIN|XERXES", json.dumps(donnees))
