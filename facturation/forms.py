@@ -52,7 +52,10 @@ def lire_mois(texte):
 
 # --- La mairie ----------------------------------------------------------------------------------------------------
 class LancementForm(forms.Form):
-    """Le mois à facturer, parmi ceux qui ont des séances et ne l'ont pas été, et son échéance."""
+    """Le mois à facturer, parmi ceux qui ont des séances et ne l'ont pas été, et son échéance.
+
+    Le mois en cours s'y regarde ; l'action refuse de l'émettre avant sa fin.
+    """
 
     mois = forms.ChoiceField(label="Mois à facturer")
     echeance = un_jour(label="À payer avant le")
@@ -61,7 +64,7 @@ class LancementForm(forms.Form):
         super().__init__(*args, **options)
         self.compte, self.maintenant = compte, maintenant
         aujourdhui = jour_de_paris(maintenant)
-        passes = Seance.objects.filter(jour__lt=regles.premier(aujourdhui)).dates("jour", "month")
+        passes = Seance.objects.filter(jour__lte=regles.dernier(aujourdhui)).dates("jour", "month")
         faits = set(Facturation.objects.values_list("mois", flat=True))
         self.fields["mois"].choices = choix_de_mois([jour for jour in passes if jour not in faits])
         delai = (Regie.objects.first() or Regie()).delai
@@ -119,6 +122,10 @@ def dire_facture(facture):
     return f"{facture.reference}, {mois}, reste {regles.euros(facture.reste)}"
 
 
+def dire_ligne(ligne):
+    return f"{ligne.prenom}, {ligne.jour:%d/%m} : {ligne.texte}, {regles.euros(ligne.montant)}"
+
+
 class AvoirForm(forms.Form):
     """Ce qu'on rend d'une facture : des lignes cochées, ou un montant, et pourquoi."""
 
@@ -137,7 +144,7 @@ class AvoirForm(forms.Form):
         self.facture, self.compte, self.maintenant = facture, compte, maintenant
         self.disponible = reste_a_rendre(facture)
         self.fields["lignes"].queryset = facture.lignes.order_by("pk")
-        self.fields["lignes"].label_from_instance = lambda ligne: f"{ligne.prenom} : {ligne.phrase}"
+        self.fields["lignes"].label_from_instance = dire_ligne
         self.fields["jeton"].initial = uuid.uuid4()
 
     def clean(self):

@@ -1,7 +1,5 @@
 """Étape 6 : ce que la famille doit, ce qu'elle a payé, et pourquoi."""
 
-from operator import attrgetter
-
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -85,6 +83,12 @@ def prestations(request):
     lignes, sans_tarif = (facturees(emise), False) if emise else estimees(famille, mois)
     if enfant:
         lignes = [ligne for ligne in lignes if ligne.enfant_id == enfant]
+    # Les mêmes raisons reviennent chaque jour : on les dit une fois, numérotées, et chaque prix renvoie à la sienne.
+    raisons = list(dict.fromkeys(ligne.regle for ligne in lignes))
+    rangs = {enfant: rang for rang, enfant in enumerate(dict.fromkeys(ligne.enfant_id for ligne in lignes))}
+    for ligne in lignes:
+        ligne.raison = raisons.index(ligne.regle) + 1
+    lignes.sort(key=lambda ligne: (ligne.jour, rangs[ligne.enfant_id], ligne.activite.heure_debut))
     return render(
         request,
         "facturation/prestations.html",
@@ -92,7 +96,8 @@ def prestations(request):
             "form": form,
             "mois": mois,
             "facture": emise,
-            "lignes": sorted(lignes, key=attrgetter("jour")),
+            "lignes": lignes,
+            "raisons": raisons,
             "total": sum((ligne.montant for ligne in lignes), regles.ZERO),
             "sans_tarif": sans_tarif,
         },

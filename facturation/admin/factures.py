@@ -67,7 +67,7 @@ class Prelevement(admin.SimpleListFilter):
 
 @admin.register(Facture)
 class FactureAdmin(ExportMixin, ModelAdmin):
-    list_display = ["reference", "famille", "le_mois", "somme", "reste_du", "echeance", "etat"]
+    list_display = ["numero_dit", "famille", "le_mois", "somme", "reste_du", "echeance", "etat"]
     list_filter = [Paiement, MoisFacture, Prelevement]
     list_select_related = ["famille"]
     list_per_page = 50
@@ -86,6 +86,10 @@ class FactureAdmin(ExportMixin, ModelAdmin):
         if numero.isdigit():
             return queryset.filter(numero=int(numero)), False
         return chercher(queryset, search_term, "famille__cle", "famille__adultes__cle", "famille__enfants__cle"), True
+
+    @admin.display(description="facture", ordering="numero")
+    def numero_dit(self, facture):
+        return facture.reference
 
     @admin.display(description="mois", ordering="mois")
     def le_mois(self, facture):
@@ -182,7 +186,7 @@ class FactureAdmin(ExportMixin, ModelAdmin):
 
 @admin.register(Avoir)
 class AvoirAdmin(ExportMixin, ModelAdmin):
-    list_display = ["reference", "facture", "famille", "somme", "motif", "emis_le", "emis_par"]
+    list_display = ["numero_dit", "facture", "famille", "somme", "motif", "emis_le", "emis_par"]
     list_select_related = ["facture__famille", "emis_par"]
     date_hierarchy = "emis_le"
     search_fields = ["facture__famille__cle"]
@@ -194,6 +198,10 @@ class AvoirAdmin(ExportMixin, ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "facture__famille__cle"), False
+
+    @admin.display(description="avoir")
+    def numero_dit(self, avoir):
+        return avoir.reference
 
     @admin.display(description="famille", ordering="facture__famille__nom")
     def famille(self, avoir):

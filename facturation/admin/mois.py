@@ -10,6 +10,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from commune.regles import jour_de_paris
 from facturation import regles
 
 from .. import actions
@@ -74,8 +75,11 @@ class FacturationAdmin(ModelAdmin):
 
     def preparer(self, mois):
         """L'aperçu du mois et ses contrôles, chacun avec la page où il se règle."""
-        controles = [(controle, FILS[controle.cle]) for controle in controler(mois) if controle.nombre]
+        aujourdhui = jour_de_paris(timezone.now())
+        controles = [(controle, FILS[controle.cle]) for controle in controler(mois, aujourdhui) if controle.nombre]
         contexte = {"mois": mois, "controles": controles, "bloque": any(c.bloquant for c, _ in controles)}
+        if regles.dernier(mois) >= aujourdhui:
+            contexte["ouvre_le"] = regles.suivant(mois)
         if not contexte["bloque"]:
             contexte["apercu"] = actions.apercu(mois)
         return contexte

@@ -93,6 +93,11 @@ class TarifAdmin(ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).avec_grilles()
 
+    def has_delete_permission(self, request, obj=None):
+        """Un tarif qui a servi explique des factures : on ne supprime que celui qui n'a pas commencé."""
+        commence = obj is not None and obj.debut <= jour_de_paris(timezone.now())
+        return super().has_delete_permission(request, obj) and not commence
+
     @admin.display(description="activité", ordering="genre")
     def pour_quoi(self, tarif):
         return tarif.activite or tarif.get_genre_display().capitalize()

@@ -26,10 +26,10 @@ class Controle:
     bloquant: bool = False
 
 
-def controler(jour):
-    """Les contrôles du mois de ``jour``, ceux qui bloquent d'abord. Un nombre fixe de requêtes."""
+def controler(jour, aujourdhui):
+    """Les contrôles du mois de ``jour``, ceux qui bloquent d'abord (date de Paris). Un nombre fixe de requêtes."""
     mois = Mois(jour)
-    return [tarifs(mois), pointages(mois), excuses(mois), excuses_sur_place(mois), quotients(mois)]
+    return [tarifs(mois), pointages(mois, aujourdhui), excuses(mois), excuses_sur_place(mois), quotients(mois)]
 
 
 def tarifs(mois):
@@ -39,11 +39,11 @@ def tarifs(mois):
     )
 
 
-def pointages(mois):
+def pointages(mois, aujourdhui):
     pointe = Exists(Pointage.objects.filter(enfant=OuterRef("enfant"), seance=OuterRef("seance")))
     oublies = (
         Reservation.objects.reservees()
-        .filter(~pointe, seance__jour__range=(mois.debut, mois.fin), seance__ouverte=True)
+        .filter(~pointe, seance__jour__range=(mois.debut, min(mois.fin, aujourdhui)), seance__ouverte=True)
         .order_by("seance__jour", "seance__activite")
         .values_list("seance__jour", "seance__activite")
         .annotate(n=Count("pk"))

@@ -158,7 +158,7 @@ def test_un_avoir_rend_des_lignes_cochees_ou_un_montant(client, regie):
     facture = fabriques.facture(fabriques.famille(), total="20")
     adresse = page("facture_avoir", facture.pk)
     vue = client.get(adresse)
-    assert "Hugo : Repas du 01/09, prix unique : 20,00 €" in texte(vue)
+    assert "Hugo, 01/09 : Repas, 20,00 €" in texte(vue)
     jeton = vue.context["form"]["jeton"].value()
     envoi = {"montant": "2,85", "motif": "Sortie de classe", "jeton": jeton}
     for _ in range(2):  # un double clic

@@ -150,6 +150,8 @@ def test_le_detail_se_filtre_par_enfant_et_une_adresse_bricolee_ne_casse_rien(cl
     adresse = reverse("facturation:prestations")
     seule = client.get(adresse, {"mois": "2026-09", "enfant": lina.pk})
     assert {x.prenom for x in seule.context["lignes"]} == {"Lina"}
+    tranche = "Tranche 2 (QF 742, attestation CAF du 02/09/2026), 2e enfant (−10 %)"
+    assert f'<li id="raison-1">{tranche}</li><li id="raison-2">{tranche}, absence non excusée' in texte(seule)
     ailleurs = fabriques.enfant(fabriques.famille(nom="AUTRE"))
     for donnees in ({"mois": "2026-13"}, {"mois": "x"}, {"enfant": ailleurs.pk}, {"enfant": "'"}):
         assert client.get(adresse, donnees).status_code == 200
