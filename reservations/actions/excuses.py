@@ -78,7 +78,10 @@ def decider_excuse(excuse, acceptee, reponse, compte, maintenant):
         _noter(excuse, avant, etat, Mouvement.Origine.MAIRIE, compte, maintenant)
     a = adresses(excuse.reservation.famille)
     if a:
-        envoyer_courriel("reservations/courriels/excuse", a, {"excuse": excuse, "acceptee": acceptee})
+        envoyer_courriel("reservations/courriels/excuse", a, {
+            "excuse": excuse, "acceptee": acceptee,
+            "jour": regles.date_dite(excuse.reservation.seance.jour, annee=True),
+        })  # fmt: skip
     return excuse
 
 

@@ -122,6 +122,11 @@ class Semaine:
         return lundi_de(self.fermeture.fin + UN_JOUR)
 
     @property
+    def fermeture_dite(self):
+        """« Du samedi 17 octobre au dimanche 1er novembre »."""
+        return f"Du {date_dite(self.fermeture.debut)} au {date_dite(self.fermeture.fin)}"
+
+    @property
     def courte(self):
         """Rien le samedi ni le dimanche : leurs colonnes se font étroites."""
         return not any(self.jours[5].cases + self.jours[6].cases)

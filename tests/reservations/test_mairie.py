@@ -136,7 +136,7 @@ def test_accepter_une_excuse_l_ecrit_a_la_famille_et_au_journal(hugo, cantine, c
     assert (decidee.etat, decidee.decidee_le) == ("acceptee", MIDI)
     assert Mouvement.objects.values_list("avant", "apres", "origine").get() == ("excuse", "acceptee", "mairie")
     [courriel] = courriels()
-    assert courriel["Subject"] == "Votre excuse du 7 septembre 2026 est acceptée"
+    assert courriel["Subject"] == "Votre excuse du lundi 7 septembre 2026 est acceptée"
     assert "Bon rétablissement." in courriel.get_body(("plain",)).get_content()
 
 

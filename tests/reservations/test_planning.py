@@ -130,6 +130,13 @@ def test_une_page_abimee_n_enregistre_rien(famille, decor, abime):
     assert etats() == {}
 
 
+@pytest.mark.parametrize("inventee", ["9" * 40, "-3", "0", "123456789"])
+def test_une_case_inventee_est_refusee_et_rien_n_est_ecrit(famille, decor, inventee):
+    envoi = {"vu": vu(decor.lundi), "seance": [decor.lundi.pk, inventee]}
+    assert "Une des cases n'existe pas ou n'existe plus" in texte(famille.post(decor.page, envoi))
+    assert etats() == {}
+
+
 def test_un_prix_ou_un_etat_ajoutes_au_formulaire_ne_changent_rien(famille, decor):
     envoyer(famille, decor, vu(decor.lundi), [decor.lundi], prix="0", etat="attente", hors_delai="1", famille="999")
     [reservation] = Reservation.objects.all()
