@@ -5,6 +5,7 @@ import email.policy
 import json
 import os
 import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -12,7 +13,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.core.cache import caches
-from django.db import connection
+from django.db import connection, connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -20,6 +21,9 @@ from portail import postgres, systeme
 
 # Playwright garde une boucle asyncio ouverte dans le fil des essais ; l'ORM n'y est jamais concurrent.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# Une connexion par fil, boucle ouverte ou non : sans cela, le fil des essais en a deux dès que le navigateur démarre,
+# et la transaction laissée par l'une bloque le TRUNCATE de l'autre.
+connections._connections = threading.local()
 
 DRAPEAUX = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
