@@ -78,7 +78,7 @@ def ville():
     domicile.modele.save("modele.pdf", ContentFile(b"%PDF-1.4 un modele"))
     information = Information.objects.create(titre="Menus", texte="…", publiee_le=dt.date(2026, 9, 1), publique=True)
     information.fichier.save("menus.pdf", ContentFile(b"%PDF-1.4 des menus"))
-    f.tarif(ajustements=[("hors_commune", "pourcentage", 30)])
+    tarif = f.tarif(ajustements=[("hors_commune", "pourcentage", 30)])
     Regie.objects.create(cheque_ordre="Régie")
     f.jour_ferme(dt.date(2026, 12, 24))
     DemandeCompte.objects.create(
@@ -86,7 +86,7 @@ def ville():
         ville="Migné", telephone="0600000000", empreinte="0" * 64, demandee_le=MAINTENANT,
     )  # fmt: skip
     return SimpleNamespace(
-        site=site, midi=midi, domicile=domicile, information=information, annee=f.annee(),
+        site=site, midi=midi, domicile=domicile, information=information, annee=f.annee(), tarif=tarif,
         mercredi=f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2]),
         passee=f.seance(midi, dt.date(2026, 11, 20)), a_venir=f.seance(midi, dt.date(2026, 11, 27)),
         du_jour=f.seance(midi, dt.date(2026, 11, 23)),

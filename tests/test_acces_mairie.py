@@ -1,0 +1,290 @@
+"""Qui entre où dans l'administration, et chaque page s'y ouvre : la liste vient des adresses, non d'ici."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from portail.actions import installer_textes
+from tests import fabriques as f
+from tests.acces import MAINTENANT, administration, chemin, contenu, maison, portail, ville
+from tests.test_acces import objets as objets_du_portail
+
+pytestmark = pytest.mark.django_db
+
+# Tables de bibliothèques, que seul l'administrateur du portail voit ; leurs pages ne sont pas les nôtres.
+AILLEURS = {"axes", "procrastinate", "auth"}
+# Les pages que Django donne à chaque table, essayées par table.
+ORDINAIRES = re.compile(r"_(changelist|add|history|delete|change)$")
+# Ni une page, ni une liste : la porte, ce qu'un champ appelle, et ce qui renvoie ailleurs.
+SERVICES = {
+    "admin:login", "admin:logout", "admin:autocomplete", "admin:jsi18n", "admin:search", "admin:view_on_site",
+    "admin:password_change", "admin:password_change_done", "admin:app_list", "admin:", "",
+}  # fmt: skip
+# Des gestes, qui ne se font qu'en les envoyant : les lire est refusé.
+GESTES = {
+    "admin:documents_piece_remettre", "admin:documents_dossier_valider", "admin:documents_dossier_rendre",
+    "admin:facturation_facturation_relancer", "admin:inscriptions_inscription_terminer",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def novembre(time_machine):
+    time_machine.move_to(MAINTENANT, tick=False)
+
+
+@pytest.fixture
+def la_ville():
+    installer_textes()
+    ici = ville()
+    ici.vaccins = f.type_piece(nom="Vaccins", portee="enfant")
+    return ici
+
+
+@pytest.fixture
+def chez_celine(la_ville):
+    ici = maison(la_ville)
+    ici.a_valider = f.famille(nom="BERNARD", statut="a_valider", envoyee_le=MAINTENANT)
+    return ici
+
+
+@pytest.fixture
+def direction(client, chez_celine):
+    client.force_login(f.agent("Direction"))
+    return client
+
+
+def tables():
+    """Les tables de l'administration qui sont à nous : ``{"familles.famille": ModelAdmin}``."""
+    return {
+        modele._meta.label_lower: page for modele, page in admin.site._registry.items()
+        if modele._meta.app_label not in AILLEURS
+    }  # fmt: skip
+
+
+def liste(table):
+    return reverse(f"admin:{table.replace('.', '_')}_changelist")
+
+
+def objets(ici, la_ville):
+    """Pour chaque page à nous qui a un paramètre, un objet qu'elle sait ouvrir."""
+
+    def pk(objet):
+        return {"pk": objet.pk}
+
+    def objet_id(objet):
+        return {"object_id": objet.pk}
+
+    return {
+        "mairie_famille": pk(ici.foyer),
+        "admin:commune_anneescolaire_preparer": objet_id(la_ville.annee),
+        "admin:familles_enfant_reunir": objet_id(ici.hugo), "admin:familles_enfant_fiche": objet_id(ici.hugo),
+        "admin:messagerie_fil": pk(ici.foyer),
+        "admin:documents_piece_verifier": pk(ici.piece), "admin:documents_piece_fichier": pk(ici.piece),
+        "admin:documents_piece_remettre": pk(ici.piece), "admin:documents_dossier_valider": pk(ici.a_valider),
+        "admin:documents_dossier_rendre": pk(ici.a_valider), "admin:documents_deposer": pk(ici.foyer),
+        "admin:inscriptions_activite_copier": objet_id(la_ville.midi),
+        "admin:inscriptions_inscription_decider": pk(ici.inscription),
+        "admin:inscriptions_inscription_terminer": pk(ici.inscription),
+        "admin:inscriptions_inscription_decider_bouton": objet_id(ici.inscription),
+        "admin:reservations_excuse_justificatif": pk(ici.excuse),
+        "admin:reservations_reservation_annuler": pk(ici.reservation),
+        "admin:reservations_reservation_annuler_bouton": objet_id(ici.reservation),
+        "admin:reservations_seance_annuler": pk(la_ville.a_venir),
+        "admin:reservations_seance_annuler_celle_ci": objet_id(la_ville.a_venir),
+        "admin:facturation_reglement_annuler": pk(ici.reglement),
+        "admin:facturation_mandat_revoquer": objet_id(ici.mandat),
+        "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
+        "admin:facturation_facturation_relancer": pk(ici.facture.facturation),
+        "admin:facturation_tarif_reconduire": objet_id(la_ville.tarif),
+    }  # fmt: skip
+
+
+def pages():
+    """Nos pages, celles que Django ne donne pas à chaque table."""
+    for adresse in administration():
+        if adresse.nom in SERVICES or ORDINAIRES.search(adresse.nom) or "<path:object_id>/$" in adresse.motif:
+            continue
+        if adresse.motif.split("/")[1] not in AILLEURS and "(?P<url>" not in adresse.motif:
+            yield adresse
+
+
+def test_chaque_page_a_parametre_a_son_objet(la_ville, chez_celine):
+    connues = set(objets(chez_celine, la_ville))
+    assert {page.nom for page in pages() if page.parametres} - connues == set()
+    assert connues - {page.nom for page in pages()} == set(), "une page de la table n'existe plus"
+
+
+def test_chaque_table_a_une_ligne_a_montrer(chez_celine):
+    assert [table for table, page in tables().items() if not page.model.objects.exists()] == []
+
+
+def test_chaque_liste_s_ouvre_se_cherche_et_se_filtre(direction):
+    fautes, filtres = [], 0
+    for table in tables():
+        page = liste(table)
+        reponse = direction.get(page, follow=True)
+        adresses = [page, f"{page}?q=hugo+star", f"{page}?q=%27%3B--"]
+        if reponse.context and "cl" in reponse.context:
+            cl = reponse.context["cl"]
+            choix = [c for filtre in cl.filter_specs for c in filtre.choices(cl) if c.get("query_string")]
+            filtres += len(choix)
+            adresses += [page + c["query_string"] for c in choix]
+            adresses += [f"{page}?o={rang}" for rang in range(1, len(cl.list_display))]
+        for adresse in adresses:
+            code = direction.get(adresse, follow=True).status_code
+            if code != 200:
+                fautes.append(f"{adresse} répond {code}")
+    assert fautes == []
+    assert filtres > 60
+
+
+def test_chaque_fiche_et_chaque_formulaire_s_ouvrent(direction):
+    fautes = []
+    for table, page in tables().items():
+        nom = table.replace(".", "_")
+        objet = page.model.objects.first()
+        for adresse in [reverse(f"admin:{nom}_add"), reverse(f"admin:{nom}_change", args=[objet.pk]),
+                        reverse(f"admin:{nom}_history", args=[objet.pk])]:  # fmt: skip
+            code = direction.get(adresse, follow=True).status_code
+            # On n'ajoute pas partout à la main : l'adresse le refuse alors, et le dit.
+            if code != 200 and not (code == 403 and adresse.endswith("/add/")):
+                fautes.append(f"{adresse} répond {code}")
+    assert fautes == []
+
+
+def test_chacune_de_nos_pages_s_ouvre(direction, la_ville, chez_celine):
+    fautes = []
+    for adresse in pages():
+        page = chemin(adresse, objets(chez_celine, la_ville))
+        reponse = direction.get(page)
+        if reponse.status_code not in ((403, 405) if adresse.nom in GESTES else (200, 302)):
+            fautes.append(f"{page} répond {reponse.status_code}")
+    assert fautes == []
+
+
+def test_aucune_page_n_est_en_anglais(direction, la_ville, chez_celine):
+    """Les mots que Django et unfold diraient si une traduction leur manquait."""
+    anglais = re.compile(
+        r">\s*(?:Save|Delete|Search|Filters?|Home|Add|Cancel|Submit|Log ?out|Change password|History|Export|Import|"
+        r"Reset filters|Apply filters|Select|Actions?|Run|Clear|Type to search|No results found|Back|Close|Today|"
+        r"Choose|Unknown|All|Yes|No|Any date|Past 7 days|This month|This year|Profile|Theme|Dark|Light|System|"
+        r"From|To|Value|True|False|Next|Previous|Filters|Select action)\s*<"
+        r"|(?:placeholder|title|aria-label)=\"(?:Select|Type|Search|Choose|Close|Date from|Date to|From|To)\b[^\"]*\""
+    )
+    fautes = []
+    for table in tables():
+        for adresse in [liste(table), reverse(f"admin:{table.replace('.', '_')}_add")]:
+            page = direction.get(adresse, follow=True).content.decode()
+            fautes += [f"{adresse} : {trouve[0].strip()}" for trouve in anglais.finditer(page)]
+    assert fautes == []
+
+
+def test_un_parent_n_entre_nulle_part_dans_l_administration(client, la_ville, chez_celine):
+    client.force_login(chez_celine.compte)
+    siens, avant = objets(chez_celine, la_ville), contenu()
+    adresses = [chemin(adresse, siens) for adresse in pages()]
+    for table, page in tables().items():
+        nom, pk = table.replace(".", "_"), page.model.objects.first().pk
+        adresses += [liste(table), reverse(f"admin:{nom}_add"), reverse(f"admin:{nom}_change", args=[pk])]
+    ouvertes = [a for a in adresses for m in ("get", "post") if getattr(client, m)(a, follow=True).status_code != 403]
+    assert ouvertes == []
+    assert contenu() == avant
+
+
+# --- À chaque groupe le sien --------------------------------------------------------------------------------------
+VOIT = {
+    "Direction": set(tables()),
+    "Régie": {
+        "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
+        "familles.enfant", "familles.quotient", "messagerie.message", "documents.piece", "documents.typepiece",
+        "inscriptions.activite", "inscriptions.inscription", "reservations.seance", "reservations.reservation",
+        "reservations.mouvement", "reservations.excuse", "presences.pointage", "facturation.facturation",
+        "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
+        "facturation.regie",
+    },
+    "Périscolaire": {
+        "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
+        "familles.enfant", "familles.fichesanitaire", "messagerie.message", "documents.piece", "documents.typepiece",
+        "documents.information", "inscriptions.activite", "inscriptions.inscription", "reservations.seance",
+        "reservations.reservation", "reservations.mouvement", "reservations.excuse", "presences.pointage",
+    },
+    "Agents": set(),
+}  # fmt: skip
+AJOUTE = {
+    "Régie": {"familles.quotient", "facturation.facturation", "facturation.reglement", "facturation.mandat",
+              "facturation.tarif"},
+    "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
+                     "familles.fichesanitaire", "documents.typepiece", "documents.information",
+                     "inscriptions.activite", "inscriptions.inscription", "reservations.reservation"},
+    "Agents": set(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("groupe", VOIT)
+def test_chaque_groupe_voit_ses_tables_et_pas_les_autres(client, chez_celine, groupe):
+    client.force_login(f.agent(groupe))
+    vues = {table for table in tables() if client.get(liste(table), follow=True).status_code == 200}
+    assert vues == VOIT[groupe]
+
+
+@pytest.mark.parametrize("groupe", AJOUTE)
+def test_chaque_groupe_n_ajoute_que_ce_qui_est_son_travail(client, chez_celine, groupe):
+    client.force_login(f.agent(groupe))
+    noms = {table: reverse(f"admin:{table.replace('.', '_')}_add") for table in tables()}
+    ajoute = {table for table, page in noms.items() if client.get(page, follow=True).status_code == 200}
+    # La régie et la commune n'ont qu'une fiche : leur « ajouter » mène à elle.
+    assert ajoute - {"facturation.regie"} == AJOUTE[groupe]
+
+
+PRESENCES = {
+    "Direction": {"lit", "ecrit"}, "Périscolaire": {"lit", "ecrit"}, "Agents": {"lit", "ecrit"}, "Régie": {"lit"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("groupe", PRESENCES)
+def test_chaque_groupe_lit_ou_ecrit_les_presences(client, la_ville, chez_celine, groupe):
+    client.force_login(f.agent(groupe))
+    siens = objets_du_portail(chez_celine, la_ville)
+    assert (client.get(reverse("presences:effectifs")).status_code == 200) == ("lit" in PRESENCES[groupe])
+    assert (client.get(reverse("presences:jour")).status_code == 200) == ("ecrit" in PRESENCES[groupe])
+    avant = contenu()
+    pointer = reverse("presences:pointer", kwargs=siens["presences:pointer"])
+    code = client.post(pointer, {"etat": "present"}).status_code
+    assert (code != 403) == ("ecrit" in PRESENCES[groupe])
+    assert (contenu() == avant) == ("ecrit" not in PRESENCES[groupe])
+
+
+def test_la_regie_n_ecrit_rien_dans_les_presences(client, la_ville, chez_celine):
+    client.force_login(f.agent("Régie"))
+    siens, avant = objets_du_portail(chez_celine, la_ville), contenu()
+    for adresse in portail():
+        if adresse.nom.startswith("presences:"):
+            assert client.post(chemin(adresse, siens)).status_code in (403, 405), adresse.nom
+    assert contenu() == avant
+
+
+def test_le_periscolaire_ne_lit_aucun_montant(client, la_ville, chez_celine):
+    """Ni facture, ni solde, ni quotient, sur aucune des pages qu'il peut ouvrir."""
+    client.force_login(f.agent("Périscolaire"))
+    adresses = [reverse("admin:index"), *[chemin(p, objets(chez_celine, la_ville)) for p in pages()]]
+    for table, page in tables().items():
+        objet = page.model.objects.first()
+        adresses += [liste(table), reverse(f"admin:{table.replace('.', '_')}_change", args=[objet.pk])]
+    lues = 0
+    for adresse in adresses:
+        reponse = client.get(adresse, follow=True)
+        if reponse.status_code == 200 and reponse["Content-Type"].startswith("text/html"):
+            lues += 1
+            page = reponse.content.decode()
+            assert [m for m in ("28,50", "28.50", "18,50", ">742<", "€", "RUM", "FR76") if m in page] == [], adresse
+    assert lues > 40
+
+
+def test_un_agent_des_accueils_n_a_rien_de_l_administration(client, la_ville, chez_celine):
+    client.force_login(f.agent("Agents"))
+    siens = objets(chez_celine, la_ville)
+    for adresse in pages():
+        for methode in ("get", "post"):
+            assert getattr(client, methode)(chemin(adresse, siens), follow=True).status_code == 403, adresse.nom
