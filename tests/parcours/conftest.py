@@ -1,0 +1,55 @@
+"""La ville où l'on fait les parcours, l'heure qu'il y est, et des navigateurs surveillés."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from portail.demo import ville as demonstration
+from portail.groupes import installer_groupes
+from tests import fabriques
+
+from .navigateur import Navigateurs
+
+AUJOURD_HUI = fabriques.a_paris(2026, 11, 12, 10)  # un jeudi d'école
+
+
+class Horloge:
+    """L'heure de la mairie. Elle avance d'elle-même ; ``aller`` et ``attendre`` la font sauter, sans dormir."""
+
+    def __init__(self, voyage):
+        self._voyage = voyage
+
+    def aller(self, instant):
+        self._voyage.move_to(instant)
+
+    def attendre(self, secondes):
+        self._voyage.shift(dt.timedelta(seconds=secondes))
+
+
+@pytest.fixture
+def horloge():
+    with time_machine.travel(AUJOURD_HUI, tick=True) as voyage:
+        yield Horloge(voyage)
+
+
+@pytest.fixture
+def ville(transactional_db, live_server, settings, horloge):
+    """Migné-Auxances, ses cinq écoles, son vrai calendrier, ses séances de l'année ; et la mairie à son poste."""
+    settings.ALTCHA_VERIFICATION_ENABLED = True  # la vraie preuve, calculée par le vrai script
+    settings.ADRESSE = live_server.url  # le début des liens des courriels
+    annee = demonstration.installer(dt.date(2026, 9, 1), timezone.now())
+    installer_groupes()
+    fabriques.agent("Direction", email="mairie@demo.fr", prenom="Claire", nom="MARTIN")
+    fabriques.agent("Régie", email="regie@demo.fr", prenom="Paul", nom="PETIT")
+    fabriques.agent("Agents", email="agent@demo.fr", prenom="Nadia", nom="BENALI")
+    return annee
+
+
+@pytest.fixture
+def navigateurs(new_context, live_server, horloge):
+    """``navigateurs.ouvrir(…)`` rend une page ; à la fin, aucune n'a rien eu à redire."""
+    ouverts = Navigateurs(new_context, live_server.url, horloge)
+    yield ouverts
+    assert ouverts.fautes == []
