@@ -59,7 +59,6 @@ class ActiviteAdmin(ModelAdmin):
     list_per_page = 50
     search_fields = ["nom", "site__nom"]
     ordering = ["site__ordre", "site__nom", "ordre", "heure_debut"]
-    filter_horizontal = ["ecoles"]
     readonly_fields = ["delais_relus"]
     actions_detail = ["copier"]
     fieldsets = [
@@ -82,7 +81,7 @@ class ActiviteAdmin(ModelAdmin):
         )  # fmt: skip
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        if db_field.name == "pieces":
+        if db_field.name in ("ecoles", "pieces"):
             kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

@@ -69,7 +69,7 @@ class InscriptionAdmin(ExportMixin, ModelAdmin):
     list_per_page = 50
     search_fields = ["enfant__cle"]
     search_help_text = "Nom de l'enfant ou de la famille"
-    ordering = ["demandee_le", "pk"]
+    ordering = ["-demandee_le", "-pk"]
     date_hierarchy = "demandee_le"
     actions = ["accepter"]
     actions_detail = ["decider_bouton"]

@@ -64,6 +64,17 @@ def test_un_toucher_suffit_et_la_page_ne_se_recharge_pas(live_server, telephone,
     assert fautes == []
 
 
+def test_dix_touchers_plus_vite_que_le_reseau_sont_tous_gardes(live_server, telephone, nadia, seance):
+    enfants = [attendu(seance, f"Enfant{n}") for n in range(10)]
+    page = ouvrir(telephone, live_server, nadia)
+    page.evaluate("document.querySelectorAll('.geste-present').forEach((b) => b.click())")
+    page.evaluate(f"document.querySelector('#g-{enfants[0].pk}-absent').click()")  # on se ravise, avant toute réponse
+    expect(page.locator("#compte")).to_contain_text("1 absent")
+    expect(page.locator("#compte")).to_contain_text("9 présents sur 10")
+    assert Pointage.objects.presents().count() == 9
+    assert Pointage.objects.get(enfant=enfants[0]).etat == "absent"
+
+
 def test_les_boutons_sont_larges_comme_un_doigt(live_server, telephone, nadia, seance):
     attendu(seance, "Hugo")
     page = ouvrir(telephone, live_server, nadia)

@@ -177,7 +177,8 @@ def test_un_toucher_sans_script_revient_a_l_enfant(client, seance):
     assert reponse.status_code == 302
     assert reponse["Location"].endswith(f"#e-{hugo.pk}")
     html = page(client)
-    assert f'aria-pressed="true" formaction="{reverse("presences:pointer", args=[seance.pk, hugo.pk])}?vu=present"' in html
+    assert f'value="present" class="geste geste-present" aria-pressed="true" id="g-{hugo.pk}-present"' in html
+    assert f'action="{reverse("presences:pointer", args=[seance.pk, hugo.pk])}?vu=present"' in html
 
 
 def test_avec_htmx_seule_la_ligne_et_le_compte_reviennent(client, seance):

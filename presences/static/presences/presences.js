@@ -39,6 +39,29 @@ const plainte = (eleve, texte) => {
 document.addEventListener("htmx:configRequest", (e) => {
   if (e.detail.verb === "post") e.detail.parameters.set("instant_appareil", new Date().toISOString());
 });
+// Un geste à la fois par enfant : se raviser avant la réponse attend son tour, et part ensuite. Deux envois en vol
+// arriveraient dans un ordre que personne ne choisit.
+const enVol = new Set();
+const ensuite = new Map();
+document.addEventListener("click", (e) => {
+  const bouton = e.target.closest(".eleve button");
+  const eleve = bouton?.closest(".eleve").id;
+  if (!enVol.has(eleve)) return;
+  ensuite.set(eleve, bouton.id);
+  e.preventDefault();
+  e.stopPropagation();
+}, true);
+document.addEventListener("htmx:beforeRequest", (e) => {
+  const eleve = e.detail.elt.closest(".eleve");
+  if (eleve) enVol.add(eleve.id);
+});
+document.addEventListener("htmx:afterRequest", (e) => {
+  const eleve = e.detail.requestConfig.elt.closest(".eleve")?.id;  // detail.elt est déjà la nouvelle ligne
+  if (!enVol.delete(eleve) || !ensuite.has(eleve)) return;
+  const bouton = ensuite.get(eleve);
+  ensuite.delete(eleve);
+  setTimeout(() => document.getElementById(bouton)?.click(), 60);
+});
 document.addEventListener("htmx:beforeSwap", (e) => {
   // La session a expiré : la réponse est la page de connexion, qui n'a rien à faire dans une ligne.
   const arrivee = new URL(e.detail.xhr.responseURL || location.href).pathname;
