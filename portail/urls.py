@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from django_altcha import AltchaChallengeView
 
 from portail import dessin
-from portail.views import accueil, connexion, creation, donnees, email, mairie, mot_de_passe, pages
+from portail.views import accueil, connexion, courriels, creation, donnees, email, mairie, mot_de_passe, pages
 
 # Cent mille empreintes en moyenne : moins d'une seconde pour un téléphone, des heures pour cent mille essais.
 defi = login_not_required(AltchaChallengeView.as_view(max_number=200_000))
@@ -38,6 +38,7 @@ urlpatterns = [
     path("mentions-legales/", pages.mentions, name="mentions"),
     path("accessibilite/", pages.accessibilite, name="accessibilite"),
     path("accent.css", dessin.accent, name="accent"),
+    path("demonstration/courriels/", courriels.courriels, name="demo_courriels"),
     path("dessin/", dessin.dessin, name="dessin"),
     path("commune/", include("commune.urls")),
     path("familles/", include("familles.urls")),

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 PUBLIQUES = {
     "", "connexion", "defi", "compte_creer", "compte_creer_coordonnees", "compte_creer_recapitulatif", "compte_boite",
     "compte_ouvrir", "mot_de_passe_oublie", "mot_de_passe_envoye", "mot_de_passe_nouveau", "email_confirmer",
-    "email_annuler", "mentions", "accessibilite", "accent", "dessin", "commune:logo", "documents:informations",
+    "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo", "documents:informations",
     "documents:information", "documents:information_fichier",
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
@@ -120,7 +120,9 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
     for nom, reponse in reponses.items():
         assert reponse.status_code in (200, 302, 404, 410), nom
         assert "/connexion/?next=" not in reponse.get("Location", ""), nom
-    assert {nom for nom, reponse in reponses.items() if reponse.status_code == 404} == {"commune:logo", "dessin"}
+    assert {nom for nom, reponse in reponses.items() if reponse.status_code == 404} == {
+        "commune:logo", "demo_courriels", "dessin",
+    }  # fmt: skip
 
 
 REFUS = {403, 404}
