@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from commune.regles import dire_le_jour
 from facturation.regles import euros
-from inscriptions.regles import MOIS, enumerer
-from reservations.regles.mots import quantieme
+from inscriptions.regles import enumerer
 
 # --- Les six étapes ---------------------------------------------------------------------------------------------
 FAIT, A_FAIRE, ATTENTE, PLUS_TARD = "fait", "a_faire", "attente", "plus_tard"
@@ -120,16 +120,12 @@ def _finances(s):
     if s.solde <= 0:
         return f"Vous avez une avance de {du}." if s.solde else "Vous êtes à jour.", FAIT, lien, mot
     if s.preleve_le and s.preleve_le >= s.jour:
-        return f"{du} seront prélevés le {_date(s.preleve_le)}.", FAIT, lien, mot
+        return f"{du} seront prélevés le {dire_le_jour(s.preleve_le, an=False)}.", FAIT, lien, mot
     if not s.echeance:
         return f"{du} à régler.", A_FAIRE, lien, mot
     if s.echeance < s.jour:
-        return f"{du} à régler : l'échéance était le {_date(s.echeance)}.", A_FAIRE, lien, mot
-    return f"{du} à régler avant le {_date(s.echeance)}.", A_FAIRE, lien, mot
-
-
-def _date(jour):
-    return f"{quantieme(jour)} {MOIS[jour.month - 1]}"
+        return f"{du} à régler : l'échéance était le {dire_le_jour(s.echeance, an=False)}.", A_FAIRE, lien, mot
+    return f"{du} à régler avant le {dire_le_jour(s.echeance, an=False)}.", A_FAIRE, lien, mot
 
 
 # --- Les comptes ------------------------------------------------------------------------------------------------
