@@ -1,4 +1,4 @@
-"""Ce qui change une inscription : la famille demande, se retire ou termine ; la mairie décide. Une transaction chacune."""
+"""Ce qui change une inscription, une transaction à la fois : la famille demande ou termine, la mairie décide."""
 
 from itertools import groupby
 
@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from commune.actions import envoyer_courriel
-from commune.regles import jour_de_paris
+from commune.regles import dire_le_jour, jour_de_paris
 from documents.models import attendues
 from familles.models import Adulte, Enfant
 
@@ -69,7 +69,7 @@ def _verifier_dates(annee, debut, jour):
 def _verifier_dans_l_annee(annee, debut):
     if not annee.debut <= debut <= annee.fin:
         raise ValidationError(
-            f"Choisissez une date de début entre le {regles.date_dite(annee.debut)} et le {regles.date_dite(annee.fin)}.",
+            f"Choisissez une date de début entre le {dire_le_jour(annee.debut)} et le {dire_le_jour(annee.fin)}.",
             code="debut",
         )
 
@@ -91,7 +91,10 @@ def _verrouiller(cles):
         pk__in=cles, inscriptions_max__isnull=False
     )
     list(limitees.order_by("pk"))
-    return {a.pk: a for a in Activite.objects.filter(pk__in=cles).select_related("site").prefetch_related("ecoles", "pieces")}
+    return {
+        a.pk: a
+        for a in Activite.objects.filter(pk__in=cles).select_related("site").prefetch_related("ecoles", "pieces")
+    }
 
 
 def _inscrire(enfant, activite, annee, famille, compte, maintenant, debut):
@@ -130,7 +133,7 @@ def _creer(**champs):
         if precedente.fin >= debut:
             raise ValidationError(
                 f"{activite.nom} : l'inscription précédente de {enfant.prenom} va jusqu'au"
-                f" {regles.date_dite(precedente.fin)} ; commencez après.",
+                f" {dire_le_jour(precedente.fin)} ; commencez après.",
                 code="debut",
             )
     try:
@@ -142,7 +145,7 @@ def _creer(**champs):
 
 @transaction.atomic
 def inscrire(enfant, activite, annee, famille, compte, maintenant, debut):
-    """Inscrit d'office, au nom de la mairie : ni dossier, ni pièces, ni âge ne l'arrêtent, mais les places et l'année si.
+    """Inscrit d'office, au nom de la mairie : ni dossier, ni pièces, ni âge ne l'arrêtent ; les places et l'année, si.
 
     Refus (``ValidationError``) : ``debut``, ``deja``, ``complet``.
     """
@@ -207,8 +210,9 @@ def _decider(inscription, etat, motif, compte, maintenant):
         with transaction.atomic():
             inscription.save(update_fields=["etat", "motif", "decidee_le", "decidee_par"])
     except IntegrityError as erreur:  # refusée puis redemandée : l'ancienne ne peut plus revivre
-        raise ValidationError(f"{inscription} : la famille a refait une demande depuis ; décidez de celle-là.",
-                              code="decidee") from erreur
+        raise ValidationError(
+            f"{inscription} : la famille a refait une demande depuis ; décidez de celle-là.", code="decidee"
+        ) from erreur
     return inscription
 
 
@@ -224,8 +228,8 @@ def terminer(inscription, fin, compte, maintenant):
         raise ValidationError("Seule une inscription validée se termine ; une demande se retire.", code="etat")
     if not inscription.debut <= fin < inscription.fin:
         raise ValidationError(
-            f"Choisissez un dernier jour entre le {regles.date_dite(inscription.debut)}"
-            f" et le {regles.date_dite(inscription.fin)}.",
+            f"Choisissez un dernier jour entre le {dire_le_jour(inscription.debut)}"
+            f" et le {dire_le_jour(inscription.fin)}.",
             code="fin",
         )
     inscription.fin, inscription.terminee_le, inscription.terminee_par = fin, maintenant, compte

@@ -89,7 +89,10 @@ class DecisionForm(forms.Form):
         (Inscription.Etat.REFUSEE, "Refuser"),
     ])  # fmt: skip
     motif = forms.CharField(
-        label="Motif", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        label="Motif",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="La famille le lit. Obligatoire pour refuser.",
     )
 

@@ -1,13 +1,10 @@
-"""Règles des inscriptions : à qui une activité s'ouvre, ce qu'on peut décider, comment une règle se dit. Fonctions pures."""
+"""Règles des inscriptions : à qui une activité s'ouvre, ce qui se décide, comment cela se dit. Fonctions pures."""
 
 import datetime as dt
 from typing import NamedTuple
 
-JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MOIS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-    "décembre",
-)  # fmt: skip
+from commune.regles import JOURS, MOIS, dire_le_jour  # noqa: F401 - les étages au-dessus lisent ici leurs mots
+
 DEMANDEE, VALIDEE, ATTENTE, REFUSEE, RETIREE = "demandee", "validee", "attente", "refusee", "retiree"
 # Ce que la mairie peut décider d'une inscription, selon son état. Une inscription validée ne se refuse plus :
 # elle se termine, car des jours sont peut-être déjà réservés. Un refus se revoit, un retrait appartient à la famille.
@@ -71,7 +68,7 @@ def _ages(profil, accueil, debut):
         if debut < des_le:
             raisons.append(Raison(
                 "trop_jeune",
-                f"{profil.prenom} pourra commencer le {date_dite(des_le)}"
+                f"{profil.prenom} pourra commencer le {dire_le_jour(des_le)}"
                 f" ({'le mois de ses' if accueil.au_mois else 'à'} {ans(accueil.age_min)}).",
                 des_le,
             ))  # fmt: skip
@@ -142,11 +139,6 @@ def jours_dits(jours):
 def heure_dite(heure):
     """« 23 h 59 », « 12 h » : les espaces sont insécables."""
     return f"{heure.hour}\u00a0h\u00a0{heure.minute:02d}" if heure.minute else f"{heure.hour}\u00a0h"
-
-
-def date_dite(jour):
-    """« 1er septembre 2026 »."""
-    return f"{'1er' if jour.day == 1 else jour.day}\u00a0{MOIS[jour.month - 1]} {jour.year}"
 
 
 def phrase_delai(jours, heure, unite):

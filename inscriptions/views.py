@@ -44,7 +44,12 @@ def _inscriptions(request, famille, enfants, gabarit):
     form = None
     if annee and famille.est_validee:
         form = DemandeForm(
-            request.POST or None, famille=famille, annee=annee, enfants=enfants, compte=request.user, maintenant=maintenant
+            request.POST or None,
+            famille=famille,
+            annee=annee,
+            enfants=enfants,
+            compte=request.user,
+            maintenant=maintenant,
         )
     if form and form.is_valid():
         try:
@@ -66,7 +71,9 @@ def _fiches(famille, enfants, proposees, attentes, form, jour):
     """Ce que la page montre de chaque enfant."""
     siennes = {}
     inscriptions = Inscription.objects.filter(famille=famille, enfant__in=enfants)
-    for inscription in inscriptions.select_related("activite__site", "annee").order_by("-debut", "activite__ordre", "-pk"):
+    for inscription in inscriptions.select_related("activite__site", "annee").order_by(
+        "-debut", "activite__ordre", "-pk"
+    ):
         siennes.setdefault(inscription.enfant_id, []).append(inscription)
     cochees = form.cochees() if form else set()
     fiches = []

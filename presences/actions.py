@@ -32,7 +32,8 @@ def pointer(enfant, seance, etat, agent, maintenant, *, instant_appareil=None):
     pointage = Pointage.objects.filter(enfant=enfant, seance=seance).first()
     if not pointage and not _est_attendu(enfant, seance):
         raise ValidationError(
-            f"{enfant} n'est plus sur la liste : sa réservation est annulée. Ajoutez-le avec une raison.", code="hors_liste"
+            f"{enfant} n'est plus sur la liste : sa réservation est annulée. Ajoutez-le avec une raison.",
+            code="hors_liste",
         )
     return _ecrire(seance, enfant, pointage, etat, agent, maintenant, uuid.uuid4(), instant_appareil)
 
@@ -78,7 +79,9 @@ def partir(enfant, seance, agent, maintenant, *, instant_appareil=None):
     l'heure se tape.
     """
     if seance.jour != jour_de_paris(maintenant):
-        raise ValidationError("Ce n'est pas aujourd'hui : notez l'heure de départ sur la fiche de l'enfant.", code="jour")
+        raise ValidationError(
+            "Ce n'est pas aujourd'hui : notez l'heure de départ sur la fiche de l'enfant.", code="jour"
+        )
     pointage = Pointage.objects.filter(enfant=enfant, seance=seance).first()
     return noter_les_heures(
         enfant, seance, pointage.arrivee if pointage else None, heure_de_paris(maintenant), agent, maintenant,
@@ -152,7 +155,8 @@ def _ecrire(seance, enfant, pointage, etat, agent, maintenant, lot, instant_appa
 def _heures(seance, pointage, etat, maintenant):
     """L'arrivée que pose le geste ; un départ déjà noté reste si l'enfant reste présent."""
     arrivee = regles.heure_du_geste(
-        etat, seance.jour, jour_de_paris(maintenant), heure_de_paris(maintenant), pointage.arrivee if pointage else None,
+        etat, seance.jour, jour_de_paris(maintenant), heure_de_paris(maintenant),
+        pointage.arrivee if pointage else None,
         seance.activite.genre in GENRES_A_HEURES,
     )  # fmt: skip
     return arrivee, pointage.depart if pointage and etat == regles.PRESENT else None

@@ -1,4 +1,4 @@
-"""Les pointages vus de la mairie : à lire, à filtrer, à exporter. On les corrige sur l'écran des présences, où tout se date."""
+"""Les pointages vus de la mairie : on les lit et les exporte ici, on les corrige sur la liste du jour."""
 
 from django.contrib import admin
 from django.urls import reverse
@@ -34,7 +34,19 @@ class PointageResource(ModelResource):
 
     class Meta:
         model = Pointage
-        fields = ["jour", "site", "activite", "nom", "prenom", "classe", "etat", "arrivee", "depart", "agent", "recu_le"]
+        fields = [
+            "jour",
+            "site",
+            "activite",
+            "nom",
+            "prenom",
+            "classe",
+            "etat",
+            "arrivee",
+            "depart",
+            "agent",
+            "recu_le",
+        ]
         export_order = fields
 
     def dehydrate_recu_le(self, pointage):
@@ -56,7 +68,18 @@ class PointageAdmin(ExportMixin, ModelAdmin):
     resource_classes = [PointageResource]
     export_form_class = ExportForm
     formats = FORMATS
-    fields = ["enfant", "seance", "etat_dit", "arrivee", "depart", "agent", "recu_le", "instant_appareil", "journal", "corriger"]
+    fields = [
+        "enfant",
+        "seance",
+        "etat_dit",
+        "arrivee",
+        "depart",
+        "agent",
+        "recu_le",
+        "instant_appareil",
+        "journal",
+        "corriger",
+    ]
     readonly_fields = fields
 
     def get_search_results(self, request, queryset, search_term):
@@ -91,7 +114,8 @@ class PointageAdmin(ExportMixin, ModelAdmin):
         """Tous les gestes sur cet enfant à cette séance, quel que soit l'appareil."""
         gestes = Geste.objects.filter(seance=pointage.seance_id, enfant=pointage.enfant_id).select_related("agent")
         lignes = [
-            f"{timezone.localtime(geste.recu_le):%d/%m %H:%M:%S} {geste.agent or '–'} : {geste.apres or 'effacé'}" for geste in gestes
+            f"{timezone.localtime(geste.recu_le):%d/%m %H:%M:%S} {geste.agent or '–'} : {geste.apres or 'effacé'}"
+            for geste in gestes
         ]
         return format_html("<pre>{}</pre>", "\n".join(lignes))
 

@@ -53,7 +53,7 @@ class Signes(NamedTuple):
 def refus_du_jour(jour, aujourd_hui, en_arriere, sans_limite=False, avance=0):
     """Pourquoi on ne pointe pas ce ``jour`` (dates de Paris) ; ``None`` quand on peut.
 
-    Un agent revient ``en_arriere`` jours au plus : passé ce délai le mois est facturé, et c'est à la mairie d'y toucher.
+    Un agent revient ``en_arriere`` jours au plus : passé ce délai le mois est facturé, c'est à la mairie d'y toucher.
     ``avance`` jours à venir sont permis à qui complète la liste.
     """
     if (jour - aujourd_hui).days > avance:

@@ -95,7 +95,9 @@ class ActiviteAdmin(ModelAdmin):
 
     @admin.display(description="inscrits", ordering="inscrites")
     def inscrits(self, activite):
-        return f"{activite.inscrites} / {activite.inscriptions_max}" if activite.inscriptions_max else activite.inscrites
+        return (
+            f"{activite.inscrites} / {activite.inscriptions_max}" if activite.inscriptions_max else activite.inscrites
+        )
 
     @display(description="demandes", ordering="demandees")
     def demandes(self, activite):
@@ -126,7 +128,9 @@ class ActiviteAdmin(ModelAdmin):
         form = CopieForm(request.POST or None, activite=activite)
         if form.is_valid():
             copies = form.save()
-            messages.success(request, f"« {activite.nom} » est copiée vers {len(copies)} école(s) : relisez les horaires.")
+            messages.success(
+                request, f"« {activite.nom} » est copiée vers {len(copies)} école(s) : relisez les horaires."
+            )
             return redirect(reverse("admin:inscriptions_activite_changelist") + f"?q={activite.nom}")
         return render(request, "inscriptions/admin/copier.html", {
             **self.admin_site.each_context(request), "title": f"Copier « {activite.nom} »", "form": form,

@@ -45,7 +45,13 @@ class InscriptionForm(forms.ModelForm):
         if not self.errors:
             try:
                 self.instance = actions.inscrire(
-                    enfant, propres["activite"], propres["annee"], famille, self.compte, timezone.now(), propres["debut"]
+                    enfant,
+                    propres["activite"],
+                    propres["annee"],
+                    famille,
+                    self.compte,
+                    timezone.now(),
+                    propres["debut"],
                 )
             except ValidationError as refus:
                 self.add_error(None, refus)
@@ -82,7 +88,9 @@ class InscriptionAdmin(ExportMixin, ModelAdmin):
         return chercher(queryset, search_term, "enfant__cle", "famille__cle"), False
 
     def get_export_queryset(self, request):
-        return super().get_export_queryset(request).select_related("enfant__ecole", "famille", "activite__site", "annee")
+        return (
+            super().get_export_queryset(request).select_related("enfant__ecole", "famille", "activite__site", "annee")
+        )
 
     # --- Inscrire d'office -------------------------------------------------------------------------------------------
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -134,7 +142,11 @@ class InscriptionAdmin(ExportMixin, ModelAdmin):
 
     @admin.display(description="")
     def decider_lien(self, inscription):
-        mots = {Inscription.Etat.DEMANDEE: "Décider", Inscription.Etat.ATTENTE: "Décider", Inscription.Etat.VALIDEE: "Ouvrir"}
+        mots = {
+            Inscription.Etat.DEMANDEE: "Décider",
+            Inscription.Etat.ATTENTE: "Décider",
+            Inscription.Etat.VALIDEE: "Ouvrir",
+        }
         adresse = reverse("admin:inscriptions_inscription_decider", args=[inscription.pk])
         return format_html(
             '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a>', adresse,
@@ -150,7 +162,8 @@ class InscriptionAdmin(ExportMixin, ModelAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         inscription = get_object_or_404(
-            Inscription.objects.select_related("enfant__ecole", "activite__site", "annee", "famille", "decidee_par"), pk=pk
+            Inscription.objects.select_related("enfant__ecole", "activite__site", "annee", "famille", "decidee_par"),
+            pk=pk,
         )
         form = DecisionForm(
             request.POST or None, inscription=inscription, compte=request.user, maintenant=timezone.now()
@@ -176,11 +189,14 @@ class InscriptionAdmin(ExportMixin, ModelAdmin):
     def _contexte(self, request, inscription, form):
         jour = jour_de_paris(timezone.now())
         attentes = attendues(inscription.famille, jour)
-        enfant, activite = inscription.enfant, Activite.objects.prefetch_related("ecoles", "pieces").get(
-            pk=inscription.activite_id
+        enfant, activite = (
+            inscription.enfant,
+            Activite.objects.prefetch_related("ecoles", "pieces").get(pk=inscription.activite_id),
         )
         prises = comptes_des_places([activite], inscription.annee, max(jour, inscription.debut))[activite.pk]
-        autres = Inscription.objects.filter(enfant=enfant).exclude(pk=inscription.pk).select_related("activite", "annee")
+        autres = (
+            Inscription.objects.filter(enfant=enfant).exclude(pk=inscription.pk).select_related("activite", "annee")
+        )
         return {
             **self.admin_site.each_context(request), "title": "Décider d'une inscription",
             "opts": self.model._meta, "inscription": inscription, "form": form, "jour": jour,
@@ -221,7 +237,9 @@ class InscriptionAdmin(ExportMixin, ModelAdmin):
     def accepter(self, request, queryset):
         """Toutes ou aucune : la première qui ne peut pas l'être est nommée."""
         try:
-            faites = actions.decider_ensemble(list(queryset), Inscription.Etat.VALIDEE, "", request.user, timezone.now())
+            faites = actions.decider_ensemble(
+                list(queryset), Inscription.Etat.VALIDEE, "", request.user, timezone.now()
+            )
         except ValidationError as refus:
             messages.error(request, f"{' '.join(refus.messages)} Aucune n'a été acceptée.")
             return

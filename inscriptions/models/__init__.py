@@ -10,7 +10,6 @@ __all__ = [
     "Offre",
     "UniteDelai",
     "comptes_des_places",
-    
     "offres",
     "pieces_de_l_activite",
     "pieces_qui_manquent",

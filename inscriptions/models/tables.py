@@ -51,19 +51,28 @@ class Activite(models.Model):
     heure_fin = models.TimeField("à")
     presentation = models.TextField("présentation", blank=True, help_text="Ce que la famille lit avant d'inscrire.")
     avec_repas = models.BooleanField("comprend un repas", default=False)
-    capacite = models.PositiveSmallIntegerField("places par jour", null=True, blank=True, help_text="Vide : sans limite.")
+    capacite = models.PositiveSmallIntegerField(
+        "places par jour", null=True, blank=True, help_text="Vide : sans limite."
+    )
     inscriptions_max = models.PositiveSmallIntegerField(
-        "inscriptions au plus", null=True, blank=True, validators=[MinValueValidator(1)],
+        "inscriptions au plus",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
         help_text="Vide : sans limite. Ensuite, les demandes vont en liste d'attente, dans leur ordre d'arrivée.",
     )
     classes = ArrayField(
-        models.CharField(max_length=4, choices=Enfant.Classe.choices), default=list, blank=True,
-        verbose_name="classes accueillies", help_text="Aucune cochée : toutes.",
+        models.CharField(max_length=4, choices=Enfant.Classe.choices),
+        default=list,
+        blank=True,
+        verbose_name="classes accueillies",
+        help_text="Aucune cochée : toutes.",
     )
     age_min = models.PositiveSmallIntegerField("âge minimum", null=True, blank=True)
     age_max = models.PositiveSmallIntegerField("âge maximum", null=True, blank=True)
     age_au_mois = models.BooleanField(
-        "dès le mois de l'anniversaire", default=False,
+        "dès le mois de l'anniversaire",
+        default=False,
         help_text="L'âge minimum se compte au premier jour du mois de l'anniversaire.",
     )
     validation_automatique = models.BooleanField("inscription acceptée sans la mairie", default=False)
@@ -177,7 +186,9 @@ class Inscription(models.Model):
 
     enfant = models.ForeignKey("familles.Enfant", models.PROTECT, related_name="inscriptions", verbose_name="enfant")
     activite = models.ForeignKey(Activite, models.PROTECT, related_name="inscriptions", verbose_name="activité")
-    annee = models.ForeignKey("commune.AnneeScolaire", models.PROTECT, related_name="inscriptions", verbose_name="année")
+    annee = models.ForeignKey(
+        "commune.AnneeScolaire", models.PROTECT, related_name="inscriptions", verbose_name="année"
+    )
     famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="inscriptions", verbose_name="famille")
     etat = models.CharField("état", max_length=8, choices=Etat.choices, default=Etat.DEMANDEE)
     motif = models.CharField("motif", max_length=300, blank=True)
@@ -192,10 +203,18 @@ class Inscription(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="décidée par"
     )
     terminee_le = models.DateTimeField(
-        "fin demandée le", null=True, blank=True, help_text="Une inscription terminée avant l'heure permet d'en rouvrir une."
+        "fin demandée le",
+        null=True,
+        blank=True,
+        help_text="Une inscription terminée avant l'heure permet d'en rouvrir une.",
     )
     terminee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="fin demandée par"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="fin demandée par",
     )
 
     objects = InscriptionQuerySet.as_manager()
@@ -228,7 +247,7 @@ class Inscription(models.Model):
 
     @property
     def numero(self):
-        """Le numéro du reçu : l'année de la demande à Paris, puis un rang. Ni facture ni titre : les trous sont permis."""
+        """Le numéro du reçu : l'année de la demande à Paris, puis un rang qui peut sauter."""
         return f"I-{jour_de_paris(self.demandee_le).year}-{self.pk:06d}"
 
     def est_finie(self, jour):

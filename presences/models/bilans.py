@@ -16,7 +16,7 @@ from .tables import Pointage
 
 @dataclass(slots=True)
 class Effectif:
-    """Une séance en nombres. ``repas`` est vide quand l'activité n'en comprend pas ; ``presents`` vaut 0 avant le jour."""
+    """Une séance en nombres. ``repas`` est vide si l'activité n'en comprend pas ; ``presents`` vaut 0 avant le jour."""
 
     seance: object
     reservees: int = 0
@@ -46,9 +46,9 @@ def effectifs(debut, fin, site=None):
 def _compter_les_repas(bilan, reservations):
     """Seuls les enfants qui ont une particularité sont lus un à un : les autres mangent l'ordinaire."""
     avec_repas = [pk for pk, effectif in bilan.items() if effectif.seance.activite.avec_repas]
-    particuliers = FicheSanitaire.objects.annotate(
-        a=Length("allergies"), p=Length("pai"), r=Length("regime")
-    ).filter(Q(a__gt=0) | Q(p__gt=0) | Q(r__gt=0) | Q(panier_repas=True))
+    particuliers = FicheSanitaire.objects.annotate(a=Length("allergies"), p=Length("pai"), r=Length("regime")).filter(
+        Q(a__gt=0) | Q(p__gt=0) | Q(r__gt=0) | Q(panier_repas=True)
+    )
     a_table = reservations.filter(seance__in=avec_repas)
     couples = list(a_table.filter(enfant__fiche__in=particuliers).values_list("seance_id", "enfant_id"))
     connus = signes({enfant_id for _, enfant_id in couples})
@@ -68,7 +68,7 @@ class Ecart:
     """Une séance passée, ou d'aujourd'hui : ce qui était prévu et ce qui fut."""
 
     seance: object
-    compte: regles.Compte = regles.Compte()
+    compte: regles.Compte = field(default_factory=regles.Compte)
     absents: list = field(default_factory=list)
     excuses: list = field(default_factory=list)
     oublies: list = field(default_factory=list)

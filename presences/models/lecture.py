@@ -1,4 +1,4 @@
-"""La liste d'une séance : qui est attendu, qui vient le chercher, ce qu'il faut savoir. Huit requêtes, 3 enfants ou 424."""
+"""La liste d'une séance : qui est attendu, qui vient le chercher, quoi savoir. Sept requêtes, pour 3 enfants ou 424."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class LigneDuJour:
     reservee: bool
     excuse: str = ""
     pointage: Pointage | None = None
-    signes: regles.Signes = regles.Signes()
+    signes: regles.Signes = field(default_factory=regles.Signes)
     recuperent: list = field(default_factory=list)
     interdits: list = field(default_factory=list)
     responsables: list = field(default_factory=list)
@@ -67,7 +67,9 @@ def lire_liste(seance, enfants=None):
     seuls = {} if enfants is None else {"enfant__in": enfants}
     lignes = {
         r.enfant_id: LigneDuJour(r.enfant, True, excuse=r.excuse.etat if hasattr(r, "excuse") else "")
-        for r in Reservation.objects.reservees().filter(seance=seance, **seuls).select_related("enfant__ecole", "excuse")
+        for r in Reservation.objects.reservees()
+        .filter(seance=seance, **seuls)
+        .select_related("enfant__ecole", "excuse")
     }
     pointages = Pointage.objects.filter(seance=seance, **seuls).select_related("enfant__ecole", "agent")
     for pointage in pointages.order_by():
@@ -111,7 +113,7 @@ def _completer(lignes):
 
 
 def signes(enfants):
-    """Les :class:`regles.Signes` de ces enfants, ``{enfant_id: signes}``. Le détail reste chiffré : sa longueur suffit."""
+    """Les :class:`regles.Signes` de ces enfants, par clé. Le détail reste chiffré : sa longueur suffit."""
     fiches = FicheSanitaire.objects.filter(enfant__in=enfants).annotate(a=Length("allergies"), p=Length("pai"))
     return {
         enfant_id: regles.Signes(allergies > 0, pai > 0, panier, regime)

@@ -25,9 +25,14 @@ class Pointage(models.Model):
     etat = models.CharField("état", max_length=7, choices=Etat.choices)
     arrivee = models.TimeField("arrivée", null=True, blank=True, help_text="Heure de Paris.")
     depart = models.TimeField("départ", null=True, blank=True, help_text="Heure de Paris.")
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="agent")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="agent"
+    )
     instant_appareil = models.DateTimeField(
-        "instant de l'appareil", null=True, blank=True, help_text="L'heure de la tablette, qui peut avoir attendu le réseau."
+        "instant de l'appareil",
+        null=True,
+        blank=True,
+        help_text="L'heure de la tablette, qui peut avoir attendu le réseau.",
     )
     recu_le = models.DateTimeField("reçu le")
 
@@ -68,14 +73,18 @@ class Geste(models.Model):
     ce que les autres disent. On y ajoute, on n'y change rien (la base le refuse).
     """
 
-    lot = models.UUIDField("geste d'ensemble", default=uuid.uuid4, help_text="Commun à ce qui fut pointé d'un seul geste.")
+    lot = models.UUIDField(
+        "geste d'ensemble", default=uuid.uuid4, help_text="Commun à ce qui fut pointé d'un seul geste."
+    )
     enfant = models.ForeignKey("familles.Enfant", models.PROTECT, related_name="gestes", verbose_name="enfant")
     seance = models.ForeignKey("reservations.Seance", models.PROTECT, related_name="gestes", verbose_name="séance")
     avant = models.CharField("avant", max_length=7, blank=True, help_text="Vide : pas encore pointé.")
     apres = models.CharField("après", max_length=7, blank=True, help_text="Vide : effacé.")
     arrivee = models.TimeField("arrivée", null=True, blank=True)
     depart = models.TimeField("départ", null=True, blank=True)
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="agent")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="agent"
+    )
     instant_appareil = models.DateTimeField("instant de l'appareil", null=True, blank=True)
     recu_le = models.DateTimeField("reçu le")
 

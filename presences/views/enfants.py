@@ -27,7 +27,9 @@ def enfant(request, seance, pk):
 
 def _page(request, seance, ligne, form=None, fiche=None, status=200):
     maintenant = timezone.now()
-    gestes = Geste.objects.filter(seance=seance, enfant=ligne.enfant).select_related("agent").order_by("-recu_le", "-pk")
+    gestes = (
+        Geste.objects.filter(seance=seance, enfant=ligne.enfant).select_related("agent").order_by("-recu_le", "-pk")
+    )
     return render(request, "presences/enfant.html", {
         **contexte_de_ligne(request, seance, maintenant),
         "ligne": ligne, "retour": adresse(seance, f"#e-{ligne.enfant.pk}"), "gestes": gestes[:20], "fiche": fiche,

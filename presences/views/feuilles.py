@@ -65,7 +65,7 @@ def _texte(ligne, fiche, heures):
 
 
 def _details(request, lignes, maintenant):
-    """Les fiches des enfants qui ont quelque chose à dire, ``{enfant_id: fiche}``, après avoir consigné leur lecture."""
+    """Les fiches des enfants qui ont une allergie ou un PAI, par clé, après avoir consigné leur lecture."""
     concernes = [ligne.enfant for ligne in lignes if ligne.signes.allergies or ligne.signes.pai]
     consigner_lectures(concernes, request.user, request.path, maintenant)
     return {fiche.enfant_id: fiche for fiche in FicheSanitaire.objects.filter(enfant__in=concernes)}

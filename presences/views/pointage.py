@@ -39,7 +39,9 @@ def _contredit(geste, request):
     """« Nadia avait pointé présent à 12:04 », quand le geste change ce que l'écran ne montrait pas."""
     if not geste or geste.avant == request.GET.get("vu", geste.avant):
         return ""
-    autre = Geste.objects.filter(enfant=geste.enfant, seance=geste.seance, pk__lt=geste.pk).select_related("agent").last()
+    autre = (
+        Geste.objects.filter(enfant=geste.enfant, seance=geste.seance, pk__lt=geste.pk).select_related("agent").last()
+    )
     mot = Pointage.Etat(geste.avant).label if geste.avant else "effacé"
     return f"{autre.agent} avait pointé « {mot} » à {timezone.localtime(autre.recu_le):%H:%M}." if autre else ""
 

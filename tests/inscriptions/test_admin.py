@@ -28,7 +28,9 @@ def liste(client, **filtres):
 
 
 def demande(nom="LA STAR", **champs):
-    return f.inscription(f.enfant(f.famille(nom=nom)), champs.pop("activite", None) or f.activite(), etat="demandee", **champs)
+    return f.inscription(
+        f.enfant(f.famille(nom=nom)), champs.pop("activite", None) or f.activite(), etat="demandee", **champs
+    )
 
 
 def decider(client, inscription, **donnees):
@@ -184,7 +186,9 @@ def test_exporter_en_csv_et_en_ods_sans_formule(client, format, lire):
     champs = {f"inscriptionresource_{nom}": "on" for nom in ("nom", "prenom", "activite", "etat")}
     reponse = client.post(adresse, {"format": format, "resource": "", **champs})
     assert reponse.status_code == 200
-    table = tablib.Dataset().load(reponse.content.decode("utf-8-sig") if lire == "csv" else reponse.content, format=lire)
+    table = tablib.Dataset().load(
+        reponse.content.decode("utf-8-sig") if lire == "csv" else reponse.content, format=lire
+    )
     assert not str(table.dict[0]["Nom"]).startswith("=")
     assert table.dict[0]["État"] == "demandée"
 
@@ -209,7 +213,7 @@ def test_la_regie_lit_mais_ne_decide_pas_l_agent_n_entre_pas(client, groupe):
     inscription = demande()
     client.force_login(f.agent(groupe))
     page = client.get(reverse("admin:inscriptions_inscription_changelist"))
-    assert page.status_code == (200 if groupe == "Régie" else 403)
-    assert decider(client, inscription, etat="validee", motif="").status_code == 403
+    assert page.status_code in ([200] if groupe == "Régie" else [302, 403])
+    assert decider(client, inscription, etat="validee", motif="").status_code in (302, 403)
     inscription.refresh_from_db()
     assert inscription.etat == "demandee"

@@ -60,7 +60,11 @@ def test_le_collegue_arrive_trop_tard_et_sait_qui_a_decide(courriels):
 def test_ensemble_un_courriel_par_famille(courriels):
     foyer, autre = f.famille(), f.famille(nom="AUGER")
     midi = f.activite()
-    trois = [demande(f.enfant(foyer), midi), demande(f.enfant(foyer, prenom="Lina"), midi), demande(f.enfant(autre), midi)]
+    trois = [
+        demande(f.enfant(foyer), midi),
+        demande(f.enfant(foyer, prenom="Lina"), midi),
+        demande(f.enfant(autre), midi),
+    ]
     actions.decider_ensemble(trois, "validee", "", f.agent(), MAINTENANT)
     recus = courriels()
     assert sorted(c["To"] for c in recus) == sorted([foyer.compte.email, autre.compte.email])

@@ -239,9 +239,7 @@ def test_deux_onglets_a_la_fois_n_inscrivent_qu_une_fois(hugo):
     an = f.annee()
 
     def onglet(choix):
-        return lambda: actions.demander_ensemble(
-            choix, an, hugo.foyer, hugo.foyer.compte, MAINTENANT, RENTREE
-        )
+        return lambda: actions.demander_ensemble(choix, an, hugo.foyer, hugo.foyer.compte, MAINTENANT, RENTREE)
 
     # Dans un ordre et dans l'autre : ni doublon, ni étreinte fatale.
     resultats = ensemble([onglet([(hugo, midi), (hugo, soir)]), onglet([(hugo, soir), (hugo, midi)])] * 3)

@@ -29,10 +29,9 @@ def attendu(seance, prenom="Hugo", nom="LA STAR", foyer=None, sante=None, **cham
 
 
 def remplir(seance, nombre):
-    """``nombre`` enfants réservés de plus, répartis dans huit classes, avec familles, téléphones, régimes et interdits."""
+    """``nombre`` enfants réservés de plus, dans huit classes, avec familles, téléphones, régimes et interdits."""
     familles = Famille.objects.bulk_create(
-        Famille(nom=f"FAMILLE {n}", adresse="1 rue", code_postal="86440", ville="Migné-Auxances")
-        for n in range(nombre)
+        Famille(nom=f"FAMILLE {n}", adresse="1 rue", code_postal="86440", ville="Migné-Auxances") for n in range(nombre)
     )
     adultes = Adulte.objects.bulk_create(
         Adulte(famille=famille, civilite="mme", nom=famille.nom, prenom="Anne", lien="mere", responsable_legal=True,
@@ -44,7 +43,9 @@ def remplir(seance, nombre):
                ecole=seance.activite.site, classe=CLASSES[n % 8])
         for n, famille in enumerate(familles)
     )  # fmt: skip
-    Rattachement.objects.bulk_create(Rattachement(enfant=e, famille=fa) for e, fa in zip(enfants, familles, strict=True))
+    Rattachement.objects.bulk_create(
+        Rattachement(enfant=e, famille=fa) for e, fa in zip(enfants, familles, strict=True)
+    )
     PersonneAutorisee.objects.bulk_create(
         PersonneAutorisee(enfant=e, adulte=a, recupere=n % 9 != 0, interdit=n % 9 == 0)
         for n, (e, a) in enumerate(zip(enfants, adultes, strict=True))

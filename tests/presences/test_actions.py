@@ -37,8 +37,19 @@ def test_un_geste_pointe_et_s_ecrit_au_journal_avec_ses_deux_heures(nadia):
     appareil = f.a_paris(2026, 11, 23, 12, 3)
     geste = actions.pointer(hugo, seance, "present", nadia, MIDI, instant_appareil=appareil)
     pointage = Pointage.objects.get()
-    assert (pointage.etat, pointage.agent, pointage.recu_le, pointage.instant_appareil) == ("present", nadia, MIDI, appareil)
-    assert (geste.avant, geste.apres, geste.agent, geste.recu_le, geste.instant_appareil) == ("", "present", nadia, MIDI, appareil)
+    assert (pointage.etat, pointage.agent, pointage.recu_le, pointage.instant_appareil) == (
+        "present",
+        nadia,
+        MIDI,
+        appareil,
+    )
+    assert (geste.avant, geste.apres, geste.agent, geste.recu_le, geste.instant_appareil) == (
+        "",
+        "present",
+        nadia,
+        MIDI,
+        appareil,
+    )
     assert pointage.arrivee is None, "à la cantine, l'heure d'arrivée n'intéresse personne"
 
 
@@ -126,7 +137,9 @@ def test_a_minuit_passe_a_paris_c_est_deja_le_lendemain(nadia):
 
 # --- Les heures de la garderie -------------------------------------------------------------------------------------
 def soiree():
-    return service(genre="soir", nom="Accueil du soir", avec_repas=False, heure_debut=dt.time(16), heure_fin=dt.time(19))
+    return service(
+        genre="soir", nom="Accueil du soir", avec_repas=False, heure_debut=dt.time(16), heure_fin=dt.time(19)
+    )
 
 
 def test_le_soir_l_arrivee_se_note_au_premier_toucher_et_le_depart_au_second(nadia):
@@ -287,4 +300,4 @@ def test_toute_une_classe_et_un_enfant_de_cette_classe_a_la_fois(nadia):
     ])  # fmt: skip
     assert Pointage.objects.count() == 20
     assert Pointage.objects.get(enfant=enfants[3]).etat == "absent"
-    assert JOUR == seance.jour
+    assert seance.jour == JOUR

@@ -196,7 +196,7 @@ def test_les_effectifs_d_un_seul_site_et_d_une_autre_semaine(client, seance):
 
 # --- Les écarts ----------------------------------------------------------------------------------------------------
 def test_les_ecarts_du_jour(client, seance, nadia):
-    venu, absent, excuse, oublie = (attendu(seance, p) for p in ("Venu", "Absent", "Excusé", "Oublié"))
+    venu, absent, excuse, _ = (attendu(seance, p) for p in ("Venu", "Absent", "Excusé", "Oublié"))
     actions.pointer(venu, seance, "present", nadia, MIDI)
     actions.pointer(absent, seance, "absent", nadia, MIDI)
     actions.pointer(excuse, seance, "excuse", nadia, MIDI)
@@ -208,7 +208,7 @@ def test_les_ecarts_du_jour(client, seance, nadia):
     for morceau in ("Jamais pointés</span> 1", "Réservés, absents</span> 1", "Réservés, excusés</span> 1",
                     "Venus sans réservation</span> 2", "Appel de 8 h", "Sa réservation est annulée."):  # fmt: skip
         assert morceau in html
-    entetes, *lignes = lignes_csv(client.get(reverse("presences:ecarts_csv")))
+    _, *lignes = lignes_csv(client.get(reverse("presences:ecarts_csv")))
     assert sorted((ligne[4], ligne[6]) for ligne in lignes) == [
         ("Absent", "réservé, absent"), ("Ajouté", "présent, ajouté ou sans réservation"),
         ("Annulé", "présent, ajouté ou sans réservation"), ("Excusé", "réservé, excusé"),

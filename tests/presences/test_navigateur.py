@@ -160,7 +160,8 @@ def test_axe_ne_trouve_rien_a_redire(live_server, new_context, nadia, seance, so
     fiche = reverse("presences:enfant", args=[seance.pk, hugo.pk])
     adresses = [
         reverse("presences:jour"), reverse("presences:jour") + "?jour=2026-11-22", fiche,
-        reverse("presences:ajouter", args=[seance.pk]) + "?q=prenom", reverse("presences:effectifs"), reverse("presences:ecarts"),
+        reverse("presences:ajouter", args=[seance.pk]) + "?q=prenom", reverse("presences:effectifs"),
+        reverse("presences:ecarts"),
     ]  # fmt: skip
     for adresse in adresses:
         ouvrir(page, live_server, nadia, adresse)
@@ -172,5 +173,6 @@ def test_axe_ne_trouve_rien_a_redire(live_server, new_context, nadia, seance, so
 
 def fautes_axe(page):
     return [
-        (faute["id"], [noeud["html"][:120] for noeud in faute["nodes"]]) for faute in Axe().run(page).response["violations"]
+        (faute["id"], [noeud["html"][:120] for noeud in faute["nodes"]])
+        for faute in Axe().run(page).response["violations"]
     ]

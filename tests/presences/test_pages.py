@@ -119,7 +119,9 @@ def test_ni_annulees_ni_liste_d_attente(client, seance):
 
 
 def test_la_sante_se_signale_par_un_mot_et_le_detail_n_est_pas_dans_la_page(client, seance):
-    attendu(seance, sante={"allergies": "Arachide, stylo d'adrénaline", "pai": "Protocole asthme", "regime": "sans_porc"})
+    attendu(
+        seance, sante={"allergies": "Arachide, stylo d'adrénaline", "pai": "Protocole asthme", "regime": "sans_porc"}
+    )
     html = page(client)
     for mot in ("PAI", "Allergie", "Sans porc"):
         assert f"</svg>{mot}</span>" in html, "une icône, et toujours le mot"
@@ -137,7 +139,8 @@ def test_les_repas_par_regime_prevus_et_presents(client, seance):
     html = re.sub(r"\s+", " ", page(client))
     trouves = re.findall(r'<dt>(?:<span class="sr">Repas </span>)?([^<]+)</dt><dd>(\d+)(?:<small>/(\d+))?', html)
     assert trouves == [
-        ("ordinaire", "1", ""), ("sans porc", "1", "1"), ("sans viande", "1", ""), ("panier apporté", "1", ""), ("PAI", "1", ""),
+        ("ordinaire", "1", ""), ("sans porc", "1", "1"), ("sans viande", "1", ""), ("panier apporté", "1", ""),
+        ("PAI", "1", ""),
     ]  # fmt: skip
     assert "<b>1</b> présent <span>sur 4</span>" in html
 
@@ -206,7 +209,10 @@ def test_un_refus_se_lit_dans_la_ligne(client, seance):
     reponse = toucher(client, seance, hugo, "present", headers={"HX-Request": "true"})
     assert reponse.status_code == 422
     assert "sa réservation est annulée" in reponse.content.decode()
-    assert "sa réservation est annulée" in client.get(toucher(client, seance, hugo, "present")["Location"]).content.decode()
+    assert (
+        "sa réservation est annulée"
+        in client.get(toucher(client, seance, hugo, "present")["Location"]).content.decode()
+    )
 
 
 def test_effacer(client, seance):
@@ -228,7 +234,7 @@ def test_l_heure_de_l_appareil_se_garde_si_elle_se_lit(client, seance, appareil)
     hugo = attendu(seance)
     adresse = reverse("presences:pointer", args=[seance.pk, hugo.pk])
     client.post(adresse, {"etat": "present", "instant_appareil": appareil})
-    attendue = dt.datetime(2026, 11, 23, 11, 3, 59, 123000, tzinfo=dt.timezone.utc) if "T" in appareil else None
+    attendue = dt.datetime(2026, 11, 23, 11, 3, 59, 123000, tzinfo=dt.UTC) if "T" in appareil else None
     assert Geste.objects.get().instant_appareil == attendue
 
 
@@ -276,7 +282,9 @@ def test_la_fiche_dit_qui_vient_avec_son_telephone_et_qui_ne_doit_pas(client, se
 
 
 def test_lire_la_sante_est_un_geste_consigne(client, seance, nadia):
-    hugo = attendu(seance, sante={"allergies": "Arachide", "medecin": "Dr Auger", "medecin_telephone": "05 49 11 11 11"})
+    hugo = attendu(
+        seance, sante={"allergies": "Arachide", "medecin": "Dr Auger", "medecin_telephone": "05 49 11 11 11"}
+    )
     fiche, sante = (reverse(f"presences:{nom}", args=[seance.pk, hugo.pk]) for nom in ("enfant", "sante"))
     assert "Arachide" not in client.get(fiche).content.decode()
     assert client.get(sante).status_code == 405

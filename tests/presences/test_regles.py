@@ -111,7 +111,10 @@ def test_un_tableur_n_y_lit_jamais_une_formule(texte, cellule):
 
 
 def test_la_ligne_de_papier_coupe_aux_mots_et_aligne_par_tabulations():
-    assert regles.ligne_de_feuille("LA STAR Hugo", "Sans porc", ["06 12", "05 49"]) == "LA STAR Hugo\tSans porc\t06 12\n\t\t05 49"
+    assert (
+        regles.ligne_de_feuille("LA STAR Hugo", "Sans porc", ["06 12", "05 49"])
+        == "LA STAR Hugo\tSans porc\t06 12\n\t\t05 49"
+    )
     assert regles.ligne_de_feuille("DE LA ROCHEFOUCAULD-MONTMORENCY Anne-Charlotte", "", []) == (
         "DE LA\nROCHEFOUCAULD-MONTMORENCY\nAnne-Charlotte"
     )
