@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 PUBLIQUES = {
     "", "connexion", "defi", "compte_creer", "compte_creer_coordonnees", "compte_creer_recapitulatif", "compte_boite",
     "compte_ouvrir", "mot_de_passe_oublie", "mot_de_passe_envoye", "mot_de_passe_nouveau", "email_confirmer",
-    "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo", "documents:informations",
+    "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
+    "documents:informations",
     "documents:information", "documents:information_fichier",
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.

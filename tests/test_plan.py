@@ -85,7 +85,8 @@ def gabarits():
 def test_chaque_gabarit_sert():
     """Un gabarit que ni le code ni un autre gabarit ne nomme est un reste à jeter."""
     textes = [f.read_text() for app in ETAGES for f in fichiers(app)] + [f.read_text() for f in gabarits()]
-    nommes_par_django = ("django/", "admin/", "400.html", "403.html", "404.html", "500.html", "403_csrf.html", "unfold/")
+    erreurs = ("400.html", "403.html", "403_csrf.html", "404.html", "500.html")
+    nommes_par_django = ("django/", "admin/", "unfold/", *erreurs)
     orphelins = []
     for f in gabarits():
         nom = str(f).split("/templates/", 1)[1]
