@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from commune.regles import instant_de_paris
 from facturation.actions import emettre_avoir, encaisser, facturer
-from facturation.models import Facture
+from facturation.models import Facture, Regie
 from portail.models import Compte
 
 
@@ -20,6 +20,15 @@ def mois_passes(annee, jour):
 def installer(hasard, annee, jour, maintenant):
     """Facture par la même action que la mairie, le 5 du mois suivant, puis encaisse les trois quarts."""
     regie = Compte.objects.get(email="regie@demo.fr")
+    Regie.objects.get_or_create(
+        nom="Régie périscolaire",
+        defaults={
+            "emetteur": "Marc Tournier, régisseur (démonstration)",
+            "cheque_ordre": "Régie périscolaire de Migné-Auxances",
+            "iban": "FR7630006000011234567890189",  # l'exemple des manuels : il n'est à personne
+            "accueil": "Le guichet de la mairie est ouvert du lundi au vendredi, de 9 h à 12 h (démonstration).",
+        },
+    )
     for mois in mois_passes(annee, jour):
         suivant = (mois + dt.timedelta(days=31)).replace(day=5)
         facturer(mois, regie, min(instant_de_paris(suivant, dt.time(9)), maintenant))
