@@ -6,6 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from commune.models import Ecole
+from portail.actions import accepter, texte_en_vigueur
 from portail.demo import ville as demonstration
 from portail.groupes import installer_groupes
 from tests import fabriques
@@ -53,3 +55,16 @@ def navigateurs(new_context, live_server, horloge):
     ouverts = Navigateurs(new_context, live_server.url, horloge)
     yield ouverts
     assert ouverts.fautes == []
+
+
+@pytest.fixture
+def celine(ville):
+    """Le compte de Celine, son dossier validé ; Hugo est inscrit à la restauration et au soir de son école."""
+    maintenant = timezone.now()
+    foyer = fabriques.famille(avec_compte=fabriques.compte(email="celine@exemple.fr"))
+    accepter(foyer.compte, texte_en_vigueur(maintenant), maintenant, "192.0.2.1")
+    ecole = Ecole.objects.get(nom="Primaire de Limbre")
+    hugo = fabriques.enfant(foyer, ecole=ecole)
+    for activite in ecole.activites.filter(genre__in=["midi", "soir"]):
+        fabriques.inscription(hugo, activite, annee=ville)
+    return foyer.compte

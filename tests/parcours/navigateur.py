@@ -25,12 +25,22 @@ class Navigateurs:
         """Une page neuve, sans session. ``page.ecran`` et ``page.vues`` (les chemins visités) l'accompagnent."""
         contexte = self._new_context(base_url=self._adresse, reduced_motion="reduce", **ECRANS[ecran])
         contexte.set_default_timeout(15_000)
-        page = contexte.new_page()
+        return self._surveiller(contexte.new_page(), ecran)
+
+    def autre_onglet(self, page):
+        """Un second onglet du même navigateur : la même session."""
+        return self._surveiller(page.context.new_page(), page.ecran)
+
+    def _surveiller(self, page, ecran):
         page.ecran, page.vues, page.horloge = ecran, [], self._horloge
         page.on("console", lambda dit: self._noter(page, dit.text) if dit.type in ("error", "warning") else None)
         page.on("pageerror", lambda erreur: self._noter(page, str(erreur)))
-        page.on("framenavigated", lambda cadre: page.vues.append(chemin(cadre.url)) if cadre == page.main_frame else None)
+        page.on("framenavigated", lambda cadre: self._suivre(page, cadre))
         return page
+
+    def _suivre(self, page, cadre):
+        if cadre == page.main_frame:
+            page.vues.append(chemin(cadre.url))
 
     def _noter(self, page, texte):
         self.fautes.append(f"{page.ecran} {chemin(page.url)} : {texte}")

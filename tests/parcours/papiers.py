@@ -30,4 +30,5 @@ def _page(texte, taille):
 def lire_pdf(octets):
     """Le texte d'un PDF, comme le lit une personne : une ligne par ligne."""
     assert octets[:5] == b"%PDF-", octets[:80]
-    return subprocess.run(["pdftotext", "-layout", "-", "-"], input=octets, capture_output=True, check=True).stdout.decode()
+    lu = subprocess.run(["pdftotext", "-layout", "-", "-"], input=octets, capture_output=True, check=True)
+    return lu.stdout.decode()
