@@ -10,7 +10,18 @@ def _page(titre, icone, adresse, droit):
         "icon": icone,
         "link": reverse_lazy(adresse),
         "permission": lambda request: request.user.has_perm(droit),
+        # De lui-même, le menu croirait « /admin/presences/pointage/ » sur la page « /presences/ ».
+        "active": lambda request: _ici(request, str(reverse_lazy(adresse))),
     }
+
+
+def _ici(request, adresse):
+    """Vrai sur cette page et sur celles qu'elle contient, sauf celles qui ont leur propre entrée."""
+    autres = [str(entree["link"]) for rubrique in RUBRIQUES for entree in rubrique["items"]]
+    chemin = request.path
+    return chemin.startswith(adresse) and not any(
+        autre != adresse and autre.startswith(adresse) and chemin.startswith(autre) for autre in autres
+    )
 
 
 def _table(titre, icone, table):

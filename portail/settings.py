@@ -317,6 +317,7 @@ UNFOLD = {
     "SITE_SYMBOL": "escalator_warning",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("portail/favicon.svg")}],
     "SITE_URL": "/admin/",
+    "STYLES": [lambda request: static("portail/administration.css")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
