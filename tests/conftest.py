@@ -1,5 +1,6 @@
 """Ce que tous les essais partagent : PostgreSQL, les courriels, les navigateurs."""
 
+import asyncio
 import email
 import email.policy
 import json
@@ -129,10 +130,15 @@ def _travailler_ici():
     async def sur_place(func, *args, **kwargs):
         return func(*args, **kwargs)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("procrastinate.utils.sync_to_async", sur_place)
-        with app.replace_connector(DansLaTransaction()):
-            async_to_sync(app.run_worker_async)(**REGLAGES_OUVRIER)
+    boucle = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)  # celle que Playwright garde ouverte : la nôtre tourne pendant qu'elle attend
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("procrastinate.utils.sync_to_async", sur_place)
+            with app.replace_connector(DansLaTransaction()):
+                async_to_sync(app.run_worker_async)(**REGLAGES_OUVRIER)
+    finally:
+        asyncio._set_running_loop(boucle)
 
 
 def _travailler_a_cote():

@@ -4,7 +4,7 @@ import io
 
 import pillow_heif
 from django.core.exceptions import ValidationError
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 pillow_heif.register_heif_opener()
 
@@ -30,6 +30,8 @@ def ouvrir_image(fichier, cote=COTE):
     Lève ``ValidationError`` : ``bombe``, ``tronque``, ``illisible``.
     """
     fichier.seek(0)
+    # Importé pour un PDF, WeasyPrint fait accepter à Pillow, dans tout le processus, les images tronquées.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         image = Image.open(fichier, formats=FORMATS)
         _refuser_bombe(image, fichier.name)
