@@ -67,7 +67,8 @@ def _liste(request, seance, maintenant):
 
 
 def _alertes(signes):
-    return [("PAI", sum(s.pai for s in signes)), ("allergies", sum(s.allergies for s in signes))]
+    allergies = sum(s.allergies for s in signes)
+    return [("PAI", sum(s.pai for s in signes)), ("allergie" if allergies == 1 else "allergies", allergies)]
 
 
 def contexte_de_ligne(request, seance, maintenant):
