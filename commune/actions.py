@@ -1,10 +1,13 @@
 """Ce que fait la commune : préparer ses années, envoyer ses courriels."""
 
+import re
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 
 from . import regles
 from .contexte import courante
@@ -14,22 +17,45 @@ from .models import AnneeScolaire, Commune, JourFerme
 def envoyer_courriel(gabarit, a, contexte=None):
     """Envoie le courriel ``gabarit`` (sans extension) aux adresses ``a``.
 
-    Trois textes par courriel : ``.txt``, dont la première ligne est le sujet, et ``.html``.
+    On n'écrit que ce qu'il a à dire : ``.txt``, dont la première ligne est le sujet, et ``.html``, quelques
+    paragraphes. L'entête, la signature et le pied viennent de ``commune/courriels/cadre``.
     Le courriel part avec la transaction en cours : si elle échoue, il n'existe pas ; s'il attend
     un serveur en panne, il est retenté (voir ``EMAIL_BACKEND``).
     """
+    sujet, texte, html = composer_courriel(gabarit, contexte)
     commune = courante()
-    contexte = {"commune": commune, "adresse_portail": settings.ADRESSE, **(contexte or {})}
-    sujet, _, texte = render_to_string(f"{gabarit}.txt", contexte).strip().partition("\n")
     message = EmailMultiAlternatives(
-        subject=sujet.strip(),
-        body=texte.strip() + "\n",
+        subject=sujet,
+        body=texte,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=list(a),
         reply_to=[commune.courriel] if commune.courriel else None,
+        headers={"Auto-Submitted": "auto-generated"},  # un répondeur d'absence n'y répond pas (RFC 3834)
     )
-    message.attach_alternative(render_to_string(f"{gabarit}.html", contexte), "text/html")
+    message.attach_alternative(html, "text/html")
     message.send()
+
+
+def composer_courriel(gabarit, contexte=None):
+    """Les trois parties d'un courriel, dans leur cadre : ``(sujet, texte, html)``."""
+    commune = courante()
+    clair, sombre = regles.nuances(commune.accent)
+    contexte = {
+        "commune": commune,
+        "portail": f"Portail Famille {regles.de_la_ville(commune.ville)}" if commune.ville else "Portail Famille",
+        "adresse_portail": settings.ADRESSE,
+        "clair": clair,
+        "sombre": sombre,
+        **(contexte or {}),
+    }
+    sujet, _, texte = render_to_string(f"{gabarit}.txt", contexte).strip().partition("\n")
+    contexte["sujet"] = sujet.strip()
+    # Une espace insécable : ni deux-points ni guillemet ne commence une ligne de téléphone.
+    html = re.sub(r" (?=[:;?!»])|(?<=«) ", "\u00a0", render_to_string(f"{gabarit}.html", contexte))
+    html = render_to_string("commune/courriels/cadre.html", contexte | {"contenu": mark_safe(html)})
+    texte = render_to_string("commune/courriels/cadre.txt", contexte | {"contenu": texte.strip()})
+    # Un paragraphe que ses conditions ont vidé ne laisse pas de trou.
+    return contexte["sujet"], re.sub(r"\n{3,}", "\n\n", texte.strip()) + "\n", html
 
 
 def prevoir_calendrier(annee):

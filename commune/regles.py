@@ -42,6 +42,18 @@ MOIS = [
 ]  # fmt: skip
 
 
+def de_la_ville(ville):
+    """« de » et le nom d'une ville, comme on le dit. Un H s'aspire ou non sans qu'on le devine : il garde « de ».
+
+    >>> de_la_ville("Migné-Auxances"), de_la_ville("Évreux"), de_la_ville("Le Mans"), de_la_ville("La Rochelle")
+    ('de Migné-Auxances', "d'Évreux", 'du Mans', 'de La Rochelle')
+    """
+    for article, contracte in (("Le ", "du "), ("Les ", "des ")):
+        if ville.startswith(article):
+            return contracte + ville.removeprefix(article)
+    return f"d'{ville}" if replier(ville)[:1] in set("aeiouy") else f"de {ville}"
+
+
 def dire_le_jour(date, semaine=False, an=True):
     """La date comme on la dit : le premier du mois est « 1er », les autres des nombres.
 
@@ -190,3 +202,21 @@ def lisible_sur(couleur, papiers, minimum=4.5):
         if all(contraste(essai, papier) >= minimum for papier in papiers):
             break
     return essai
+
+
+def nuances(accent):
+    """L'accent de la commune, en clair puis en sombre : tel quel, en fond, le texte dessus, le texte sur papier.
+
+    ``accent`` s'écrit ``#rrggbb``.
+    """
+    sombre = lisible_sur(accent, PAPIER_SOMBRE, minimum=3)
+    return [
+        {
+            "accent": accent,
+            "accent_plein": plein,
+            "sur_accent": texte_sur(plein),
+            # 5,5 et non 4,5 : l'accent s'écrit aussi sur sa propre teinte pâle (--accent-pale).
+            "accent_encre": lisible_sur(accent, papiers, minimum=5.5),
+        }
+        for plein, papiers in ((accent, PAPIER_CLAIR), (sombre, PAPIER_SOMBRE))
+    ]

@@ -14,20 +14,9 @@ from .dessin_exemples import exemples
 
 
 def nuances(accent):
-    """Les propriétés CSS de l'accent, en clair puis en sombre : fond, texte dessus, texte sur papier.
-
-    ``accent`` s'écrit ``#rrggbb``.
-    """
-    sombre = regles.lisible_sur(accent, regles.PAPIER_SOMBRE, minimum=3)
+    """Les propriétés CSS de l'accent, en clair puis en sombre (voir ``commune.regles.nuances``)."""
     return [
-        {
-            "--accent": accent,
-            "--accent-plein": plein,
-            "--sur-accent": regles.texte_sur(plein),
-            # 5,5 et non 4,5 : l'accent s'écrit aussi sur sa propre teinte pâle (--accent-pale).
-            "--accent-encre": regles.lisible_sur(accent, papiers, minimum=5.5),
-        }
-        for plein, papiers in ((accent, regles.PAPIER_CLAIR), (sombre, regles.PAPIER_SOMBRE))
+        {f"--{nom.replace('_', '-')}": couleur for nom, couleur in une.items()} for une in regles.nuances(accent)
     ]
 
 
