@@ -11,6 +11,7 @@ from threading import Lock
 
 from django.contrib.staticfiles import finders
 
+INSTALLER = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 (Debian), brew install pango (macOS)"
 _un_a_la_fois = Lock()  # Pango et le ramasse-miettes sont au processus entier
 
 
@@ -24,7 +25,7 @@ def _atelier():
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
     except OSError as erreur:  # la bibliothèque C introuvable
-        raise PdfIndisponible("Pango manque sur cette machine.") from erreur
+        raise PdfIndisponible(f"Pango manque à cette machine. Pour l'installer : {INSTALLER}.") from erreur
     # Un PDF ne lit que ce qu'on lui donne : jamais une adresse ni un fichier glissés dans un nom.
     return weasyprint, FontConfiguration(), weasyprint.urls.URLFetcher(allowed_protocols=["data"])
 

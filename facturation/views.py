@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from commune.fichiers import servir
+from commune.pdf import PdfIndisponible
 from commune.regles import jour_de_paris
 from familles.models import Famille
 
@@ -68,7 +69,7 @@ def facture_pdf(request, pk):
     demandee = get_object_or_404(Facture.objects.du_compte(request.user).select_related("facturation"), pk=pk)
     try:
         fichier = pdf.obtenir(demandee)
-    except pdf.Indisponible:
+    except PdfIndisponible:
         return render(request, "facturation/pdf_indisponible.html", {"facture": demandee}, status=503)
     return servir(fichier, f"facture-{demandee.reference}.pdf", voir=True)
 

@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from commune.admin import chercher
 from commune.fichiers import servir
+from commune.pdf import PdfIndisponible
 from commune.regles import jour_de_paris
 from facturation import regles
 
@@ -152,7 +153,7 @@ class FactureAdmin(ExportMixin, ModelAdmin):
         facture = self.trouver(request, pk)
         try:
             fichier = pdf.obtenir(facture)
-        except pdf.Indisponible as manque:
+        except PdfIndisponible as manque:
             messages.error(request, str(manque))
             return redirect("admin:facturation_facture_change", pk)
         return servir(fichier, f"facture-{facture.reference}.pdf", voir=True)

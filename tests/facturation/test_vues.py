@@ -11,8 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from facturation import actions, pdf
+import commune.pdf
+from facturation import actions
 from facturation.models import Facture, Regie
+from facturation.pdf import produire
 from familles.models import Quotient
 from presences.models import Pointage
 from tests import fabriques
@@ -222,7 +224,7 @@ def test_soixante_rangees_et_de_longs_noms_se_coupent_proprement_sur_plusieurs_p
     celine.adultes.update(nom="DE LA ROCHEFOUCAULD-MONTMORENCY-LUXEMBOURG", prenom="Marie-Antoinette-Élisabeth")
     actions.facturer(SEPTEMBRE, None, MAINTENANT)
     facture = Facture.objects.get()
-    octets = pdf.produire(facture)
+    octets = produire(facture)
     with pikepdf.open(io.BytesIO(octets)) as document:
         assert 4 <= len(document.pages) <= 6
     lu = texte_du_pdf(octets, tmp_path)
@@ -244,12 +246,12 @@ def test_sans_pango_une_page_le_dit(client, celine, monkeypatch):
             raise OSError("cannot load library 'libpango-1.0-0'")
         return importer(nom, *args, **options)
 
-    pdf.moteur.cache_clear()
+    commune.pdf._atelier.cache_clear()
     monkeypatch.setattr(builtins, "__import__", sans_weasyprint)
     reponse = client.get(reverse("facturation:facture_pdf", args=[Facture.objects.get().pk]))
     assert reponse.status_code == 503
     assert "bibliothèque (Pango)" in texte(reponse)
-    pdf.moteur.cache_clear()
+    commune.pdf._atelier.cache_clear()
 
 
 # --- À chacun le sien -----------------------------------------------------------------------------------------------
