@@ -9,11 +9,13 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.management.base import BaseCommand
 
 from familles.models import Enfant
+from inscriptions.models import Activite
 from portail.models import Compte
 from portail.systeme import chromium
 
 TELEPHONE, BUREAU = (390, 780), (1280, 860)
-# Nom de l'image, compte (vide : un visiteur), adresse, taille. {hugo} est le numéro de Hugo.
+# Nom de l'image, compte (vide : un visiteur), adresse, taille. {hugo}, {site}, {midi} : son numéro, son école, sa
+# cantine.
 IMAGES = [
     ("connexion", "", "/connexion/", TELEPHONE),
     ("creation", "", "/compte/creer/", TELEPHONE),
@@ -27,10 +29,10 @@ IMAGES = [
     ("planning-telephone", "celine@demo.fr", "/reservations/enfants/{hugo}/", TELEPHONE),
     ("situation", "celine@demo.fr", "/facturation/", BUREAU),
     ("prestations", "celine@demo.fr", "/facturation/prestations/", BUREAU),
-    ("presences", "agent@demo.fr", "/presences/", BUREAU),
-    ("presences-telephone", "agent@demo.fr", "/presences/", TELEPHONE),
+    ("presences", "agent@demo.fr", "/presences/?site={site}&activite={midi}", BUREAU),
+    ("presences-telephone", "agent@demo.fr", "/presences/?site={site}&activite={midi}", TELEPHONE),
     ("mairie", "mairie@demo.fr", "/admin/", BUREAU),
-    ("mairie-pieces", "mairie@demo.fr", "/admin/documents/piece/", BUREAU),
+    ("mairie-pieces", "mairie@demo.fr", "/admin/documents/piece/suite/", BUREAU),
     ("mairie-facturation", "regie@demo.fr", "/admin/facturation/facturation/", BUREAU),
 ]
 
@@ -44,7 +46,9 @@ class Command(BaseCommand):
         adresse = os.environ.get("ADRESSE", "http://localhost:8000")
         dossier = Path(settings.BASE_DIR) / "docs" / "images"
         dossier.mkdir(exist_ok=True)
-        hugo = Enfant.objects.get(nom="LA STAR", prenom="Hugo").pk
+        hugo = Enfant.objects.get(nom="LA STAR", prenom="Hugo")
+        midi = Activite.objects.get(site=hugo.ecole, genre=Activite.Genre.MIDI)
+        numeros = {"hugo": hugo.pk, "site": hugo.ecole_id, "midi": midi.pk}
         # Une boucle d'évènements tourne dans Playwright : les sessions se préparent avant.
         sessions = {email: session(email) for email in {image[1] for image in IMAGES} if email}
         with sync_playwright() as outils:
@@ -56,7 +60,8 @@ class Command(BaseCommand):
                 if email:
                     contexte.add_cookies([{"name": "sessionid", "value": sessions[email], "url": adresse}])
                 page = contexte.new_page()
-                page.goto(adresse + chemin.format(hugo=hugo))
+                page.goto(adresse + chemin.format(**numeros))
+                page.wait_for_load_state("networkidle")
                 page.screenshot(path=dossier / f"{nom}.png")
                 contexte.close()
                 self.stdout.write(f"{nom}.png")
