@@ -1,0 +1,231 @@
+"""Chaque page, dans le navigateur : axe n'y trouve rien, elle tient à 320 pixels, et dit son nom.
+
+La liste des pages vient des adresses du portail : une page nouvelle est essayée sans qu'on l'ajoute ici. Une page ne
+se charge qu'une fois ; on change ensuite la largeur et l'éclairage sous elle.
+"""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from familles.models import Famille
+from portail.models import TexteConsentement
+from tests import fabriques as f
+from tests.acces import MAINTENANT, chemin, maison, portail, ville
+from tests.test_acces import PUBLIQUES
+from tests.test_acces import objets as objets_du_portail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+TOUT = {"resultTypes": ["violations"]}
+# Le contraste prend à axe les deux tiers de son temps : chaque page le passe deux fois, et non quatre.
+SANS_COULEURS = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": False}}}
+COULEURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
+# Le cadre d'unfold (menu, entête) a des <span> cliquables et des couleurs à lui : on n'examine que notre contenu.
+NOTRE_CONTENU = {"include": [[".mairie"]]}
+
+
+@pytest.fixture(autouse=True)
+def novembre(time_machine):
+    time_machine.move_to(MAINTENANT)
+
+
+@pytest.fixture
+def la_ville():
+    ici = ville()
+    ici.vaccins = f.type_piece(nom="Vaccins", portee="enfant")
+    return ici
+
+
+@pytest.fixture
+def ouvrir(new_context, live_server):
+    """Une page de navigateur connectée à ce compte (aucun : un visiteur), large de 360 pixels."""
+
+    def entrer(compte=None):
+        contexte = new_context(viewport={"width": 360, "height": 740}, reduced_motion="reduce")
+        if compte:
+            client = Client()
+            client.force_login(compte)
+            temoin = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+            contexte.add_cookies([temoin])
+        return contexte.new_page()
+
+    return entrer
+
+
+class Releve:
+    """Ce qu'on a trouvé à redire, page par page, et les titres déjà pris."""
+
+    def __init__(self, page, base, contexte=None):
+        self.page, self.base, self.contexte = page, base, contexte
+        self.fautes, self.titres, self.vues = [], {}, 0
+
+    def aller(self, chemin):
+        """Vrai si l'adresse est une page entière : ni fichier, ni renvoi ailleurs, ni morceau pour htmx."""
+        reponse = self.page.request.get(self.base + chemin, max_redirects=0)
+        if reponse.status != 200 or not reponse.text().lstrip().lower().startswith("<!doctype html"):
+            return False
+        self.page.goto(self.base + chemin)
+        self.vues += 1
+        return True
+
+    def examiner(self, nom, titre=True):
+        """Axe à 360 et à 1280 pixels, en clair et en sombre ; rien ne déborde, à 320 pixels ni à 200 %.
+
+        Une page sur deux se lit en clair sur le téléphone et en sombre sur le grand écran, la suivante à l'inverse.
+        """
+        page = self.page
+        modes = ["light", "dark"] if self.vues % 2 else ["dark", "light"]
+        page.evaluate(AXE)
+        for largeur, mode in zip((360, 1280), modes, strict=True):
+            page.set_viewport_size({"width": largeur, "height": 800})
+            page.emulate_media(color_scheme=mode)
+            self.axe(f"{nom}, {largeur} px, {mode}", TOUT if largeur == 360 else COULEURS)
+        self.axe(f"{nom}, 1280 px", SANS_COULEURS)
+        page.emulate_media(color_scheme="light")
+        # 640 pixels de large, c'est 1280 vus à 200 %.
+        for largeur in (320, 640):
+            page.set_viewport_size({"width": largeur, "height": 800})
+            de_trop = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if de_trop > 0:
+                self.fautes.append(f"{nom} déborde de {de_trop} px à {largeur} px")
+        page.set_viewport_size({"width": 360, "height": 740})
+        self.structure(nom, titre)
+
+    def axe(self, nom, options):
+        resultats = self.page.evaluate(
+            "([contexte, options]) => axe.run(contexte ?? document, options)", [self.contexte, options]
+        )
+        for violation in resultats["violations"]:
+            cible = violation["nodes"][0]
+            self.fautes.append(f"{nom} : {violation['id']} sur {cible['target']} {cible['failureSummary']}")
+
+    def structure(self, nom, titre):
+        langue, titres, dit = self.page.evaluate(
+            "[document.documentElement.lang, document.querySelectorAll('h1').length, document.title]"
+        )
+        if not langue.startswith("fr") or titres != 1 or not dit.strip():
+            self.fautes.append(f"{nom} : langue {langue!r}, {titres} <h1>, titre {dit!r}")
+        if titre and self.titres.setdefault(dit, nom) != nom:
+            self.fautes.append(f"{nom} a le même titre que {self.titres[dit]} : {dit!r}")
+
+    def envoyer_vide(self, nom):
+        """Le premier formulaire de la page, envoyé sans rien : ses erreurs se lisent comme le reste."""
+        with self.page.expect_navigation():
+            self.page.evaluate(
+                """() => {
+                    const formulaire = document.querySelector("main form[method=post]");
+                    for (const champ of formulaire.elements) {
+                        if (champ.type === "hidden" || champ.type === "submit") continue;
+                        if (champ.type === "checkbox" || champ.type === "radio") champ.checked = false;
+                        else if (champ.type !== "file" && champ.tagName !== "BUTTON") champ.value = "";
+                    }
+                    HTMLFormElement.prototype.submit.call(formulaire);
+                }"""
+            )
+        if not self.page.title().startswith("Erreur"):
+            self.fautes.append(f"{nom}, vide : le titre ne dit pas l'erreur ({self.page.title()!r})")
+        self.examiner(f"{nom}, avec ses erreurs", titre=False)
+
+
+def examiner_tout(releve, adresses):
+    for nom, adresse in adresses:
+        if releve.aller(adresse):
+            releve.examiner(nom)
+    return releve
+
+
+def pages_du_parent(ici, la_ville):
+    siens = objets_du_portail(ici, la_ville)
+    return [
+        (adresse.nom, chemin(adresse, siens)) for adresse in portail()
+        if adresse.nom not in PUBLIQUES and not adresse.nom.startswith("presences:")
+    ]  # fmt: skip
+
+
+def test_les_pages_publiques(ouvrir, live_server, la_ville):
+    publics = {
+        nom: {"jeton": "inconnu", **({"numero": "MQ"} if nom == "mot_de_passe_nouveau" else {})}
+        for nom in ("compte_ouvrir", "email_confirmer", "email_annuler", "mot_de_passe_nouveau")
+    } | {nom: {"pk": la_ville.information.pk} for nom in ("documents:information", "documents:information_fichier")}
+    adresses = [(a.nom, chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES - {"dessin", "commune:logo"}]
+    releve = examiner_tout(Releve(ouvrir(), live_server.url), adresses)
+    releve.page.goto(live_server.url + "/nulle-part/")
+    releve.examiner("introuvable")
+    for nom in ("connexion", "compte_creer", "mot_de_passe_oublie"):
+        releve.aller(reverse(nom))
+        releve.envoyer_vide(nom)
+    assert releve.fautes == []
+    assert releve.vues > 10
+
+
+def test_les_pages_d_une_famille_installee(ouvrir, live_server, la_ville):
+    ici = maison(la_ville)
+    releve = examiner_tout(Releve(ouvrir(ici.compte), live_server.url), pages_du_parent(ici, la_ville))
+    assert releve.fautes == []
+    assert releve.vues > 30
+
+
+def test_les_erreurs_d_une_famille(ouvrir, live_server, la_ville):
+    ici = maison(la_ville)
+    siens = objets_du_portail(ici, la_ville)
+    siens["familles:adulte_bloc"]["bloc"] = "identite"
+    releve = Releve(ouvrir(ici.compte), live_server.url)
+    for nom in ["familles:foyer", "familles:ajouter_etape", "familles:adulte_bloc", "documents:envoyer",
+                "messagerie:fil", "reservations:periode", "mot_de_passe_changer", "email_changer",
+                "mes_donnees_demander"]:  # fmt: skip
+        releve.aller(reverse(nom, kwargs=siens.get(nom)))
+        releve.envoyer_vide(nom)
+    assert releve.fautes == []
+
+
+def test_les_pages_vides_et_en_attente(ouvrir, live_server, la_ville):
+    """Une famille qui arrive : rien encore, puis un dossier à la mairie, puis une facture en retard."""
+    foyer = f.famille(statut="en_creation")
+    vides = ["accueil", "familles:entourage", "documents:liste", "messagerie:fil", "inscriptions:liste",
+             "reservations:planning", "facturation:situation", "facturation:factures", "facturation:prestations",
+             "mes_donnees", "consentement"]  # fmt: skip
+    page = ouvrir(foyer.compte)
+    releve = Releve(page, live_server.url)
+    releve.aller(reverse("accueil"))  # le consentement, avant tout
+    page.goto(live_server.url + reverse("consentement"))
+    releve.examiner("consentement, à donner")
+    foyer.compte.texte_accepte = TexteConsentement.objects.get()
+    foyer.compte.save()
+    examiner_tout(releve, [(nom, reverse(nom)) for nom in vides])
+    ici = maison(la_ville)
+    ici.hugo.rattachements.update(famille=foyer)
+    page.goto(live_server.url + reverse("accueil"))
+    releve.examiner("accueil, documents manquants", titre=False)
+    Famille.objects.filter(pk=foyer.pk).update(statut="a_valider", envoyee_le=MAINTENANT)
+    for nom in ("accueil", "documents:liste", "inscriptions:liste"):
+        page.goto(live_server.url + reverse(nom))
+        releve.examiner(f"{nom}, à valider", titre=False)
+    assert releve.fautes == []
+
+
+def test_les_pages_des_agents(ouvrir, live_server, la_ville):
+    ici = maison(la_ville)
+    f.activite()  # un second site : la première page le demande
+    siens = objets_du_portail(ici, la_ville)
+    adresses = [(a.nom, chemin(a, siens)) for a in portail() if a.nom.startswith("presences:")]
+    liste = f"{reverse('presences:jour')}?site={la_ville.site.pk}&jour=2026-11-23&activite={la_ville.midi.pk}"
+    releve = examiner_tout(
+        Releve(ouvrir(f.agent("Périscolaire")), live_server.url), [*adresses, ("presences:jour, la liste", liste)]
+    )
+    assert releve.fautes == []
+    assert releve.vues > 4
+
+
+def test_nos_pages_de_la_mairie(ouvrir, live_server, la_ville):
+    ici = maison(la_ville)
+    releve = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte=NOTRE_CONTENU)
+    examiner_tout(releve, [
+        ("la mairie", reverse("admin:index")), ("un foyer", reverse("mairie_famille", args=[ici.foyer.pk])),
+    ])  # fmt: skip
+    assert releve.fautes == []
+    assert releve.vues == 2
