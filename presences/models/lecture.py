@@ -93,7 +93,7 @@ def _completer(lignes):
     """La santé en signes, et les adultes de chaque enfant."""
     for enfant_id, signe in signes(lignes).items():
         lignes[enfant_id].signes = signe
-    personnes = PersonneAutorisee.objects.filter(enfant__in=lignes, adulte__fin=None).select_related("adulte")
+    personnes = PersonneAutorisee.objects.actuelles().filter(enfant__in=lignes).select_related("adulte")
     interdites = defaultdict(set)
     for personne in personnes.order_by("adulte__nom", "adulte__prenom"):
         if personne.interdit:

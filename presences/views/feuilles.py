@@ -29,7 +29,7 @@ def feuille(request, seance):
     details = _details(request, lignes, maintenant) if request.method == "POST" else {}
     html = render_to_string("presences/feuille.html", {
         "seance": seance, "commune": courante(), "maintenant": maintenant, "agent": request.user,
-        "heures": heures,
+        "heures": heures, "tab": "\t",
         "classes": [
             (classe, [_texte(ligne, details.get(ligne.enfant.pk), heures) for ligne in classe.lignes])
             for classe in par_classe(lignes)
@@ -49,10 +49,10 @@ def feuille(request, seance):
 
 def _texte(ligne, fiche, heures):
     """Un enfant en une suite de caractères ; ce qui met en danger est écrit en entier, sous son nom."""
-    enfant, suite = ligne.enfant, [f"NE PAS CONFIER À {a.get_civilite_display()} {a}" for a in ligne.interdits]
-    if heures and (ligne.recuperent or ligne.rentre_seul):
-        qui = [f"{adulte} {adulte.telephone}".strip() for adulte in ligne.recuperent]
-        suite.append("À confier à : " + ", ".join([*qui, *(["rentre seul"] if ligne.rentre_seul else [])]))
+    enfant, suite = ligne.enfant, [f"■ NE PAS CONFIER À {a.get_civilite_display()} {a}" for a in ligne.interdits]
+    if heures and ligne.recuperent:
+        suite.append("À confier à : " + ", ".join(f"{a} {a.telephone}".strip() for a in ligne.recuperent))
+    suite += [f"Rentre seul{'e' if enfant.sexe == 'f' else ''}"] if heures and ligne.rentre_seul else []
     suite += [f"Ajouté : {ligne.motif}"] if ligne.motif else []
     suite += ["Absence excusée par écrit"] if ligne.excuse else []
     if ligne.pointage:

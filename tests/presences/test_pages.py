@@ -1,11 +1,14 @@
 """L'écran de l'agent, la fiche d'un enfant, l'ajout : de vraies réponses HTTP."""
 
 import datetime as dt
+import io
 import re
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.urls import reverse
+from PIL import Image
 
 from familles.models import Autorisation, LectureFiche, PersonneAutorisee
 from presences.models import Geste, Pointage
@@ -294,6 +297,18 @@ def test_lire_la_sante_est_un_geste_consigne(client, seance, nadia):
     assert "no-store" in reponse["Cache-Control"]
     lecture = LectureFiche.objects.get()
     assert (lecture.enfant, lecture.compte, lecture.lue_le, lecture.page) == (hugo, nadia, MIDI, sante)
+
+
+def test_la_photo_se_montre_sur_la_liste_et_sur_la_fiche(client, seance):
+    hugo = attendu(seance)
+    image = io.BytesIO()
+    Image.new("RGB", (40, 40), "green").save(image, "JPEG")
+    hugo.photo.save("hugo.jpg", ContentFile(image.getvalue()))
+    adresse = reverse("presences:photo", args=[seance.pk, hugo.pk])
+    assert adresse in page(client)
+    assert 'alt="Photo de Hugo"' in client.get(reverse("presences:enfant", args=[seance.pk, hugo.pk])).content.decode()
+    reponse = client.get(adresse)
+    assert (reponse["Content-Type"], b"".join(reponse)) == ("image/jpeg", image.getvalue())
 
 
 def test_un_enfant_hors_de_la_liste_n_existe_pas(client, seance):
