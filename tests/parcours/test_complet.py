@@ -11,11 +11,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.mark.parametrize("ecran", ["ordinateur", "telephone", "sans_js"])
 def test_du_compte_a_la_facture_payee(ecran, ville, navigateurs, courriels, horloge):
-    celine, claire = navigateurs.ouvrir(ecran), navigateurs.ouvrir()
+    bureau = "sans_js" if ecran == "sans_js" else "ordinateur"  # à la mairie, on n'a pas de téléphone
+    celine, claire = navigateurs.ouvrir(ecran), navigateurs.ouvrir(bureau)
     ouvrir_son_espace(celine, courriels)
     valider_son_dossier(celine, claire, courriels)
     reserver_venir_s_excuser(celine, claire, navigateurs.ouvrir(ecran), courriels, horloge)
-    facturer_et_payer(celine, navigateurs.ouvrir(), courriels, horloge)
+    facturer_et_payer(celine, navigateurs.ouvrir(bureau), courriels, horloge)
     parent.un_autre_parent_ne_trouve_rien(navigateurs.ouvrir(), celine.vues)
 
 
