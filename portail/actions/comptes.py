@@ -11,6 +11,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
@@ -160,9 +162,13 @@ def renouveler_mot_de_passe(numero, jeton, mot_de_passe):
 
 @transaction.atomic
 def changer_mot_de_passe(compte, mot_de_passe):
-    """Change le mot de passe et prévient par courriel. Les sessions ouvertes ailleurs se ferment."""
+    """Change le mot de passe et prévient par courriel. Les sessions ouvertes ailleurs se ferment.
+
+    Un changement d'adresse en attente tombe aussi : qui reprend son compte ne le perd pas au clic d'un autre.
+    """
     compte.set_password(mot_de_passe)
     compte.save(update_fields=["password"])
+    ChangementEmail.objects.filter(compte=compte, confirme_le=None, annule_le=None).update(annule_le=Now())
     envoyer_courriel("portail/courriels/mot_de_passe_change", a=[compte.email], contexte={"compte": compte})
     return compte
 
@@ -242,13 +248,14 @@ def annuler_changement_email(jeton, adresse, maintenant):
     """Annule le changement. S'il était déjà fait, rend l'ancienne adresse et ferme le compte à qui l'avait pris.
 
     Dans ce cas le mot de passe est remplacé, toutes les sessions tombent, et l'ancienne adresse reçoit
-    le lien qui permet d'en choisir un autre. Rend vrai si le changement était déjà fait.
+    le lien qui permet d'en choisir un autre. Les changements demandés ensuite tombent avec lui : un voleur qui en
+    enchaîne deux ne garde pas le compte. Rend vrai si le changement était déjà fait.
     """
     changement = changement_a_annuler(jeton, maintenant)
     compte = _verrouiller(changement)
     if changement.annule_le:
         raise ValidationError("Ce lien a déjà servi, ou le changement a été annulé.", code="servi")
-    deja_fait = changement.confirme_le is not None and compte.email == changement.nouvelle
+    deja_fait = changement.confirme_le is not None and compte.email != changement.ancienne
     changement.annule_le = maintenant
     changement.save(update_fields=["annule_le"])
     if deja_fait:
@@ -257,5 +264,7 @@ def annuler_changement_email(jeton, adresse, maintenant):
         compte.email = changement.ancienne
         compte.set_password(_jeton())
         compte.save(update_fields=["email", "password"])
+        autres = ChangementEmail.objects.filter(Q(pk__gt=changement.pk) | Q(confirme_le=None), compte=compte)
+        autres.filter(annule_le=None).update(annule_le=maintenant)
         envoyer_lien_mot_de_passe(compte.email, adresse)
     return deja_fait
