@@ -1,7 +1,10 @@
 """Les PDF : refusés s'ils peuvent agir, puis recopiés page à page dans un document neuf."""
 
 import io
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import pikepdf
 from django.core.exceptions import ValidationError
@@ -12,6 +15,7 @@ from .images import COTE, PIXELS_ENTIERS, en_jpeg
 
 PAGES_MAX = 60
 OBJETS_MAX = 100_000  # une bombe faite de petits objets
+ESSAI = Path(__file__).with_name("essai.py")
 LOURD = 5 * 1024 * 1024  # octets : au-delà, les images numérisées trop fines sont refaites
 
 REFUS = {
@@ -103,6 +107,7 @@ class Assemblage:
 def _ouvrir(fichier):
     fichier.seek(0)
     octets = fichier.read()
+    _refuser_bombe(octets, fichier.name)
     try:
         source = pikepdf.open(io.BytesIO(octets), attempt_recovery=False)
     except pikepdf.PasswordError:
@@ -119,6 +124,14 @@ def _ouvrir(fichier):
     if source.is_encrypted:
         raise refus("chiffre", fichier.name)
     return source
+
+
+def _refuser_bombe(octets, nom):
+    """L'ouvre d'abord à part (voir ``essai``) : ce qui y remplit la mémoire ne remplit pas celle du portail."""
+    try:
+        subprocess.run([sys.executable, "-P", ESSAI], input=octets, capture_output=True, timeout=60, check=True)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as fin:
+        raise refus("bombe", nom) from fin
 
 
 def _refuser_dangers(source, nom):
