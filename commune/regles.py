@@ -73,6 +73,11 @@ _LETTRES = str.maketrans(
 )
 
 
+def desamorcer(texte):
+    """Un texte qu'aucun tableur ne prendra pour une formule (OWASP, « CSV injection »)."""
+    return f"'{texte}" if texte[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else texte
+
+
 def replier(texte):
     """Le texte en minuscules et sans accents, comme la colonne ``cle`` des tables que l'on cherche.
 

@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import zip_longest
 from typing import NamedTuple
 
-from commune.regles import replier
+from commune.regles import desamorcer, replier
 
 PRESENT, ABSENT, EXCUSE = "present", "absent", "excuse"
 CLASSES = ("tps", "ps", "ms", "gs", "cp", "ce1", "ce2", "cm1", "cm2", "ulis")
@@ -138,8 +138,7 @@ def heure_du_geste(etat, jour, aujourd_hui, heure, avant, note_les_heures):
 
 def cellule(texte):
     """Une valeur de CSV qu'un tableur lira comme un texte : « =2+2 » ou « +33… » n'y devient pas une formule."""
-    texte = str(texte)
-    return f"'{texte}" if texte[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else texte
+    return desamorcer(str(texte))
 
 
 # --- La feuille de papier --------------------------------------------------------------------------------------------

@@ -10,8 +10,7 @@ from import_export.formats.base_formats import CSV, ODS
 from import_export.resources import ModelResource
 from import_export.widgets import DateWidget, NumberWidget
 
-from commune.regles import jour_de_paris
-from facturation import regles
+from commune.regles import desamorcer, jour_de_paris
 
 from ..models import Avoir, Facture, Ligne, Reglement
 
@@ -22,7 +21,7 @@ def cellule(valeur):
         return f"{valeur}".replace(".", ",")
     if isinstance(valeur, dt.date):
         return f"{valeur:%d/%m/%Y}"
-    return regles.desamorcer(valeur) if isinstance(valeur, str) else valeur
+    return desamorcer(valeur) if isinstance(valeur, str) else valeur
 
 
 class CSVFrancais(CSV):

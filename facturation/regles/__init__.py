@@ -22,7 +22,7 @@ from .factures import (
     rum,
     suivant,
 )
-from .mots import CENTIME, ZERO, arrondir, desamorcer, dire_jours, euros, intitule, phrase
+from .mots import CENTIME, ZERO, arrondir, dire_jours, euros, intitule, phrase
 from .prestations import (
     ABSENCE,
     RESERVE,
@@ -60,7 +60,7 @@ __all__ = [
     "ABSENCE", "A_PAYER", "CENTIME", "DELAI", "EN_RETARD", "FIXE", "FRATRIE", "MONTANT", "PAYEE", "POURCENTAGE",
     "PREAVIS", "QF", "RESERVE", "SANS_RESERVATION", "ZERO", "Circonstances", "Effet", "Fait", "Grille", "Groupe",
     "Mouvement", "Palier", "Petit", "Prestation", "Prix", "TarifManquant", "a_facturer", "appliquer", "arrondir",
-    "defauts", "dernier", "desamorcer", "dire_ajustement", "dire_effet", "dire_jours", "etat", "euros", "exercice",
+    "defauts", "dernier", "dire_ajustement", "dire_effet", "dire_jours", "etat", "euros", "exercice",
     "grouper", "intitule", "jour_de_prelevement", "masquer", "phrase", "premier", "prestations_du_foyer", "prix",
     "rangs_de_fratrie", "relever", "rum", "suivant", "tableau", "total", "tranche",
 ]  # fmt: skip

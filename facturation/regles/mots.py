@@ -33,8 +33,3 @@ def intitule(genre, nom):
 def phrase(texte, jour, montant, pourquoi):
     """« Repas du 12/11, tranche 3 (QF 742, attestation CAF du 02/09), 2e enfant (−10 %) : 2,85 € »."""
     return f"{texte} du {jour:%d/%m}, {pourquoi} : {euros(montant)}"
-
-
-def desamorcer(texte):
-    """Un texte qu'aucun tableur ne prendra pour une formule (OWASP, « CSV injection »)."""
-    return f"'{texte}" if texte[:1] in ("=", "+", "-", "@", "\t", "\r") else texte
