@@ -14,6 +14,7 @@ from .actions import decider_excuse, enregistrer, excuser, prevoir
 from .models import Mouvement, Reservation, Seance
 
 PARENT = Mouvement.Origine.PARENT
+CASES_MAX = 500  # une semaine en a dix par jour, au plus ; dix mille occuperaient le serveur une minute
 DATE = forms.DateInput(attrs={"type": "date", "class": "moyen"}, format="%Y-%m-%d")
 
 
@@ -35,6 +36,8 @@ class SemaineForm(forms.Form):
         try:
             vu = regles.lire_vu(donnees.get("vu", ""))
             coches = {int(pk) for pk in self.data.getlist("seance")}
+            if len(vu) + len(coches) > CASES_MAX:
+                raise ValueError("trop de cases pour une semaine")
         except ValueError:
             raise ValidationError("La page est arrivée abîmée : rechargez-la et recommencez.", code="abimee") from None
         self.vu = vu

@@ -20,6 +20,7 @@ from .requete import adresse_du_portail, adresse_ip, passe, statut
 
 ETAPES = {"infos": InfosForm, "coordonnees": CoordonneesForm}
 NOMS = ["Infos utilisateur", "Coordonnées", "Récapitulatif"]
+TAPE_MAX = 300  # caractères gardés par champ : aucun n'en admet autant, et un inconnu ne remplit pas la base
 GARDE = 2 * 3600  # secondes : un brouillon abandonné ne reste pas dans un ordinateur partagé
 HEURE = dt.timedelta(hours=1)
 CREATIONS_PAR_IP = 10
@@ -47,7 +48,7 @@ def _etape(request, nom, numero, suivante, retour=None, initial=None):
         return redirect("compte_creer")
     formulaire = ETAPES[nom]
     if request.method == "POST":
-        brouillon[nom] = {champ: request.POST.get(champ, "") for champ in formulaire.base_fields}
+        brouillon[nom] = {champ: request.POST.get(champ, "")[:TAPE_MAX] for champ in formulaire.base_fields}
         request.session["creation"] = brouillon
         request.session.set_expiry(GARDE)
         if "retour" in request.POST and retour:

@@ -150,7 +150,7 @@ class MouvementQuerySet(models.QuerySet):
 
     def complets(self):
         """Avec tout ce qu'une ligne du journal montre, sans une requête de plus."""
-        return self.select_related("compte", "reservation__enfant", "reservation__seance__activite")
+        return self.select_related("compte__adulte", "reservation__enfant", "reservation__seance__activite")
 
 
 class Mouvement(models.Model):

@@ -63,9 +63,15 @@ def _bloc(mouvements, compte):
 
 
 def _auteur(mouvement, compte):
-    """Un parent du foyer par son prénom ; la mairie comme un seul nom, l'agent n'est pas l'affaire des familles."""
+    """Un parent du foyer par son prénom ; la mairie comme un seul nom, l'agent n'est pas l'affaire des familles.
+
+    Un jour que l'autre foyer a annulé et que celui-ci a repris garde son histoire, mais pas le nom de qui l'a faite.
+    """
     if mouvement.compte_id == compte.pk:
         return "vous"
     if mouvement.origine == Mouvement.Origine.PARENT and mouvement.compte:
+        adulte = getattr(mouvement.compte, "adulte", None)
+        if adulte and adulte.famille_id != mouvement.reservation.famille_id:
+            return "l'autre foyer"
         return mouvement.compte.prenom or "un parent"
     return mouvement.get_origine_display()
