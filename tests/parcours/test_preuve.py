@@ -1,6 +1,9 @@
 """« Je ne suis pas un robot » : la preuve d'altcha, calculée par un vrai navigateur sous notre politique stricte."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from portail.forms import robots
 
@@ -19,7 +22,7 @@ def test_le_navigateur_prouve_et_le_serveur_n_accepte_que_cela(celine, navigateu
     page.get_by_label("Adresse e-mail").fill("celine@exemple.fr")
     page.locator("[name=mot_de_passe]").fill("portail-famille")
     page.get_by_label("Je ne suis pas un robot").check()
-    page.wait_for_function("document.querySelector('[name=preuve]').value.length > 50")
+    expect(page.locator("[name=preuve]")).to_have_value(re.compile(".{50}"), timeout=15_000)
     page.get_by_role("button", name="Se connecter").click()
     page.wait_for_url("**/accueil/")
 
