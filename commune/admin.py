@@ -69,7 +69,7 @@ class CommuneAdmin(ModelAdmin):
         ("Identité", {"fields": ["nom", "ville", ("code_postal", "code_insee"), "adresse", "siret"]}),
         ("Le service", {"fields": ["service", ("telephone", "courriel"), "courriel_donnees", "site", "tutoriels"]}),
         ("Ce que voient les familles", {"fields": ["logo", "accent", "mentions"]}),
-        ("Règles", {"fields": ["zone", "conservation"]}),
+        ("Règles", {"fields": ["zone", ("conservation", "conservation_sante")]}),
         ("Facturation", {"fields": ["ics", "voies_recours"]}),
     ]
 

@@ -3,7 +3,7 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary
 from django.core.cache import caches
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Func, Q
 
@@ -71,7 +71,16 @@ class Commune(models.Model):
         "zone scolaire", max_length=1, choices=[("A", "Zone A"), ("B", "Zone B"), ("C", "Zone C")], default="A"
     )
     conservation = models.PositiveSmallIntegerField(
-        "conservation des données (années)", default=5, help_text="Après la dernière inscription de la famille."
+        "conservation des familles (années)",
+        default=5,
+        validators=[MinValueValidator(1)],
+        help_text="Après la dernière inscription, réservation ou connexion. La famille est prévenue un mois avant.",
+    )
+    conservation_sante = models.PositiveSmallIntegerField(
+        "conservation de la santé (mois)",
+        default=3,
+        validators=[MinValueValidator(1)],
+        help_text="Après la fin de l'inscription de l'enfant : le temps de l'inscrire pour l'année suivante.",
     )
     mentions = models.TextField("mentions légales", blank=True)
     voies_recours = models.TextField(
@@ -86,6 +95,11 @@ class Commune(models.Model):
                 name="commune_unique",
                 condition=Q(pk=1),
                 violation_error_message="Le portail ne connaît qu'une commune : modifiez la fiche qui existe.",
+            ),
+            models.CheckConstraint(
+                name="commune_conserve_un_temps",
+                condition=Q(conservation__gte=1, conservation_sante__gte=1),
+                violation_error_message="Une conservation d'au moins un an, et d'un mois pour la santé.",
             ),
         ]
 

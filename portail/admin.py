@@ -1,4 +1,4 @@
-"""Les comptes, les demandes de compte et le consentement, dans l'administration."""
+"""Les comptes, le consentement et la fin de conservation, dans l'administration."""
 
 from axes.utils import reset
 from django import forms
@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin
 from commune.admin import chercher
 
 from . import actions, regles
-from .models import Compte, Consentement, DemandeCompte, TexteConsentement
+from .models import Compte, Consentement, DemandeCompte, Effacement, TexteConsentement
 from .views.requete import adresse_du_portail
 
 admin.site.unregister(Group)
@@ -148,6 +148,40 @@ class ConsentementAdmin(ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "compte__cle"), False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class EffacementFilter(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request, model_admin):
+        return [("a_venir", "prévenue"), ("faits", "effacée")]
+
+    def queryset(self, request, queryset):
+        return getattr(queryset, self.value())() if self.value() in ("a_venir", "faits") else queryset
+
+
+@admin.register(Effacement)
+class EffacementAdmin(ModelAdmin):
+    """Les familles prévenues que leur conservation finit, et celles qui sont effacées. Elle se lit seulement."""
+
+    list_display = ["famille", "prevenue_le", "effacee_le"]
+    list_filter = [EffacementFilter]
+    list_select_related = ["famille"]
+    date_hierarchy = "prevenue_le"
+    search_fields = ["famille__cle"]
+
+    def get_search_results(self, request, queryset, search_term):
+        return chercher(queryset, search_term, "famille__cle"), False
 
     def has_add_permission(self, request):
         return False

@@ -78,5 +78,6 @@ RUBRIQUES = [
         _table("Texte du consentement", "policy", "portail.texteconsentement"),
         _table("Consentements", "fact_check", "portail.consentement"),
         _table("Lectures de fiches", "visibility", "familles.lecturefiche"),
+        _table("Fins de conservation", "auto_delete", "portail.effacement"),
     ]},
 ]  # fmt: skip

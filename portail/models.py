@@ -3,7 +3,7 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -139,8 +139,8 @@ class TexteConsentement(models.Model):
     texte = models.TextField(
         "texte",
         help_text="Une ligne vide sépare deux paragraphes ; une courte ligne en tête de paragraphe est son titre. "
-        "{commune}, {annees} et {courriel} sont remplacés par le nom "
-        "de la mairie, la durée de conservation et l'adresse à qui écrire.",
+        "{commune}, {annees}, {mois} et {courriel} sont remplacés par "
+        "le nom de la mairie, les durées de conservation des familles et de la santé, et l'adresse à qui écrire.",
     )
     publie_le = models.DateTimeField(
         "publié le", help_text="À partir de cet instant, chaque famille y répond de nouveau."
@@ -161,7 +161,8 @@ class Consentement(models.Model):
     """Une réponse datée au texte : on en ajoute, on n'en change aucune. La plus récente vaut.
 
     La base elle-même refuse d'en modifier ou d'en effacer une (RGPD, art. 7-1 : la commune doit pouvoir
-    prouver l'accord). Seule la purge de fin de conservation le peut, en annonçant ``SET LOCAL portail.purge``.
+    prouver l'accord), sauf à l'annoncer par ``SET LOCAL portail.purge``. La fin de conservation n'en efface pas :
+    la réponse reste, au nom d'un compte qui n'en a plus.
     """
 
     class Reponse(models.TextChoices):
@@ -182,3 +183,42 @@ class Consentement(models.Model):
 
     def __str__(self):
         return f"{self.compte} : {self.get_reponse_display()}"
+
+
+class EffacementQuerySet(models.QuerySet):
+    def a_venir(self):
+        return self.filter(effacee_le=None)
+
+    def faits(self):
+        return self.exclude(effacee_le=None)
+
+
+class Effacement(models.Model):
+    """La fin de conservation d'une famille : prévenue, puis effacée un mois plus tard (RGPD, art. 5-1-e).
+
+    Une famille qui revient entre les deux n'a plus de ligne. Celle d'une famille effacée reste, pour en rendre
+    compte (art. 5-2), et son foyer n'a plus de nom.
+    """
+
+    famille = models.OneToOneField(
+        "familles.Famille", models.CASCADE, related_name="effacement", verbose_name="famille"
+    )
+    prevenue_le = models.DateTimeField("prévenue le")
+    effacee_le = models.DateTimeField("effacée le", null=True, blank=True)
+
+    objects = EffacementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fin de conservation"
+        verbose_name_plural = "fins de conservation"
+        ordering = ["-prevenue_le", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="effacement_annonce",
+                condition=Q(effacee_le=None) | Q(effacee_le__gt=F("prevenue_le")),
+                violation_error_message="Une famille est prévenue avant d'être effacée.",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.famille)

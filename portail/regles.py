@@ -1,5 +1,6 @@
 """Règles du toit : où en est la famille dans les six étapes, et ce que valent comptes et liens. Fonctions pures."""
 
+import calendar
 import datetime as dt
 import hashlib
 import re
@@ -178,3 +179,38 @@ def fin_de_periode(maintenant, duree):
     secondes = int(duree.total_seconds())
     debut = int(maintenant.timestamp()) // secondes * secondes
     return dt.datetime.fromtimestamp(debut + secondes, dt.UTC)
+
+
+# --- La fin de conservation -------------------------------------------------------------------------------------
+PREAVIS = 1  # mois entre le courriel qui prévient une famille et l'effacement
+
+
+def decaler(jour, mois):
+    """Le même jour ``mois`` mois plus tard (avant, s'ils sont négatifs) ; à défaut, le dernier jour de ce mois-là.
+
+    >>> decaler(dt.date(2027, 1, 31), 1), decaler(dt.date(2028, 2, 29), -60)
+    (datetime.date(2027, 2, 28), datetime.date(2023, 2, 28))
+    """
+    rang = jour.year * 12 + jour.month - 1 + mois
+    an, mois = rang // 12, rang % 12 + 1
+    return dt.date(an, mois, min(jour.day, calendar.monthrange(an, mois)[1]))
+
+
+def limite_de_conservation(jour, mois):
+    """La date de Paris avant laquelle un dernier signe est trop ancien, ``jour`` venu.
+
+    Ce qui date de ce jour-là se garde encore : on peut garder un jour de trop, jamais un de moins.
+    """
+    return decaler(jour, -mois)
+
+
+def fin_de_sante(ecrite, accueil, annees):
+    """Le dernier jour (date de Paris) où la santé d'un enfant sert encore.
+
+    ``ecrite`` est le jour où elle fut écrite ou envoyée, ``accueil`` le dernier jour d'inscription ou de réservation de
+    l'enfant (ou ``None``), ``annees`` les ``(premier, dernier jour)`` des années scolaires. Écrite depuis, pour une
+    inscription qui n'est pas encore venue, elle sert jusqu'au bout de l'année scolaire en cours ou de la suivante.
+    """
+    if accueil and ecrite <= accueil:
+        return accueil
+    return min((fin for _, fin in annees if fin >= ecrite), default=ecrite)

@@ -1,10 +1,12 @@
 """Les tâches de fond du portail : reprendre ce qui s'est interrompu, faire le ménage."""
 
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from portail import actions
+from portail.courriel import PATIENCE
 
 MOIS = 30 * 24  # heures
 
@@ -25,6 +27,22 @@ def menage(timestamp):
     call_command("clearsessions")
     call_command("axes_reset_logs", age=30, verbosity=0)
     actions.purger_demandes(timezone.now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="conservation", queueing_lock="conservation", lock="conservation")
+def conservation(timestamp):
+    """Chaque nuit : la santé et les familles dont la conservation finit. Une famille qui échoue se voit ici."""
+    bilan = actions.purger(timezone.now())
+    if bilan.echecs:
+        raise RuntimeError(f"{bilan.echecs} familles n'ont pas pu être effacées : voir le journal du serveur.")
+
+
+@app.task(name=actions.EFFACER_FICHIERS, queue="fichiers", retry=PATIENCE)
+def effacer_fichiers(noms):
+    """Les fichiers privés d'une famille effacée. Un fichier déjà parti n'est pas une erreur."""
+    for nom in noms:
+        default_storage.delete(nom)
 
 
 @app.periodic(cron="27 3 * * *")

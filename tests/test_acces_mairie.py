@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from portail.actions import installer_textes
+from portail.models import Effacement
 from tests import fabriques as f
 from tests.acces import MAINTENANT, administration, chemin, contenu, maison, portail, ville
 from tests.test_acces import objets as objets_du_portail
@@ -46,6 +47,7 @@ def la_ville():
 def chez_celine(la_ville):
     ici = maison(la_ville)
     ici.a_valider = f.famille(nom="BERNARD", statut="a_valider", envoyee_le=MAINTENANT)
+    Effacement.objects.create(famille=ici.a_valider, prevenue_le=MAINTENANT)
     return ici
 
 

@@ -54,11 +54,13 @@ CONTEXTES = {
     "portail/courriels/compte_existe": LIEN,
     "portail/courriels/compte_invite": LIEN,
     "portail/courriels/consentement_retire": {},
+    "portail/courriels/conservation": {"jour": dt.date(2032, 1, 12)},
     "portail/courriels/email_confirmer": LIEN,
     "portail/courriels/email_pris": {},
     "portail/courriels/email_prevenir": LIEN | {"nouvelle": "celine@exemple.fr"},
     "portail/courriels/mot_de_passe_change": {},
     "portail/courriels/mot_de_passe_oublie": LIEN,
+    "portail/courriels/sante_effacee": {"prenoms": "Hugo et Lina", "plusieurs": True},
     "reservations/courriels/annulation": GROUPES | {
         "motif": "Sortie scolaire", "changement": {"enfant": {"prenom": "Hugo"}},
     },
@@ -72,7 +74,8 @@ CONTEXTES = {
 DISCRETS = [
     "documents/courriels/dossier_envoye", "documents/courriels/dossier_valide", "familles/courriels/changement",
     "messagerie/courriels/a_la_famille", "messagerie/courriels/a_la_mairie", "portail/courriels/compte_demande",
-    "portail/courriels/compte_invite", "portail/courriels/mot_de_passe_change", "portail/courriels/mot_de_passe_oublie",
+    "portail/courriels/compte_invite", "portail/courriels/conservation", "portail/courriels/mot_de_passe_change",
+    "portail/courriels/mot_de_passe_oublie",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Ce que le toit écrit : les comptes, les consentements, et l'archive des données d'une famille."""
+"""Ce que le toit écrit : les comptes, les consentements, l'archive et l'effacement des données d'une famille."""
 
 from .comptes import (
     annuler_changement_email,
@@ -25,10 +25,13 @@ from .consentements import (
     texte_en_vigueur,
     texte_rempli,
 )
+from .conservation import prevoir, purger
 from .debit import compter
+from .effacement import EFFACER_FICHIERS
 from .export import exporter
 
 __all__ = [
+    "EFFACER_FICHIERS",
     "accepter",
     "annuler_changement_email",
     "changement_a_annuler",
@@ -46,7 +49,9 @@ __all__ = [
     "inviter",
     "numero_en_vigueur",
     "ouvrir_compte",
+    "prevoir",
     "publier",
+    "purger",
     "purger_demandes",
     "renouveler_mot_de_passe",
     "retirer",

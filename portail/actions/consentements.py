@@ -41,13 +41,14 @@ def publier(texte):
 
 
 def texte_rempli(texte):
-    """Le texte tel que la famille le lit : nom de la mairie, années de conservation, adresse à qui écrire."""
+    """Le texte tel que la famille le lit : nom de la mairie, durées de conservation, adresse à qui écrire."""
     commune = courante()
     return regles.remplir(
         texte.texte,
         {
             "commune": commune.nom,
             "annees": commune.conservation,
+            "mois": commune.conservation_sante,
             "courriel": commune.courriel_donnees or commune.courriel or "la mairie",
         },
     )

@@ -1,0 +1,17 @@
+"""Un foyer qui a de tout, le jour où la ville des essais est arrêtée."""
+
+import pytest
+
+from tests.acces import MAINTENANT, maison, ville
+
+
+@pytest.fixture
+def ici(db, time_machine):
+    time_machine.move_to(MAINTENANT, tick=False)
+    return ville()
+
+
+@pytest.fixture
+def zut(ici):
+    """Un foyer dont chaque chose à lui porte « Zut »."""
+    return maison(ici, "Zut")
