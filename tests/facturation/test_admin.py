@@ -90,7 +90,7 @@ def test_les_controles_disent_ce_qu_il_vaut_mieux_regler_avant(client, regie):
         fabriques.reservation(hugo, fabriques.seance(fabriques.activite(nom="Soir", genre="soir"), JEUDI))
         bloque = client.get(page("facturation_add"), {"mois": "2026-09", "echeance": "2026-11-15"})
         assert "Émettre" not in texte(bloque).replace("Émettre des", "")
-        assert "Activités sans tarif : 1, à régler d'abord" in texte(bloque)
+        assert "Activités sans tarif : <b>1</b>, à régler d'abord" in texte(bloque)
         refus = client.post(page("facturation_add"), {"mois": "2026-09", "echeance": "2026-11-15"})
     assert refus.status_code == 200
     assert "Sans tarif : Soir" in texte(refus)
