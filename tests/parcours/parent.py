@@ -175,6 +175,15 @@ def envoyer_les_documents_obligatoires(page):
         envois += 1
     assert envois == 4, "justificatif, livret, vaccins, assurance"
     regarder(page, "documents-envoyes")
+    reprendre_ce_que_l_on_a_envoye(page)
+
+
+def reprendre_ce_que_l_on_a_envoye(page):
+    """Chaque document se retélécharge : une photo redressée, ou le PDF de ses pages."""
+    for lien_du_papier in page.locator(".piece-actions").get_by_role("link", name="Télécharger").all():
+        adresse = lien_du_papier.get_attribute("href")
+        assert page.request.get(adresse).body()[:4] in (b"%PDF", b"\xff\xd8\xff\xe0"), adresse
+        page.vues.append(adresse)
 
 
 def envoyer_son_dossier(page):
@@ -309,9 +318,9 @@ def un_autre_parent_ne_trouve_rien(page, vues):
     maintenant = timezone.now()
     accepter(voisin.compte, texte_en_vigueur(maintenant), maintenant, "192.0.2.1")
     se_connecter(page, "voisin@exemple.fr", "portail-famille")
-    a_quelqu_un = re.compile(r"/(enfants|adultes|factures|recus)/[0-9a-f]|/excuse/")
+    a_quelqu_un = re.compile(r"/(enfants|adultes|factures|pieces|recus)/[0-9a-f]|/excuse/|/envoyer/\d+-[1-9]")
     d_une_famille = sorted(set(filter(a_quelqu_un.search, vues)))
-    assert len(d_une_famille) >= 10, d_une_famille
+    assert len(d_une_famille) >= 15, d_une_famille
     for adresse in d_une_famille:
         reponse = page.request.get(adresse)
         assert reponse.status == 404, (adresse, reponse.status)
