@@ -25,8 +25,8 @@ qui accueillent vos enfants. Chaque lecture d'une fiche sanitaire par un agent e
 transmis à des fins commerciales.
 
 Combien de temps
-Elles sont conservées pendant {annees} années après la dernière inscription, réservation ou connexion de la famille, qui \
-est prévenue un mois avant leur effacement. Les fiches sanitaires sont effacées {mois} mois après la fin de \
+Elles sont conservées pendant {annees} années après la dernière inscription, réservation ou connexion de la famille, \
+qui est prévenue un mois avant leur effacement. Les fiches sanitaires sont effacées {mois} mois après la fin de \
 l'inscription de l'enfant ; les factures sont gardées dix ans, comme la comptabilité publique l'impose.
 
 Vos droits
