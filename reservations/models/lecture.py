@@ -24,7 +24,7 @@ SEANCES = """
 SELECT s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.limite_reservation, s.limite_annulation, r.id, r.etat,
        r.famille_id, e.etat,
        CASE WHEN %s AND s.capacite IS NOT NULL THEN s.capacite - (
-         SELECT count(*) FROM reservations_reservation p WHERE p.seance_id = s.id AND p.etat = 'reservee'
+         SELECT count(*) FROM reservations_reservation p WHERE p.seance_id = s.id AND p.etat IN ('reservee', 'proposee')
        ) END
   FROM reservations_seance s
   LEFT JOIN reservations_reservation r ON r.seance_id = s.id AND r.enfant_id = %s
@@ -101,7 +101,7 @@ def lire(enfant, famille, debut, fin, places=True):
     for ligne in lignes:
         activite = activites[ligne["activite_id"]]
         inscrit = any(i.debut <= ligne["jour"] <= i.fin for i in inscriptions.get(activite, ()))
-        if inscrit or ligne["etat"] in (Reservation.Etat.RESERVEE, Reservation.Etat.ATTENTE):
+        if inscrit or ligne["etat"] not in (None, Reservation.Etat.ANNULEE):
             vue = faits(ligne, activite, enfant, famille, inscrit, fermetures)
             cases.append(CaseLue(ligne["pk"], activite, vue, ligne["reservation"]))
     utiles = {case.activite.pk for case in cases}
@@ -146,7 +146,7 @@ def restantes(seances):
     """
     limitees = {s.pk: s.capacite for s in seances if s.capacite is not None}
     prises = dict(
-        Reservation.objects.reservees().filter(seance__in=limitees)
+        Reservation.objects.qui_prennent_une_place().filter(seance__in=limitees)
         .order_by().values_list("seance").annotate(n=Count("pk"))
     )  # fmt: skip
     return {pk: capacite - prises.get(pk, 0) for pk, capacite in limitees.items()}

@@ -94,14 +94,21 @@ class ReservationQuerySet(models.QuerySet):
     def reservees(self):
         return self.filter(etat=Reservation.Etat.RESERVEE)
 
+    def qui_prennent_une_place(self):
+        """Réservées, ou proposées à une famille qui n'a pas encore répondu : la place lui est gardée."""
+        return self.filter(etat__in=Reservation.PRENANTS)
+
 
 class Reservation(models.Model):
     """Un enfant à une séance, pour le compte du foyer qui paie."""
 
     class Etat(models.TextChoices):
         RESERVEE = "reservee", "réservée"
+        PROPOSEE = "proposee", "place proposée"
         ATTENTE = "attente", "en attente"
         ANNULEE = "annulee", "annulée"
+
+    PRENANTS = [Etat.RESERVEE, Etat.PROPOSEE]
 
     enfant = models.ForeignKey("familles.Enfant", models.PROTECT, related_name="reservations", verbose_name="enfant")
     seance = models.ForeignKey(Seance, models.PROTECT, related_name="reservations", verbose_name="séance")
@@ -124,8 +131,8 @@ class Reservation(models.Model):
             ),
             models.CheckConstraint(
                 name="reservation_etat_connu",
-                condition=Q(etat__in=["reservee", "attente", "annulee"]),
-                violation_error_message="Une réservation est réservée, en attente ou annulée.",
+                condition=Q(etat__in=["reservee", "proposee", "attente", "annulee"]),
+                violation_error_message="Une réservation est réservée, proposée, en attente ou annulée.",
             ),
         ]
 
@@ -138,6 +145,7 @@ VERBES = {
     "reservee": "réservé",
     "annulee": "annulé",
     "attente": "mis en liste d'attente",
+    "proposee": "place proposée",
     "excuse": "excuse envoyée",
     "acceptee": "excuse acceptée",
     "refusee": "excuse refusée",

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .limites import phrase_limite
-from .mots import date_dite
+from .mots import date_dite, instant_dit
 
-RESERVEE, ATTENTE, ANNULEE = "reservee", "attente", "annulee"
+RESERVEE, PROPOSEE, ATTENTE, ANNULEE = "reservee", "proposee", "attente", "annulee"
 # Le mois de la facture et celui qui la suit ; au-delà, une erreur se corrige avec la mairie, par un avoir.
 DELAI_EXCUSE = dt.timedelta(days=31)
 
@@ -31,9 +31,15 @@ class Faits:
     inscrit: bool = True
     accepte_hors_delai: bool = False
     restantes: int | None = None  # None : sans limite de places
-    etat: str = ""  # de la réservation : "", reservee, attente ou annulee
+    etat: str = ""  # de la réservation : "", reservee, proposee, attente ou annulee
     chez_nous: bool = True  # la réservation est celle de ce foyer, et non de l'autre
     excuse: str = ""  # "", envoyee, acceptee ou refusee
+    a_nous: bool = True  # la garde de ce jour est à ce foyer
+    suspendue: str = ""  # pourquoi ce foyer ne peut plus rien réserver
+    ouvre_le: dt.datetime | None = None  # avant cet instant, on ne réserve pas encore
+    liste_attente: bool = False  # complète, la séance prend les noms en liste d'attente
+    rang: int | None = None  # dans cette liste, 1 pour le prochain
+    offre_jusqu_a: dt.datetime | None = None  # la place proposée est gardée jusqu'à cet instant
 
 
 class Statut(StrEnum):
@@ -41,14 +47,18 @@ class Statut(StrEnum):
     HORS_DELAI = "hors-delai"
     RESERVE = "reserve"
     ENGAGE = "engage"
+    PROPOSE = "propose"
     ATTENTE = "attente"
     COMPLET = "complet"
+    PAS_OUVERT = "pas-ouvert"
+    SUSPENDU = "suspendu"
     TROP_TARD = "trop-tard"
     FERME = "ferme"
     EXCUSE_ENVOYEE = "excuse-envoyee"
     EXCUSE = "excuse"
     EXCUSE_REFUSEE = "excuse-refusee"
     AUTRE_FOYER = "autre-foyer"
+    GARDE_AUTRE = "garde-autre"
     VIDE = "vide"
 
 
@@ -57,17 +67,29 @@ MOTS = {
     Statut.HORS_DELAI: "Hors délai possible",
     Statut.RESERVE: "Réservé",
     Statut.ENGAGE: "Réservé",
+    Statut.PROPOSE: "Une place pour vous",
     Statut.ATTENTE: "En attente",
     Statut.COMPLET: "Complet",
+    Statut.PAS_OUVERT: "Pas encore ouvert",
+    Statut.SUSPENDU: "Suspendu",
     Statut.TROP_TARD: "Trop tard",
     Statut.FERME: "Fermé",
     Statut.EXCUSE_ENVOYEE: "Excuse envoyée",
     Statut.EXCUSE: "Excusé",
     Statut.EXCUSE_REFUSEE: "Excuse refusée",
     Statut.AUTRE_FOYER: "Réservé par l'autre foyer",
+    Statut.GARDE_AUTRE: "Chez l'autre foyer",
     Statut.VIDE: "",
 }
 MODIFIABLES = {Statut.LIBRE, Statut.HORS_DELAI, Statut.RESERVE}
+STATUTS_DES_REFUS = {
+    "non_inscrit": Statut.VIDE,
+    "garde_autre": Statut.GARDE_AUTRE,
+    "suspendue": Statut.SUSPENDU,
+    "pas_ouvert": Statut.PAS_OUVERT,
+    "trop_tard": Statut.TROP_TARD,
+    "complet": Statut.COMPLET,
+}
 EXCUSES = {"envoyee": Statut.EXCUSE_ENVOYEE, "acceptee": Statut.EXCUSE, "refusee": Statut.EXCUSE_REFUSEE}
 
 
@@ -76,23 +98,30 @@ def refus(faits, reserver, maintenant):
 
     Ne juge que les changements : réserver ce qui l'est déjà n'en est pas un, et l'appelant l'écarte.
     """
-    if faits.etat in (RESERVEE, ATTENTE) and not faits.chez_nous:
+    if faits.etat in (RESERVEE, PROPOSEE, ATTENTE) and not faits.chez_nous:
         return "autre_foyer"
     if reserver:
         return _refus_de_reserver(faits, maintenant)
-    if faits.etat != ATTENTE and maintenant >= faits.limite_annulation:
+    if faits.etat == RESERVEE and maintenant >= faits.limite_annulation:
         return "trop_tard_annuler"
     return ""
 
 
 def _refus_de_reserver(faits, maintenant):
+    """Du plus général au plus précis : la famille lit la première raison, celle qui les explique toutes."""
     if not faits.ouverte:
         return "ferme"
     if not faits.inscrit:
         return "non_inscrit"
+    if not faits.a_nous:
+        return "garde_autre"
+    if faits.suspendue:
+        return "suspendue"
+    if faits.ouvre_le and maintenant < faits.ouvre_le:
+        return "pas_ouvert"
     if maintenant >= faits.limite_reservation and not _hors_delai_possible(faits, maintenant):
         return "trop_tard"
-    if faits.restantes is not None and faits.restantes <= 0:
+    if faits.restantes is not None and faits.restantes <= 0 and faits.etat != PROPOSEE:
         return "complet"
     return ""
 
@@ -129,12 +158,14 @@ def statut(faits, maintenant):
         return Statut.ENGAGE if refus(faits, False, maintenant) else Statut.RESERVE
     if not faits.ouverte:
         return Statut.FERME
-    if faits.etat == ATTENTE:
-        return Statut.ATTENTE if faits.chez_nous else Statut.AUTRE_FOYER
+    if faits.etat in (ATTENTE, PROPOSEE):
+        if not faits.chez_nous:
+            return Statut.AUTRE_FOYER
+        return Statut.ATTENTE if faits.etat == ATTENTE else Statut.PROPOSE
     code = refus(faits, True, maintenant)
     if not code:
         return Statut.HORS_DELAI if est_hors_delai(faits, maintenant) else Statut.LIBRE
-    return {"non_inscrit": Statut.VIDE, "complet": Statut.COMPLET}.get(code, Statut.TROP_TARD)
+    return STATUTS_DES_REFUS[code]
 
 
 def phrase_refus(code, faits, maintenant):
@@ -145,11 +176,15 @@ def phrase_refus(code, faits, maintenant):
     if code == "trop_tard_annuler":
         limite = phrase_limite(faits.limite_annulation, maintenant)
         return f"{ici} : trop tard pour annuler, on le pouvait {limite}. Excusez l'absence par écrit."
+    if code == "pas_ouvert":
+        return f"{ici} : les réservations ouvrent {instant_dit(faits.ouvre_le, maintenant)}."
     return (
         f"{ici} : "
         + {
             "ferme": f"pas d'accueil ce jour-là ({faits.motif})." if faits.motif else "pas d'accueil ce jour-là.",
             "non_inscrit": f"{faits.enfant} n'y est pas inscrit ce jour-là.",
+            "garde_autre": f"ce jour-là, {faits.enfant} est chez son autre foyer.",
+            "suspendue": faits.suspendue,
             "complet": "complet, il n'y a plus de place.",
             "autre_foyer": f"l'autre foyer de {faits.enfant} a réservé ce jour.",
         }[code]
@@ -168,4 +203,12 @@ def phrase_case(faits, etat, maintenant):
         return "au tarif hors délai, sans annulation possible"
     if etat == Statut.FERME:
         return faits.motif
+    if etat == Statut.ATTENTE and faits.rang:
+        return f"{faits.rang}{'er' if faits.rang == 1 else 'e'} sur la liste"
+    if etat == Statut.PROPOSE and faits.offre_jusqu_a:
+        return f"à vous {phrase_limite(faits.offre_jusqu_a, maintenant)}"
+    if etat == Statut.PAS_OUVERT:
+        return f"ouvre {instant_dit(faits.ouvre_le, maintenant)}"
+    if etat == Statut.SUSPENDU:
+        return faits.suspendue
     return ""
