@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from . import regles
@@ -14,23 +15,30 @@ from .contexte import courante
 from .models import AnneeScolaire, Commune, JourFerme
 
 
-def envoyer_courriel(gabarit, a, contexte=None):
+def envoyer_courriel(gabarit, a, contexte=None, desabonner=None):
     """Envoie le courriel ``gabarit`` (sans extension) aux adresses ``a``.
 
     On n'écrit que ce qu'il a à dire : ``.txt``, dont la première ligne est le sujet, et ``.html``, quelques
     paragraphes. L'entête, la signature et le pied viennent de ``commune/courriels/cadre``.
     Le courriel part avec la transaction en cours : si elle échoue, il n'existe pas ; s'il attend
     un serveur en panne, il est retenté (voir ``EMAIL_BACKEND``).
+    ``desabonner``, le nom d'une page et ses arguments, met dans le logiciel de courriel un bouton « se désabonner » qui
+    y envoie un POST (RFC 8058).
     """
     sujet, texte, html = composer_courriel(gabarit, contexte)
     commune = courante()
+    entetes = {"Auto-Submitted": "auto-generated"}  # un répondeur d'absence n'y répond pas (RFC 3834)
+    if desabonner:
+        page, *arguments = desabonner
+        entetes["List-Unsubscribe"] = f"<{settings.ADRESSE}{reverse(page, args=arguments)}>"
+        entetes["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message = EmailMultiAlternatives(
         subject=sujet,
         body=texte,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=list(a),
         reply_to=[commune.courriel] if commune.courriel else None,
-        headers={"Auto-Submitted": "auto-generated"},  # un répondeur d'absence n'y répond pas (RFC 3834)
+        headers=entetes,
     )
     message.attach_alternative(html, "text/html")
     message.send()

@@ -10,7 +10,7 @@ from commune.regles import jour_de_paris
 from inscriptions.models import JOURS, Activite
 
 from . import regles
-from .actions import decider_excuse, enregistrer, excuser, prevoir
+from .actions import decider_excuse, enregistrer, excuser, prevoir, regler
 from .models import Mouvement, Reservation, Seance
 
 PARENT = Mouvement.Origine.PARENT
@@ -205,3 +205,26 @@ class ExcuseForm(forms.Form):
         return excuser(
             self.reservation, self.cleaned_data["texte"], self.cleaned_data["fichier"], self.compte, maintenant
         )
+
+
+class RappelsForm(forms.Form):
+    """Les courriels qu'un parent choisit de recevoir."""
+
+    rappel_limite = forms.BooleanField(
+        label="Me prévenir quand rien n'est réservé",
+        required=False,
+        help_text="La veille au soir de la dernière limite, pour une semaine que vous réservez d'habitude.",
+    )
+    resume_dimanche = forms.BooleanField(
+        label="Le résumé du dimanche",
+        required=False,
+        help_text="Le dimanche à 18 h, la semaine qui vient, enfant par enfant.",
+    )
+
+    def __init__(self, data=None, *, preferences):
+        choix = {nom: getattr(preferences, nom) for nom in self.base_fields}
+        super().__init__(data, initial=choix)
+        self.preferences = preferences
+
+    def save(self):
+        regler(self.preferences.compte, **self.cleaned_data)

@@ -13,4 +13,9 @@ urlpatterns = [
     path("recus/<uuid:lot>/", views.recu, name="recu"),
     path("<int:pk>/excuse/", views.excuser, name="excuser"),
     path("<int:pk>/excuse/justificatif/", views.justificatif, name="justificatif"),
+    path("rappels/", views.rappels, name="rappels"),
+    path("rappels/agenda/ouvrir/", views.agenda_ouvrir, name="agenda_ouvrir"),
+    path("rappels/agenda/fermer/", views.agenda_fermer, name="agenda_fermer"),
+    path("rappels/non/<str:jeton>/", views.desabonner, name="desabonner"),
+    path("agenda/<str:jeton>/periscolaire.ics", views.agenda, name="agenda"),
 ]

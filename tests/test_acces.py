@@ -25,7 +25,7 @@ PUBLIQUES = {
     "compte_ouvrir", "mot_de_passe_oublie", "mot_de_passe_envoye", "mot_de_passe_nouveau", "email_confirmer",
     "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
     "documents:informations",
-    "documents:information", "documents:information_fichier",
+    "documents:information", "documents:information_fichier", "reservations:agenda", "reservations:desabonner",
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
 COMMUNES = {"documents:modele"}
@@ -114,6 +114,7 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
     publics = {
         "compte_ouvrir": jeton, "email_confirmer": jeton, "email_annuler": jeton,
         "mot_de_passe_nouveau": jeton | {"numero": "MQ"},
+        "reservations:agenda": jeton, "reservations:desabonner": jeton,
         "documents:information": {"pk": la_ville.information.pk},
         "documents:information_fichier": {"pk": la_ville.information.pk},
     }  # fmt: skip
@@ -122,7 +123,7 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
         assert reponse.status_code in (200, 302, 404, 410), nom
         assert "/connexion/?next=" not in reponse.get("Location", ""), nom
     assert {nom for nom, reponse in reponses.items() if reponse.status_code == 404} == {
-        "commune:logo", "demo_courriels", "dessin",
+        "commune:logo", "demo_courriels", "dessin", "reservations:agenda", "reservations:desabonner",
     }  # fmt: skip
 
 

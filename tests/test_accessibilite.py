@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from familles.models import Famille
 from portail.models import TexteConsentement
+from reservations.actions import jeton_de_desabonnement
 from tests import fabriques as f
 from tests.acces import MAINTENANT, chemin, maison, portail, ville
 from tests.test_acces import PUBLIQUES
@@ -152,6 +153,8 @@ def test_les_pages_publiques(ouvrir, live_server, la_ville):
         nom: {"jeton": "inconnu", **({"numero": "MQ"} if nom == "mot_de_passe_nouveau" else {})}
         for nom in ("compte_ouvrir", "email_confirmer", "email_annuler", "mot_de_passe_nouveau")
     } | {nom: {"pk": la_ville.information.pk} for nom in ("documents:information", "documents:information_fichier")}
+    voulu = {"jeton": jeton_de_desabonnement(f.compte(), "limite")}
+    publics |= {"reservations:agenda": {"jeton": "inconnu"}, "reservations:desabonner": voulu}
     adresses = [(a.nom, chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES - {"dessin", "commune:logo"}]
     releve = examiner_tout(Releve(ouvrir(), live_server.url), adresses)
     releve.page.goto(live_server.url + "/nulle-part/")

@@ -69,6 +69,14 @@ CONTEXTES = {
         "lot": "3f2a91c0-5d6e-4b7a-8c9d-0e1f2a3b4c5d",
     },
     "reservations/courriels/excuse": excuse,
+    "reservations/courriels/rappel_dimanche": {
+        "semaine": "lundi 7 septembre", "lundi": "2026-09-07", "jeton": "jeton",
+        "enfants": [("Hugo", ["lundi 7 septembre : Restauration"]), ("Lina", [])],
+    },
+    "reservations/courriels/rappel_limite": {
+        "semaine": "lundi 7 septembre", "lundi": "2026-09-07", "jeton": "jeton", "prenoms": "Hugo et Lina",
+        "limite": "jusqu'à dimanche 23 h 59",
+    },
 }  # fmt: skip
 # Ceux dont la maison dit qu'ils ne portent rien de la famille : un courriel n'est pas secret.
 DISCRETS = [

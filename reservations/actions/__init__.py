@@ -3,6 +3,16 @@
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
 from .excuses import decider_excuse, excuser, verifier_excuse
 from .mairie import ajouter_sur_place, annuler, annuler_seances, rouvrir_seances
+from .preferences import (
+    fermer_agenda,
+    jeton_d_agenda,
+    jeton_de_desabonnement,
+    lire_desabonnement,
+    lire_jeton_d_agenda,
+    ouvrir_agenda,
+    regler,
+)
+from .rappels import rappeler, resumer_la_semaine
 from .seances import Ouverture, ouvrir_seances, prevoir_seances
 
 __all__ = [
@@ -16,10 +26,19 @@ __all__ = [
     "decider_excuse",
     "enregistrer",
     "excuser",
+    "fermer_agenda",
+    "jeton_d_agenda",
+    "jeton_de_desabonnement",
     "lignes",
+    "lire_desabonnement",
+    "lire_jeton_d_agenda",
+    "ouvrir_agenda",
     "ouvrir_seances",
     "prevoir",
     "prevoir_seances",
+    "rappeler",
+    "regler",
+    "resumer_la_semaine",
     "rouvrir_seances",
     "verifier_excuse",
 ]

@@ -1,6 +1,8 @@
 """Les tables des réservations, et leur lecture en nombre constant de requêtes."""
 
+from .agenda import a_reserver, reservations_de_l_agenda
 from .lecture import CaseLue, Lecture, faits, foyers_du_compte, inscriptions_de, lire, restantes
+from .preferences import Preferences, RappelEnvoye
 from .tables import Excuse, Mouvement, Reservation, Seance
 
 __all__ = [
@@ -8,11 +10,15 @@ __all__ = [
     "Excuse",
     "Lecture",
     "Mouvement",
+    "Preferences",
+    "RappelEnvoye",
     "Reservation",
     "Seance",
+    "a_reserver",
     "faits",
     "foyers_du_compte",
     "inscriptions_de",
     "lire",
+    "reservations_de_l_agenda",
     "restantes",
 ]

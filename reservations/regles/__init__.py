@@ -3,6 +3,8 @@
 Fonctions pures : ni base, ni horloge, ni requête.
 """
 
+from commune.regles import UN_JOUR
+
 from .calendrier import a_lieu, fermeture, jours_du_site
 from .calendriers import activites_comptees, annee, bornes, mois
 from .cases import (
@@ -19,8 +21,9 @@ from .cases import (
     statut,
 )
 from .grille import CaseVue, JourVu, Semaine, lire_vu, semaine
-from .limites import CALENDAIRES, OUVERTURE, derniere_minute, jour_limite, limite, phrase_limite
+from .limites import CALENDAIRES, OUVERTURE, derniere_minute, instant_entier, jour_limite, limite, phrase_limite
 from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
+from .rappels import SemaineARappeler, a_rappeler, est_habituelle, semaine_du_resume, soir_du_rappel
 from .resumes import Groupe, Ligne, regrouper
 
 __all__ = [
@@ -30,22 +33,27 @@ __all__ = [
     "MODIFIABLES",
     "MOTS",
     "OUVERTURE",
+    "UN_JOUR",
     "CaseVue",
     "Faits",
     "Groupe",
     "JourVu",
     "Ligne",
     "Semaine",
+    "SemaineARappeler",
     "Statut",
     "a_lieu",
+    "a_rappeler",
     "activites_comptees",
     "annee",
     "bornes",
     "date_dite",
     "derniere_minute",
+    "est_habituelle",
     "est_hors_delai",
     "fermeture",
     "instant_dit",
+    "instant_entier",
     "jour_limite",
     "jours_du_site",
     "limite",
@@ -61,5 +69,7 @@ __all__ = [
     "regrouper",
     "semaine",
     "semaine_dite",
+    "semaine_du_resume",
+    "soir_du_rappel",
     "statut",
 ]

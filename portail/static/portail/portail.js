@@ -62,3 +62,6 @@ addEventListener("pageshow", () => {
 document.addEventListener("click", (evenement) => {
   if (evenement.target.closest("[aria-disabled=true]")) evenement.preventDefault();
 });
+
+// Une adresse à copier se choisit d'un toucher.
+for (const champ of document.querySelectorAll("[data-choisir]")) champ.addEventListener("focus", () => champ.select());

@@ -1,0 +1,120 @@
+"""Lire, pour toutes les familles d'un coup, qui a oublié de réserver et ce que résume le dimanche."""
+
+import datetime as dt
+from collections import defaultdict
+
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models.functions import TruncWeek
+
+from commune.regles import jour_de_paris
+from inscriptions.models import Inscription
+
+from .. import regles
+from .preferences import Preferences, RappelEnvoye
+from .tables import Reservation, Seance
+
+HORIZON = dt.timedelta(days=70)  # la limite la plus lointaine qu'une commune écrit : 60 jours
+PASSE = dt.timedelta(days=140)  # de quoi retrouver quatre semaines d'école de l'autre côté de l'été
+SIX_JOURS = dt.timedelta(days=6)
+
+
+def limites_des_semaines(maintenant):
+    """Pour chaque activité et chaque semaine à venir, sa prochaine limite de réservation."""
+    jour = jour_de_paris(maintenant)
+    lignes = (
+        Seance.objects.reservables(maintenant).du(jour, jour + HORIZON)
+        .order_by().values("activite", semaine=TruncWeek("jour")).annotate(limite=Min("limite_reservation"))
+    )  # fmt: skip
+    return [regles.SemaineARappeler(li["activite"], li["semaine"], li["limite"]) for li in lignes]
+
+
+def oublis(semaines):
+    """Les enfants qui n'ont rien réservé d'une semaine qu'ils réservent d'habitude : ``{(foyer, lundi): [Enfant]}``.
+
+    ``semaines`` : des :class:`regles.SemaineARappeler`. Quatre requêtes par semaine distincte, quel que soit le nombre
+    de familles.
+    """
+    par_lundi = defaultdict(list)
+    for semaine in semaines:
+        par_lundi[semaine.lundi].append(semaine.activite)
+    resultat = defaultdict(list)
+    for lundi, activites in par_lundi.items():
+        for inscription in _sans_reservation(lundi, activites):
+            resultat[inscription.famille_id, lundi].append(inscription.enfant)
+    return dict(resultat)
+
+
+def _sans_reservation(lundi, activites):
+    """Une inscription par enfant et par foyer : ceux qui d'habitude réservent, et cette semaine-là n'ont rien."""
+    prises = Reservation.objects.exclude(etat=Reservation.Etat.ANNULEE).filter(
+        enfant=OuterRef("enfant"), seance__jour__range=(lundi, lundi + SIX_JOURS)
+    )
+    candidates = list(
+        Inscription.objects.valables(lundi, lundi + SIX_JOURS).filter(~Exists(prises), activite__in=activites)
+        .select_related("enfant").order_by("enfant__date_naissance", "enfant", "famille", "pk")
+    )  # fmt: skip
+    passe = (lundi - PASSE, lundi - dt.timedelta(days=1))
+    ouvertes, reservees = defaultdict(set), defaultdict(set)
+    for activite, semaine in (
+        Seance.objects.filter(ouverte=True, activite__in=activites).du(*passe)
+        .order_by().values_list("activite", TruncWeek("jour")).distinct()
+    ):  # fmt: skip
+        ouvertes[activite].add(semaine)
+    for enfant, famille, semaine in (
+        Reservation.objects.reservees()
+        .filter(enfant__in={i.enfant_id for i in candidates}, seance__jour__range=passe)
+        .order_by().values_list("enfant", "famille", TruncWeek("seance__jour")).distinct()
+    ):  # fmt: skip
+        reservees[enfant, famille].add(semaine)
+    vus, retenues = set(), []
+    for i in candidates:
+        cle = (i.enfant_id, i.famille_id)
+        if cle not in vus and regles.est_habituelle(reservees[cle], ouvertes[i.activite_id]):
+            vus.add(cle)
+            retenues.append(i)
+    return retenues
+
+
+def a_prevenir(foyers, lundi, genre):
+    """Les comptes de ces foyers qui veulent ce rappel et ne l'ont pas encore eu : ``[(compte, foyer)]``."""
+    comptes = get_user_model().objects
+    veut = {
+        RappelEnvoye.Genre.LIMITE: ~Exists(Preferences.objects.filter(compte=OuterRef("pk"), rappel_limite=False)),
+        RappelEnvoye.Genre.DIMANCHE: Exists(Preferences.objects.filter(compte=OuterRef("pk"), resume_dimanche=True)),
+    }[genre]
+    deja = RappelEnvoye.objects.filter(compte=OuterRef("pk"), genre=genre, semaine=lundi)
+    filtre = Q(adulte__fin=None, adulte__famille__isnull=False)
+    if foyers is not None:
+        filtre &= Q(adulte__famille__in=foyers)
+    voulus = comptes.filter(filtre, veut, ~Exists(deja), is_active=True).select_related("adulte").order_by("pk")
+    return [(compte, compte.adulte.famille_id) for compte in voulus]
+
+
+def semaines_des_foyers(foyers, lundi):
+    """Ce que chaque foyer a réservé d'une semaine : ``{foyer: [Reservation]}``, dans l'ordre où on le lit."""
+    resultat = defaultdict(list)
+    for reservation in (
+        Reservation.objects.reservees()
+        .filter(famille__in=foyers, seance__ouverte=True, seance__jour__range=(lundi, lundi + SIX_JOURS))
+        .select_related("enfant", "seance__activite")
+        .order_by("enfant__date_naissance", "enfant", "seance__jour", "seance__activite__heure_debut")
+    ):
+        resultat[reservation.famille_id].append(reservation)
+    return resultat
+
+
+def inscrits_des_foyers(foyers, lundi):
+    """Les enfants de ces foyers à qui une séance ouvre cette semaine-là : ``{foyer: [Enfant]}``, l'aîné d'abord."""
+    ouvre = Seance.objects.filter(
+        activite=OuterRef("activite"), ouverte=True, jour__range=(lundi, lundi + SIX_JOURS),
+        jour__gte=OuterRef("debut"), jour__lte=OuterRef("fin"),
+    )  # fmt: skip
+    resultat = defaultdict(list)
+    for i in (
+        Inscription.objects.valables(lundi, lundi + SIX_JOURS).filter(Exists(ouvre), famille__in=foyers)
+        .select_related("enfant").order_by("enfant__date_naissance", "enfant", "pk")
+    ):  # fmt: skip
+        if i.enfant not in resultat[i.famille_id]:
+            resultat[i.famille_id].append(i.enfant)
+    return resultat

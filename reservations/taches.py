@@ -1,0 +1,16 @@
+"""Les tâches de fond des réservations : dire à temps ce qui va se fermer."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from reservations import actions
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="rappels", queueing_lock="rappels", lock="rappels")
+def rappels(timestamp):
+    """Toutes les dix minutes, les règles disent s'il est l'heure ; l'heure d'été ne décale rien."""
+    maintenant = timezone.now()
+    echecs = actions.rappeler(maintenant)[1] + actions.resumer_la_semaine(maintenant)[1]
+    if echecs:
+        raise RuntimeError(f"{echecs} rappels ne sont pas partis : voir le journal du serveur.")
