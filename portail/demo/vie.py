@@ -82,6 +82,9 @@ def reserver(hasard, inscrits, jour, maintenant):
                 continue
             if seance.capacite and pris[seance.pk] >= seance.capacite:
                 continue
+            lina = inscription.enfant.prenom == "Lina" and inscription.famille.nom == "LA STAR"
+            if lina and lundi(seance.jour) == lundi(jour):
+                continue  # oubliée cette semaine : sa maman en a reçu le rappel (voir rappels.py)
             pris[seance.pk] += 1
             reserve_le = min(seance.limite_reservation, maintenant) - dt.timedelta(days=hasard.randint(1, 9))
             reservations.append(Reservation(
