@@ -71,7 +71,7 @@ def planning_enfant(request, pk):
                 _annoncer(request, resultat, form.ailleurs)
                 return redirect(f"{request.path}?jour={debut}")
             voulu, refus = form.voulu, {r.seance_id: r.phrase for r in resultat.refus}
-    lecture = lire(foyer.enfant, foyer.famille, debut, debut + dt.timedelta(days=6))
+    [lecture] = lire([foyer.enfant], foyer.famille, debut, debut + dt.timedelta(days=6))
     if not jour and not lecture.cases and request.method == "GET":
         debut, lecture = _premiere_semaine(foyer, debut, lecture)
     semaine = regles.semaine(lecture, debut, maintenant, voulu, refus)
@@ -94,7 +94,7 @@ def _premiere_semaine(foyer, debut, lecture):
     if not premier:
         return debut, lecture
     debut = lundi(premier)
-    return debut, lire(foyer.enfant, foyer.famille, debut, debut + dt.timedelta(days=6))
+    return debut, lire([foyer.enfant], foyer.famille, debut, debut + dt.timedelta(days=6))[0]
 
 
 def _annoncer(request, resultat, ailleurs):
