@@ -37,6 +37,7 @@ class Refus:
     seance_id: int
     code: str
     phrase: str
+    jour: object = None  # la date de Paris, si la séance existe
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _examiner(famille, souhaits, maintenant):
             continue
         code = regles.refus(cas, reserver, maintenant)
         if code:
-            refus.append(Refus(*cle, code, regles.phrase_refus(code, cas, maintenant)))
+            refus.append(Refus(*cle, code, regles.phrase_refus(code, cas, maintenant), cas.jour))
             continue
         juge.compter(cle, cas.etat, reserver)
         changements.append(juge.changement(cle, cas, reserver, maintenant))

@@ -3,6 +3,7 @@
 Fonctions pures : ni base, ni horloge, ni requête.
 """
 
+from .apercus import dire_refus, titre
 from .calendrier import a_lieu, fermeture, jours_du_site
 from .calendriers import activites_comptees, annee, bornes, mois
 from .cases import (
@@ -18,7 +19,8 @@ from .cases import (
     refus,
     statut,
 )
-from .grille import CaseVue, JourVu, Semaine, lire_vu, semaine
+from .copies import Copie, copier_enfant, copier_semaine
+from .grille import UN_JOUR, CaseVue, EnfantVu, JourVu, Semaine, lire_cle, lire_retenues, lire_vu, semaine
 from .limites import CALENDAIRES, OUVERTURE, derniere_minute, jour_limite, limite, phrase_limite
 from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
 from .resumes import Groupe, Ligne, regrouper
@@ -30,7 +32,10 @@ __all__ = [
     "MODIFIABLES",
     "MOTS",
     "OUVERTURE",
+    "UN_JOUR",
     "CaseVue",
+    "Copie",
+    "EnfantVu",
     "Faits",
     "Groupe",
     "JourVu",
@@ -41,14 +46,19 @@ __all__ = [
     "activites_comptees",
     "annee",
     "bornes",
+    "copier_enfant",
+    "copier_semaine",
     "date_dite",
     "derniere_minute",
+    "dire_refus",
     "est_hors_delai",
     "fermeture",
     "instant_dit",
     "jour_limite",
     "jours_du_site",
     "limite",
+    "lire_cle",
+    "lire_retenues",
     "lire_vu",
     "mois",
     "nom_du_mois",
@@ -62,4 +72,5 @@ __all__ = [
     "semaine",
     "semaine_dite",
     "statut",
+    "titre",
 ]

@@ -1,16 +1,19 @@
 """Les pages des réservations."""
 
 from .calendriers import planning_annee, planning_mois
+from .defaire import defaire
 from .excuses import excuser, justificatif
 from .journal import journal, recu
-from .periode import periode
+from .periode import periode, periode_famille
 from .semaine import planning, planning_enfant
 
 __all__ = [
+    "defaire",
     "excuser",
     "journal",
     "justificatif",
     "periode",
+    "periode_famille",
     "planning",
     "planning_annee",
     "planning_enfant",
