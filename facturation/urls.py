@@ -8,5 +8,6 @@ urlpatterns = [
     path("factures/", views.factures, name="factures"),
     path("factures/<int:pk>/", views.facture, name="facture"),
     path("factures/<int:pk>/pdf/", views.facture_pdf, name="facture_pdf"),
+    path("estimation/", views.estimation, name="estimation"),
     path("prestations/", views.prestations, name="prestations"),
 ]

@@ -26,13 +26,14 @@ class Mesure:
     kb: float
     cible_ms: float | None = None
     cible_queries: int | None = None
+    cible_kb: float | None = None
 
     @property
     def tenue(self):
         """Vrai si la mesure tient ses cibles ; une cible absente ne se manque pas."""
         return (self.cible_ms is None or self.ms <= self.cible_ms) and (
             self.cible_queries is None or self.queries <= self.cible_queries
-        )
+        ) and (self.cible_kb is None or self.kb <= self.cible_kb)
 
     def en_json(self):
         return {"ms": round(self.ms, 1), "queries": self.queries, "kb": round(self.kb, 1)}

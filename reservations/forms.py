@@ -7,19 +7,19 @@ from django.core.exceptions import ValidationError
 
 from commune.fichiers import ACCEPTE, nettoyer
 from commune.regles import jour_de_paris
-from inscriptions.models import JOURS, Activite
+from inscriptions.models import JOURS
 
 from . import regles
-from .actions import decider_excuse, enregistrer, excuser, prevoir, regler
+from .actions import decider_excuse, defaire, enregistrer, excuser, inverse, prevoir, regler
 from .models import Mouvement, Reservation, Seance
 
 PARENT = Mouvement.Origine.PARENT
-CASES_MAX = 500  # une semaine en a dix par jour, au plus ; dix mille occuperaient le serveur une minute
+CASES_MAX = 2000  # dix enfants, dix activités, sept jours, deux fois ; dix mille occuperaient le serveur une minute
 DATE = forms.DateInput(attrs={"type": "date", "class": "moyen"}, format="%Y-%m-%d")
 
 
 class SemaineForm(forms.Form):
-    """Les cases d'une page : ``seance`` répété, et dans ``vu`` ce que la page montrait.
+    """Les cases d'une page, d'un enfant ou de plusieurs : ``case`` répété, et dans ``vu`` ce que la page montrait.
 
     Seuls les vrais changements deviennent des souhaits : une case que la famille n'a pas touchée reste comme elle est
     en base, même si un autre écran l'a changée depuis.
@@ -27,47 +27,58 @@ class SemaineForm(forms.Form):
 
     vu = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data, *, enfant, famille, compte):
+    def __init__(self, data, *, enfants, famille, compte):
         super().__init__(data)
-        self.enfant, self.famille, self.compte = enfant, famille, compte
+        self.enfants, self.famille, self.compte = enfants, famille, compte
 
     def clean(self):
         donnees = super().clean()
         try:
             vu = regles.lire_vu(donnees.get("vu", ""))
-            coches = {int(pk) for pk in self.data.getlist("seance")}
+            coches = {regles.lire_cle(cle) for cle in self.data.getlist("case")}
             if len(vu) + len(coches) > CASES_MAX:
                 raise ValueError("trop de cases pour une semaine")
         except ValueError:
             raise ValidationError("La page est arrivée abîmée : rechargez-la et recommencez.", code="abimee") from None
-        self.vu = vu
-        self.voulu = {pk: pk in coches for pk in [*vu, *coches]}
+        self.vu, self.coches = vu, coches
         return donnees
 
     @property
     def souhaits(self):
+        """Ce qui est à changer : ``{(enfant, seance): vrai s'il faut réserver}``."""
         return {
-            (self.enfant.pk, pk): reserver for pk, reserver in self.voulu.items() if reserver != self.vu.get(pk, False)
+            cle: cle in self.coches
+            for cle in [*self.vu, *self.coches]
+            if (cle in self.coches) != self.vu.get(cle, False)
         }
 
+    def cocher(self, cles):
+        """Coche aussi ces cases."""
+        self.coches |= cles
+
     def save(self, maintenant):
-        """Enregistre les changements ; rend le ``Resultat``, et dans ``ailleurs`` ce qu'un autre écran avait changé."""
-        self.ailleurs = self._changes_ailleurs()
+        """Enregistre les changements ; rend le ``Resultat``."""
         return enregistrer(self.famille, self.compte, self.souhaits, maintenant, PARENT)
 
-    def _changes_ailleurs(self):
+    def changes_ailleurs(self):
         """Les cases que l'on n'a pas touchées, mais qui ne sont plus comme la page les montrait."""
         return [
-            regles.Ligne(self.enfant.prenom, activite, jour, "réservé" if etat == "reservee" else "annulé")
-            for pk, etat, jour, activite in Reservation.objects.filter(
-                enfant=self.enfant, famille=self.famille, seance__in=self.vu
-            ).order_by("seance__jour").values_list("seance", "etat", "seance__jour", "seance__activite__nom")
-            if (etat == "reservee") != self.vu[pk] == self.voulu[pk]
+            regles.Ligne(prenom, activite, jour, "réservé" if etat == "reservee" else "annulé")
+            for enfant, seance, etat, prenom, jour, activite in Reservation.objects.filter(
+                enfant__in=self.enfants, famille=self.famille, seance__in={seance for _, seance in self.vu}
+            ).order_by("seance__jour", "pk").values_list(
+                "enfant", "seance", "etat", "enfant__prenom", "seance__jour", "seance__activite__nom"
+            )
+            if (etat == "reservee") != self.vu.get((enfant, seance), etat == "reservee")
+            and (enfant, seance) not in self.souhaits
         ]  # fmt: skip
 
 
 class PeriodeForm(forms.Form):
-    """Les mêmes jours, d'une date à une autre : la semaine, le mois ou l'année en un seul formulaire."""
+    """La semaine type, d'une date à une autre, pour un enfant ou plusieurs.
+
+    Chaque case est un enfant, une activité et un jour de la semaine : ``12-34-0`` pour tous les lundis.
+    """
 
     faire = forms.ChoiceField(
         label="Que voulez-vous faire ?",
@@ -75,15 +86,8 @@ class PeriodeForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[("reserver", "Réserver"), ("annuler", "Annuler")],
     )
-    activites = forms.ModelMultipleChoiceField(
-        Activite.objects.none(),
-        label="Quelles activités ?",
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choisissez au moins une activité."},
-    )
-    jours = forms.TypedMultipleChoiceField(
-        label="Quels jours de la semaine ?",
-        coerce=int,
+    jours = forms.MultipleChoiceField(
+        label="Toutes les semaines, quels jours ?",
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choisissez au moins un jour."},
     )
@@ -91,23 +95,45 @@ class PeriodeForm(forms.Form):
     au = forms.DateField(label="Au (compris)", widget=DATE)
     retenues = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, enfant, famille, compte, inscriptions, maintenant, initial=None):
-        self.enfant, self.famille, self.compte, self.maintenant = enfant, famille, compte, maintenant
-        activites = {i.activite_id: i.activite for i in inscriptions}
-        semaine = sorted({jour for a in activites.values() for jour in a.jours})
+    def __init__(self, data=None, *, enfants, famille, compte, inscriptions, maintenant, initial=None):
+        self.enfants, self.famille, self.compte, self.maintenant = enfants, famille, compte, maintenant
+        self.lignes = {(i.enfant_id, i.activite_id): i.activite for i in inscriptions}
         aujourdhui = jour_de_paris(maintenant)
         self.dernier = max((i.fin for i in inscriptions), default=aujourdhui)
+        choix = [f"{e}-{a}-{jour}" for (e, a), activite in self.lignes.items() for jour in activite.jours]
         # Une seule activité se coche d'avance ; plusieurs, non : personne ne réserve l'année du soir sans le vouloir.
         depart = {
             "du": aujourdhui + dt.timedelta(days=1),
             "au": self.dernier,
-            "activites": list(activites) if len(activites) == 1 else [],
-            "jours": semaine,
+            "jours": choix if len(self.lignes) == 1 else [],
         }
         super().__init__(data, initial=depart | (initial or {}))
-        self.fields["activites"].queryset = Activite.objects.filter(pk__in=activites)
-        self.fields["activites"].label_from_instance = lambda a: f"{a.nom} ({a.horaires})"
-        self.fields["jours"].choices = [(n, nom.capitalize()) for n, nom in JOURS if n in semaine]
+        self.fields["jours"].choices = [(nom, nom) for nom in choix]
+
+    @property
+    def semaine_type(self):
+        """La grille à cocher : ``[(enfant, [(activité, [(nom de la case ou None, jour, cochée)…])…])…]``."""
+        coches = set(self["jours"].value() or ())
+        jours = self.colonnes
+        return [
+            (enfant, [
+                (activite, [
+                    (nom if n in activite.jours else None, JOURS[n][1], nom in coches)
+                    for n in jours for nom in [f"{enfant.pk}-{activite.pk}-{n}"]
+                ])
+                for (e, _), activite in self.lignes.items() if e == enfant.pk
+            ])
+            for enfant in self.enfants
+        ]  # fmt: skip
+
+    @property
+    def colonnes(self):
+        """Les jours de la semaine où l'une de ces activités a lieu."""
+        return sorted({jour for activite in self.lignes.values() for jour in activite.jours})
+
+    @property
+    def noms_des_colonnes(self):
+        return [JOURS[n][1] for n in self.colonnes]
 
     def clean(self):
         donnees = super().clean()
@@ -120,25 +146,52 @@ class PeriodeForm(forms.Form):
     @property
     def souhaits(self):
         """Chaque séance à venir de la période, à réserver ; ou chacune de celles qui sont réservées, à annuler."""
-        d = self.cleaned_data
-        seances = Seance.objects.du(max(d["du"], jour_de_paris(self.maintenant)), d["au"]).filter(
-            activite__in=d["activites"], jour__iso_week_day__in=[n + 1 for n in d["jours"]]
-        )
-        if d["faire"] == "annuler":
-            seances = seances.filter(
-                reservations__enfant=self.enfant, reservations__famille=self.famille, reservations__etat="reservee"
+        d, voulus = self.cleaned_data, {}
+        for enfant, activite, jour in (map(int, nom.split("-")) for nom in d["jours"]):
+            voulus.setdefault((activite, jour), []).append(enfant)
+        reserver = d["faire"] == "reserver"
+        debut = max(d["du"], jour_de_paris(self.maintenant))
+        seances = Seance.objects.du(debut, d["au"]).filter(activite__in={activite for activite, _ in voulus})
+        cles = {
+            (enfant, pk)
+            for pk, activite, jour in seances.values_list("pk", "activite", "jour")
+            for enfant in voulus.get((activite, jour.weekday()), ())
+        }
+        if not reserver:
+            siennes = Reservation.objects.reservees().filter(
+                enfant__in=self.enfants, famille=self.famille, seance__jour__range=(debut, d["au"])
             )
-        return {(self.enfant.pk, pk): d["faire"] == "reserver" for pk in seances.values_list("pk", flat=True)}
+            cles &= set(siennes.values_list("enfant", "seance"))
+        return dict.fromkeys(cles, reserver)
 
     def prevoir(self):
         """Ce que l'enregistrement ferait maintenant."""
         return prevoir(self.famille, self.souhaits, self.maintenant)
 
     def save(self):
-        """Enregistre ce que l'aperçu annonçait, et rien d'autre : ``retenues`` en porte les séances."""
-        retenues = {int(pk) for pk in self.cleaned_data["retenues"].split() if pk.isdigit()}
-        souhaits = {cle: vers for cle, vers in self.souhaits.items() if cle[1] in retenues}
+        """Enregistre ce que l'aperçu annonçait, et rien d'autre : ``retenues`` en porte les cases."""
+        retenues = regles.lire_retenues(self.cleaned_data["retenues"])
+        souhaits = {cle: vers for cle, vers in self.souhaits.items() if cle in retenues}
         return enregistrer(self.famille, self.compte, souhaits, self.maintenant, PARENT)
+
+
+class DefaireForm(forms.Form):
+    """Défaire un enregistrement : ce que l'aperçu annonçait, et rien d'autre."""
+
+    retenues = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, lot, famille, compte, maintenant):
+        super().__init__(data)
+        self.lot, self.famille, self.compte, self.maintenant = lot, famille, compte, maintenant
+
+    def prevoir(self):
+        """``(Inverse, Resultat)`` : ce qui a changé depuis, et ce que l'enregistrement inverse ferait maintenant."""
+        trouve = inverse(self.lot, self.famille)
+        return trouve, prevoir(self.famille, trouve.souhaits, self.maintenant)
+
+    def save(self):
+        retenues = regles.lire_retenues(self.cleaned_data["retenues"])
+        return defaire(self.lot, self.famille, self.compte, retenues, self.maintenant)
 
 
 class MotifForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from .comptes import releve
 from .controles import controler
+from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
@@ -11,6 +12,7 @@ __all__ = [
     "Ajustement",
     "Avoir",
     "Compteur",
+    "Estimation",
     "Facturation",
     "Facture",
     "Ligne",
@@ -22,6 +24,7 @@ __all__ = [
     "Tranche",
     "avec_solde",
     "controler",
+    "estimer",
     "releve",
     "solde_de",
 ]

@@ -87,25 +87,33 @@ class Mois:
         Lève ``regles.TarifManquant`` à la première activité sans tarif : mieux vaut ne rien émettre que d'oublier.
         """
         faits = self.faits(foyers)
-        petits = {
-            pk: regles.Petit(prenom, naissance, bool(panier))
-            for pk, prenom, naissance, panier in Enfant.objects.filter(pk__in={fait.enfant for fait in faits})
-            .order_by()
-            .values_list("pk", "prenom", "date_naissance", "fiche__panier_repas")
-        }
+        petits = self.petits({fait.enfant for fait in faits})
         par_foyer = defaultdict(list)
         for fait in faits:
             par_foyer[fait.famille].append(fait)
         ailleurs = dict(Famille.objects.filter(pk__in=par_foyer).order_by().values_list("pk", "hors_commune"))
-        quotients = self._quotients(par_foyer)
+        quotients = self.quotients(par_foyer)
         return {
-            foyer: regles.prestations_du_foyer(
-                siens, petits, ailleurs[foyer], quotients[foyer].du, self.tarif_du, self._intitules.__getitem__
-            )
+            foyer: self.tarifer(siens, petits, ailleurs[foyer], quotients[foyer])
             for foyer, siens in par_foyer.items()
         }
 
-    def _quotients(self, foyers):
+    def petits(self, enfants):
+        """Ce que le prix retient de ces enfants (leurs clés)."""
+        return {
+            pk: regles.Petit(prenom, naissance, bool(panier))
+            for pk, prenom, naissance, panier in Enfant.objects.filter(pk__in=enfants)
+            .order_by()
+            .values_list("pk", "prenom", "date_naissance", "fiche__panier_repas")
+        }
+
+    def tarifer(self, faits, petits, hors_commune, quotients):
+        """Les prestations d'un foyer pour ces ``faits``, vrais ou supposés. Sans requête."""
+        return regles.prestations_du_foyer(
+            faits, petits, hors_commune, quotients.du, self.tarif_du, self._intitules.__getitem__
+        )
+
+    def quotients(self, foyers):
         """Foyer → ses quotients du mois, le plus récent d'abord."""
         resultat = defaultdict(Quotients)
         lignes = Quotient.objects.filter(famille__in=list(foyers), debut__lte=self.fin).exclude(fin__lt=self.debut)

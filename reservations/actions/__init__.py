@@ -1,5 +1,6 @@
 """Les écritures des réservations : chacune est une transaction, et dit ce qu'elle a fait."""
 
+from .defaire import Inverse, defaire, inverse
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
 from .excuses import decider_excuse, excuser, verifier_excuse
 from .mairie import ajouter_sur_place, annuler, annuler_seances, rouvrir_seances
@@ -17,6 +18,7 @@ from .seances import Ouverture, ouvrir_seances, prevoir_seances
 
 __all__ = [
     "Changement",
+    "Inverse",
     "Ouverture",
     "Refus",
     "Resultat",
@@ -24,9 +26,11 @@ __all__ = [
     "annuler",
     "annuler_seances",
     "decider_excuse",
+    "defaire",
     "enregistrer",
     "excuser",
     "fermer_agenda",
+    "inverse",
     "jeton_d_agenda",
     "jeton_de_desabonnement",
     "lignes",

@@ -25,6 +25,14 @@ class SeanceQuerySet(models.QuerySet):
         """
         return self.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk")
 
+    def verrouiller(self, ids):
+        """Le même verrou, sans lire les séances : une année en a des centaines, et leur lecture vient après lui."""
+        with connections[self.db].cursor() as curseur:
+            curseur.execute(
+                "SELECT FROM reservations_seance WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+                [list(ids)],
+            )
+
     def avec_effectifs(self):
         """Ajoute ``reservees``, le nombre d'enfants attendus."""
         return self.annotate(reservees=Count("reservations", filter=Q(reservations__etat=Reservation.Etat.RESERVEE)))

@@ -3,8 +3,7 @@
 Fonctions pures : ni base, ni horloge, ni requête.
 """
 
-from commune.regles import UN_JOUR
-
+from .apercus import dire_refus, titre
 from .calendrier import a_lieu, fermeture, jours_du_site
 from .calendriers import activites_comptees, annee, bornes, mois
 from .cases import (
@@ -20,7 +19,8 @@ from .cases import (
     refus,
     statut,
 )
-from .grille import CaseVue, JourVu, Semaine, lire_vu, semaine
+from .copies import Copie, copier_enfant, copier_semaine
+from .grille import UN_JOUR, CaseVue, EnfantVu, JourVu, Semaine, lire_cle, lire_retenues, lire_vu, semaine
 from .limites import CALENDAIRES, OUVERTURE, derniere_minute, instant_entier, jour_limite, limite, phrase_limite
 from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
 from .rappels import SemaineARappeler, a_rappeler, est_habituelle, semaine_du_resume, soir_du_rappel
@@ -35,6 +35,8 @@ __all__ = [
     "OUVERTURE",
     "UN_JOUR",
     "CaseVue",
+    "Copie",
+    "EnfantVu",
     "Faits",
     "Groupe",
     "JourVu",
@@ -47,8 +49,11 @@ __all__ = [
     "activites_comptees",
     "annee",
     "bornes",
+    "copier_enfant",
+    "copier_semaine",
     "date_dite",
     "derniere_minute",
+    "dire_refus",
     "est_habituelle",
     "est_hors_delai",
     "fermeture",
@@ -57,6 +62,8 @@ __all__ = [
     "jour_limite",
     "jours_du_site",
     "limite",
+    "lire_cle",
+    "lire_retenues",
     "lire_vu",
     "mois",
     "nom_du_mois",
@@ -72,4 +79,5 @@ __all__ = [
     "semaine_du_resume",
     "soir_du_rappel",
     "statut",
+    "titre",
 ]

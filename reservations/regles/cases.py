@@ -81,7 +81,7 @@ MOTS = {
     Statut.GARDE_AUTRE: "Chez l'autre foyer",
     Statut.VIDE: "",
 }
-MODIFIABLES = {Statut.LIBRE, Statut.HORS_DELAI, Statut.RESERVE}
+MODIFIABLES = {Statut.LIBRE, Statut.HORS_DELAI, Statut.RESERVE, Statut.PROPOSE}
 STATUTS_DES_REFUS = {
     "non_inscrit": Statut.VIDE,
     "garde_autre": Statut.GARDE_AUTRE,
@@ -197,8 +197,12 @@ def phrase_case(faits, etat, maintenant):
         meme = faits.limite_annulation == faits.limite_reservation
         return f"{'modifiable' if meme else 'annulable'} {phrase_limite(faits.limite_annulation, maintenant)}"
     if etat == Statut.LIBRE:
-        meme = faits.limite_annulation == faits.limite_reservation
-        return f"{'modifiable' if meme else 'à réserver'} {phrase_limite(faits.limite_reservation, maintenant)}"
+        reserver = phrase_limite(faits.limite_reservation, maintenant)
+        if faits.limite_annulation == faits.limite_reservation:
+            return f"modifiable {reserver}"
+        if faits.limite_annulation <= maintenant:
+            return f"à réserver {reserver}, sans annulation possible"
+        return f"à réserver {reserver}, à annuler {phrase_limite(faits.limite_annulation, maintenant)}"
     if etat == Statut.HORS_DELAI:
         return "au tarif hors délai, sans annulation possible"
     if etat == Statut.FERME:
@@ -212,3 +216,12 @@ def phrase_case(faits, etat, maintenant):
     if etat == Statut.SUSPENDU:
         return faits.suspendue
     return ""
+
+
+def fin_de_case(faits, etat):
+    """L'instant où la case change d'elle-même, ou ``None`` : la page compte les dernières heures qui l'en séparent."""
+    if etat == Statut.RESERVE:
+        return faits.limite_annulation
+    if etat == Statut.LIBRE:
+        return faits.limite_reservation
+    return faits.offre_jusqu_a if etat == Statut.PROPOSE else None

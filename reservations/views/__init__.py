@@ -1,9 +1,10 @@
 """Les pages des réservations."""
 
 from .calendriers import planning_annee, planning_mois
+from .defaire import defaire
 from .excuses import excuser, justificatif
 from .journal import journal, recu
-from .periode import periode
+from .periode import periode, periode_famille
 from .rappels import agenda, agenda_fermer, agenda_ouvrir, desabonner, rappels
 from .semaine import planning, planning_enfant
 
@@ -11,11 +12,13 @@ __all__ = [
     "agenda",
     "agenda_fermer",
     "agenda_ouvrir",
+    "defaire",
     "desabonner",
     "excuser",
     "journal",
     "justificatif",
     "periode",
+    "periode_famille",
     "planning",
     "planning_annee",
     "planning_enfant",

@@ -75,7 +75,7 @@ def vise(page):
 # --- Au clavier -----------------------------------------------------------------------------------------------------
 def test_au_clavier_les_fleches_se_deplacent_et_espace_coche(page, ouvrir, decor, courriels):
     ouvrir(page)
-    page.locator(f"#c{decor.seances['Matin', 0].pk} input").focus()
+    page.locator(f"#c{decor.hugo.pk}-{decor.seances['Matin', 0].pk} input").focus()
     page.keyboard.press("ArrowDown")
     assert vise(page).startswith("Restauration")
     page.keyboard.press("Space")
@@ -106,12 +106,12 @@ def test_au_clavier_les_fleches_se_deplacent_et_espace_coche(page, ouvrir, decor
 def test_annuler_rend_la_page_comme_elle_etait(page, ouvrir, decor):
     f.reservation(decor.hugo, decor.seances["Restauration", 0])
     ouvrir(page)
-    page.locator(f"#c{decor.seances['Restauration', 0].pk}").click()
-    page.locator(f"#c{decor.seances['Restauration', 1].pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', 0].pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', 1].pk}").click()
     assert page.locator("[data-compte]").inner_text() == "À enregistrer : 1 réservation, 1 annulation"
     page.get_by_role("link", name="Annuler").click()
     assert page.locator("[data-compte]").inner_text() == "Rien à enregistrer"
-    assert page.locator(f"#c{decor.seances['Restauration', 0].pk} input").is_checked()
+    assert page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', 0].pk} input").is_checked()
     assert reservees() == [("Restauration", 1)]
 
 
@@ -119,7 +119,7 @@ def test_partir_sans_enregistrer_previent(page, ouvrir, decor):
     ouvrir(page)
     demandes = []
     page.on("dialog", lambda dialogue: (demandes.append(dialogue.type), dialogue.dismiss()))
-    page.locator(f"#c{decor.seances['Restauration', 0].pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', 0].pk}").click()
     page.get_by_role("link", name="Semaine suivante").click()
     page.wait_for_timeout(300)
     assert demandes == ["beforeunload"]
@@ -131,7 +131,7 @@ def test_au_telephone_on_reserve_en_touchant_les_jours(telephone, ouvrir, decor,
     page = ouvrir(telephone)
     page.get_by_role("link", name="JEU.").tap()
     for n in (3, 4):
-        case = page.locator(f"#c{decor.seances['Restauration', n].pk}")
+        case = page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', n].pk}")
         assert case.bounding_box()["height"] >= 44
         case.tap()
     barre = page.locator(".planning-actions")
@@ -154,14 +154,14 @@ def test_rien_ne_deborde(page, ouvrir, decor, nom):
 def test_sans_javascript_la_meme_page_enregistre_et_nomme_ses_refus(sans_js, ouvrir, decor, courriels):
     mardi, vendredi = decor.seances["Restauration", 1], decor.seances["Restauration", 4]
     page = ouvrir(sans_js)
-    page.locator(f"#c{mardi.pk}").click()
-    page.locator(f"#c{vendredi.pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{mardi.pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{vendredi.pk}").click()
     vendredi.capacite = 0  # la dernière place part pendant que l'on choisit
     vendredi.save()
     page.get_by_role("button", name="Enregistrer").click()
     assert "1 case refusée : rien n'est encore enregistré" in page.locator("#refus").inner_text()
-    assert "Complet, il n'y a plus de place." in page.locator(f"#c{vendredi.pk}").inner_text()
-    assert page.locator(f"#c{mardi.pk} input").is_checked()
+    assert "Complet, il n'y a plus de place." in page.locator(f"#c{decor.hugo.pk}-{vendredi.pk}").inner_text()
+    assert page.locator(f"#c{decor.hugo.pk}-{mardi.pk} input").is_checked()
     assert reservees() == []
     page.get_by_role("button", name="Enregistrer").click()
     assert "1 réservation enregistrée" in page.locator("main").inner_text()
@@ -226,7 +226,7 @@ def test_les_autres_pages_sont_accessibles(page, ouvrir, decor, nom):
 def test_le_recu_l_excuse_l_apercu_et_le_refus_sont_accessibles(page, ouvrir, decor):
     ouvrir(page)
     lundi = decor.seances["Restauration", 0]
-    page.locator(f"#c{lundi.pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{lundi.pk}").click()
     page.get_by_role("button", name="Enregistrer").click()
     page.get_by_role("link", name="Voir le reçu").click()
     assert fautes(page) == []
@@ -239,7 +239,7 @@ def test_le_recu_l_excuse_l_apercu_et_le_refus_sont_accessibles(page, ouvrir, de
     assert fautes(page) == []
     ouvrir(page)
     mardi = decor.seances["Restauration", 1]
-    page.locator(f"#c{mardi.pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{mardi.pk}").click()
     mardi.capacite = 0
     mardi.save()
     page.get_by_role("button", name="Enregistrer").click()

@@ -54,6 +54,7 @@ class Banc:
 
     ordre = [
         "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee", "enregistrer_mois",
+        "planning_famille", "enregistrer_annee",
         "liste_jour_pdf", "facturer_500", "facture_pdf",
     ]
 
@@ -121,6 +122,33 @@ class Banc:
             assert len(resultat.faits) == len(souhaits), resultat.refus[:3]
 
         return mesures.mesurer("enregistrer_mois", enregistrer_le_mois, annuler=True, cible_queries=12)
+
+    def fratrie(self):
+        """Un foyer de trois enfants, chacun à quatre activités toute l'année, aucune complète ; fait une fois."""
+        if not hasattr(self, "_fratrie"):
+            from portail.banc import installer_fratrie
+
+            self._fratrie = installer_fratrie(self.annee, self.maintenant)
+        return self._fratrie
+
+    def planning_famille(self):
+        """La semaine de trois enfants à quatre activités."""
+        foyer = self.fratrie()
+        return self.page("planning_famille", foyer.compte, foyer.semaine, cible_ms=15, cible_queries=10, cible_kb=40)
+
+    def enregistrer_annee(self):
+        """Quinze cents cases d'un coup, pour trois enfants."""
+        from reservations.actions import enregistrer
+
+        foyer = self.fratrie()
+
+        def enregistrer_l_annee():
+            resultat = enregistrer(foyer.famille, foyer.compte, foyer.souhaits, self.maintenant, "parent")
+            assert len(resultat.faits) == len(foyer.souhaits), resultat.refus[:3]
+
+        return mesures.mesurer(
+            "enregistrer_annee", enregistrer_l_annee, passages=7, annuler=True, cible_ms=250, cible_queries=12
+        )
 
     def liste_jour_pdf(self):
         """La feuille d'un service de 424 enfants."""
