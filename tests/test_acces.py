@@ -25,7 +25,8 @@ PUBLIQUES = {
     "compte_ouvrir", "mot_de_passe_oublie", "mot_de_passe_envoye", "mot_de_passe_nouveau", "email_confirmer",
     "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
     "documents:informations",
-    "documents:information", "documents:information_fichier",
+    "documents:information", "documents:information_fichier", "inscriptions:reglement",
+    "inscriptions:reglement_version",
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
 COMMUNES = {"documents:modele"}
@@ -116,6 +117,7 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
         "mot_de_passe_nouveau": jeton | {"numero": "MQ"},
         "documents:information": {"pk": la_ville.information.pk},
         "documents:information_fichier": {"pk": la_ville.information.pk},
+        "inscriptions:reglement_version": {"numero": la_ville.version.numero},
     }  # fmt: skip
     reponses = {a.nom: Client().get(chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES}
     for nom, reponse in reponses.items():

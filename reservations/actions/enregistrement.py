@@ -141,7 +141,7 @@ class _Juge:
             "jour": seance.jour, "ouverte": seance.ouverte, "motif": seance.motif, "excuse": "",
             "limite_reservation": seance.limite_reservation, "limite_annulation": seance.limite_annulation,
             "restantes": self.places.get(seance.pk), "etat": reservation.get("etat", ""),
-            "foyer": reservation.get("famille_id"),
+            "foyer": reservation.get("famille_id"), "apres_limite": seance.apres_limite,
         }  # fmt: skip
         return faits(lue, seance.activite, enfant, self.famille, inscrit, self.fermetures)
 

@@ -1,4 +1,4 @@
-"""Lire un planning : trois requêtes, que l'on regarde une semaine ou une année."""
+"""Lire un planning : quatre requêtes, que l'on regarde une semaine ou une année."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from functools import lru_cache
 from django.db import connection
 from django.db.models import Count
 
+from commune.contexte import courante
 from commune.models import JourFerme
 from commune.regles import instant_de_paris
 from familles.models import Rattachement
 from inscriptions.models import Activite, Inscription
+from inscriptions.regles import MAIRIE, SUPPLEMENT
 
 from .. import regles
 from .tables import Reservation
@@ -18,11 +20,11 @@ from .tables import Reservation
 # À la main : l'ORM mettait 5 ms de processeur à composer cette requête (page de la semaine : 21,6 ms, puis 16,8).
 COLONNES = (
     "pk", "activite_id", "jour", "ouverte", "motif", "limite_reservation", "limite_annulation", "reservation", "etat",
-    "foyer", "excuse", "restantes",
+    "foyer", "excuse", "apres_limite", "restantes",
 )  # fmt: skip
 SEANCES = """
 SELECT s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.limite_reservation, s.limite_annulation, r.id, r.etat,
-       r.famille_id, e.etat,
+       r.famille_id, e.etat, s.apres_limite,
        CASE WHEN %s AND s.capacite IS NOT NULL THEN s.capacite - (
          SELECT count(*) FROM reservations_reservation p WHERE p.seance_id = s.id AND p.etat IN ('reservee', 'proposee')
        ) END
@@ -83,13 +85,21 @@ def inscriptions_de(enfants, famille, debut, fin):
     )  # fmt: skip
 
 
+def avec_delais(inscriptions, debut, fin):
+    """Ces inscriptions, leurs activités sachant dire leurs délais de ``debut`` à ``fin`` : une requête de plus."""
+    inscriptions = list(inscriptions.prefetch_related("activite__regles_delai"))
+    for inscription in inscriptions:
+        inscription.activite.fenetre = (debut, fin)
+    return inscriptions
+
+
 def lire(enfant, famille, debut, fin, places=True):
     """Le planning de cet enfant pour ce foyer, de ``debut`` à ``fin`` compris (dates de Paris).
 
     ``places=False`` ne compte pas les places restantes : une année entière n'a pas à dire « complet ».
     """
     inscriptions = defaultdict(list)
-    for inscription in inscriptions_de([enfant], famille, debut, fin):
+    for inscription in avec_delais(inscriptions_de([enfant], famille, debut, fin), debut, fin):
         inscriptions[inscription.activite].append(inscription)
     fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
     activites = {activite.pk: activite for activite in inscriptions}
@@ -129,12 +139,20 @@ def faits(seance, activite, enfant, famille, inscrit, fermetures):
         ouverte=seance["ouverte"] and not fermeture,
         motif=seance["motif"] or (fermeture.libelle if fermeture else ""),
         inscrit=inscrit,
-        accepte_hors_delai=activite.hors_delai,
+        accepte_hors_delai=seance["apres_limite"] == SUPPLEMENT,
         restantes=seance["restantes"],
         etat=seance["etat"] or "",
         chez_nous=seance["foyer"] in (None, famille.pk),
         excuse=seance["excuse"] or "",
+        suspendue=famille.suspension,
+        mairie=qui_appeler() if seance["apres_limite"] == MAIRIE else "",
     )
+
+
+def qui_appeler():
+    """« appelez le 05.49.51.92.25 », ou « appelez-la » quand la commune n'a pas dit son numéro."""
+    telephone = courante().telephone
+    return f"appelez le {telephone}" if telephone else "appelez-la"
 
 
 _debut = lru_cache(maxsize=4096)(instant_de_paris)  # une année relit les mêmes heures à chaque enfant

@@ -19,22 +19,22 @@ from .cases import (
     statut,
 )
 from .grille import CaseVue, JourVu, Semaine, lire_vu, semaine
-from .limites import CALENDAIRES, OUVERTURE, derniere_minute, jour_limite, limite, phrase_limite
+from .limites import Calendrier, Limites, derniere_minute, jour_limite, limite, limites, phrase_limite
 from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
 from .resumes import Groupe, Ligne, regrouper
 
 __all__ = [
-    "CALENDAIRES",
     "DELAI_EXCUSE",
     "JOURS_COURTS",
     "MODIFIABLES",
     "MOTS",
-    "OUVERTURE",
+    "Calendrier",
     "CaseVue",
     "Faits",
     "Groupe",
     "JourVu",
     "Ligne",
+    "Limites",
     "Semaine",
     "Statut",
     "a_lieu",
@@ -49,6 +49,7 @@ __all__ = [
     "jour_limite",
     "jours_du_site",
     "limite",
+    "limites",
     "lire_vu",
     "mois",
     "nom_du_mois",
