@@ -1,6 +1,7 @@
 """Les inscriptions vues par la famille. Chaque page commence par chercher dans son foyer : ailleurs, rien n'existe."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,9 +13,10 @@ from commune.regles import jour_de_paris
 from documents.models import attendues
 from familles.models import Enfant, Famille
 
-from . import actions
+from . import actions, regles
 from .forms import DemandeForm, FinForm
-from .models import Inscription, offres, pieces_qui_manquent
+from .models import Inscription, VersionReglement, offres, pieces_qui_manquent
+from .models import reglement as reglement_du_jour
 from .regles import enumerer
 
 
@@ -166,3 +168,27 @@ def _terminee(request, inscription):
         f"{inscription.activite.nom} : {inscription.enfant.prenom} peut venir jusqu'au {inscription.fin:%d/%m/%Y}."
         " Les jours déjà réservés après cette date restent à annuler dans son planning.",
     )
+
+
+@login_not_required
+@require_safe
+def reglement(request):
+    """Le règlement des réservations, écrit à l'instant d'après les règles que le portail applique."""
+    jour, texte = jour_de_paris(timezone.now()), reglement_du_jour()
+    versions = list(VersionReglement.objects.all())
+    a_jour = bool(versions) and regles.en_vigueur(versions[0].texte, jour) == regles.en_vigueur(texte, jour)
+    return render(request, "inscriptions/reglement.html", {
+        "articles": regles.par_activite(regles.en_vigueur(texte, jour)), "versions": versions,
+        "version": versions[0] if a_jour else None,
+    })  # fmt: skip
+
+
+@login_not_required
+@require_safe
+def reglement_version(request, numero):
+    """Une version publiée, telle qu'elle fut publiée."""
+    version = get_object_or_404(VersionReglement, numero=numero)
+    return render(request, "inscriptions/reglement.html", {
+        "articles": regles.par_activite(version.texte), "version": version, "ancienne": True,
+        "suivante": VersionReglement.objects.filter(numero__gt=numero).order_by("numero").first(),
+    })  # fmt: skip

@@ -21,7 +21,7 @@ DROITS = {
         "familles.*_quotient",
         "messagerie.view_message", "messagerie.add_message",
         "documents.view_piece", "documents.view_typepiece",
-        "inscriptions.view_activite", "inscriptions.view_inscription",
+        "inscriptions.view_activite", "inscriptions.view_inscription", "inscriptions.view_regledelai",
         "reservations.view_seance", "reservations.view_reservation", "reservations.view_mouvement",
         "reservations.view_excuse", "presences.view_pointage",
         "facturation.*",

@@ -69,6 +69,7 @@ RUBRIQUES = [
         _table("Années scolaires", "date_range", "commune.anneescolaire"),
         _table("Jours fermés", "event_busy", "commune.jourferme"),
         _table("Activités proposées", "sports_soccer", "inscriptions.activite"),
+        _table("Délais et règlement", "gavel", "inscriptions.regledelai"),
         _table("Pièces attendues", "checklist_rtl", "documents.typepiece"),
         _table("Informations", "campaign", "documents.information"),
     ]},

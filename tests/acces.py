@@ -17,6 +17,7 @@ from documents.models import Information
 from facturation.actions import emettre_avoir, encaisser, signer_mandat
 from facturation.models import Regie
 from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutorisee
+from inscriptions.actions import publier_reglement
 from messagerie.models import Message, PieceJointe
 from portail.actions import accepter, installer_textes
 from portail.models import DemandeCompte, TexteConsentement
@@ -89,7 +90,7 @@ def ville():
         site=site, midi=midi, domicile=domicile, information=information, annee=f.annee(), tarif=tarif,
         mercredi=f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2]),
         passee=f.seance(midi, dt.date(2026, 11, 20)), a_venir=f.seance(midi, dt.date(2026, 11, 27)),
-        du_jour=f.seance(midi, dt.date(2026, 11, 23)),
+        du_jour=f.seance(midi, dt.date(2026, 11, 23)), version=publier_reglement(None, MAINTENANT),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from commune.regles import instant_de_paris
 from documents.models import Piece, TypePiece
 from facturation.models import Facturation, Facture, Tarif
 from familles.models import Adulte, Enfant, Famille, Rattachement
-from inscriptions.models import Activite, Inscription
+from inscriptions.models import Activite, Inscription, RegleDelai
 from portail.groupes import installer_groupes
 from reservations.models import Excuse, Reservation, Seance
 
@@ -121,6 +121,11 @@ def inscription(petit, activite, **champs):
         "demandee_le": a_paris(2026, 8, 20),
     }
     return Inscription.objects.create(enfant=petit, activite=activite, annee=an, **defauts | champs)
+
+
+def delai(activite, geste="reserver", **champs):
+    """Une règle de délai de cette activité ; sans champs, la veille 23:59."""
+    return RegleDelai.objects.create(**{"activite": activite, "geste": geste} | champs)
 
 
 def seance(activite, jour, **champs):

@@ -26,6 +26,8 @@ PUBLIQUES = {
     "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
     "documents:informations",
     "documents:information", "documents:information_fichier", "reservations:agenda", "reservations:desabonner",
+    "inscriptions:reglement",
+    "inscriptions:reglement_version",
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
 COMMUNES = {"documents:modele"}
@@ -117,6 +119,7 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
         "reservations:agenda": jeton, "reservations:desabonner": jeton,
         "documents:information": {"pk": la_ville.information.pk},
         "documents:information_fichier": {"pk": la_ville.information.pk},
+        "inscriptions:reglement_version": {"numero": la_ville.version.numero},
     }  # fmt: skip
     reponses = {a.nom: Client().get(chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES}
     for nom, reponse in reponses.items():

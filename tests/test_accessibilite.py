@@ -155,6 +155,7 @@ def test_les_pages_publiques(ouvrir, live_server, la_ville):
     } | {nom: {"pk": la_ville.information.pk} for nom in ("documents:information", "documents:information_fichier")}
     voulu = {"jeton": jeton_de_desabonnement(f.compte(), "limite")}
     publics |= {"reservations:agenda": {"jeton": "inconnu"}, "reservations:desabonner": voulu}
+    publics["inscriptions:reglement_version"] = {"numero": la_ville.version.numero}
     adresses = [(a.nom, chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES - {"dessin", "commune:logo"}]
     releve = examiner_tout(Releve(ouvrir(), live_server.url), adresses)
     releve.page.goto(live_server.url + "/nulle-part/")
@@ -229,6 +230,8 @@ def test_nos_pages_de_la_mairie(ouvrir, live_server, la_ville):
     releve = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte=NOTRE_CONTENU)
     examiner_tout(releve, [
         ("la mairie", reverse("admin:index")), ("un foyer", reverse("mairie_famille", args=[ici.foyer.pk])),
+        ("les délais", reverse("admin:inscriptions_regledelai_changelist")),
+        ("ceux d'une activité", reverse("admin:inscriptions_regledelai_changer", args=[la_ville.midi.pk])),
     ])  # fmt: skip
     assert releve.fautes == []
-    assert releve.vues == 2
+    assert releve.vues == 4

@@ -93,8 +93,7 @@ def activites(ecoles):
              "avec_repas": True, "validation_automatique": True},
             {"nom": "Accueil du soir", "genre": "soir", "heure_debut": debut_soir, "heure_fin": dt.time(19)},
             {"nom": "Mercredi", "genre": "mercredi", "heure_debut": dt.time(7, 30), "heure_fin": dt.time(18, 30),
-             "jours": MERCREDI, "avec_repas": True, "capacite": 36, "reservation_jours": 2, "annulation_jours": 2,
-             "unite_delai": "ouverture"},
+             "jours": MERCREDI, "avec_repas": True, "capacite": 36},
         ]):
             Activite.objects.create(**{"site": ecole, "ordre": ordre, "jours": ECOLE} | champs)
 

@@ -1,8 +1,10 @@
 """Les écritures des réservations : chacune est une transaction, et dit ce qu'elle a fait."""
 
 from .defaire import Inverse, defaire, inverse
+from .delais import Effet, changer_delais, prevoir_delais
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
 from .excuses import decider_excuse, excuser, verifier_excuse
+from .limites import Calculateur
 from .mairie import ajouter_sur_place, annuler, annuler_seances, rouvrir_seances
 from .preferences import (
     fermer_agenda,
@@ -17,7 +19,9 @@ from .rappels import rappeler, resumer_la_semaine
 from .seances import Ouverture, ouvrir_seances, prevoir_seances
 
 __all__ = [
+    "Calculateur",
     "Changement",
+    "Effet",
     "Inverse",
     "Ouverture",
     "Refus",
@@ -25,6 +29,7 @@ __all__ = [
     "ajouter_sur_place",
     "annuler",
     "annuler_seances",
+    "changer_delais",
     "decider_excuse",
     "defaire",
     "enregistrer",
@@ -39,6 +44,7 @@ __all__ = [
     "ouvrir_agenda",
     "ouvrir_seances",
     "prevoir",
+    "prevoir_delais",
     "prevoir_seances",
     "rappeler",
     "regler",

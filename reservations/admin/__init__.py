@@ -1,7 +1,8 @@
 """Les réservations dans l'administration : les séances, les réservations et leur journal, les excuses."""
 
+from .delais import RegleDelaiAdmin
 from .excuses import ExcuseAdmin
 from .reservations import MouvementAdmin, ReservationAdmin
 from .seances import SeanceAdmin
 
-__all__ = ["ExcuseAdmin", "MouvementAdmin", "ReservationAdmin", "SeanceAdmin"]
+__all__ = ["ExcuseAdmin", "MouvementAdmin", "RegleDelaiAdmin", "ReservationAdmin", "SeanceAdmin"]

@@ -1,4 +1,4 @@
-"""Lire un planning : trois requêtes, que l'on regarde une semaine ou une année."""
+"""Lire un planning : quatre requêtes, que l'on regarde une semaine ou une année."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from commune.contexte import courante
 from commune.models import JourFerme
 from commune.regles import instant_de_paris
 from familles.models import Rattachement
 from inscriptions.models import Activite, Inscription
+from inscriptions.regles import MAIRIE, SUPPLEMENT
 
 from .. import regles
 from .tables import Reservation
@@ -20,7 +22,7 @@ from .tables import Reservation
 LIGNES = """
 WITH cases(enfant, seance) AS ({cases})
 SELECT c.enfant, s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.capacite, s.limite_reservation,
-       s.limite_annulation, r.id, r.etat, r.famille_id, e.etat,
+       s.limite_annulation, s.apres_limite, r.id, r.etat, r.famille_id, e.etat,
        CASE WHEN %(places)s THEN s.capacite - COALESCE(p.prises, 0) END
   FROM cases c
   JOIN reservations_seance s ON s.id = c.seance
@@ -57,6 +59,7 @@ class Ligne(NamedTuple):
     capacite: int | None
     limite_reservation: object
     limite_annulation: object
+    apres_limite: str
     reservation: int | None
     etat: str | None
     foyer: int | None
@@ -109,6 +112,20 @@ def inscriptions_de(enfants, famille, debut, fin):
     )  # fmt: skip
 
 
+def avec_delais(inscriptions, debut, fin):
+    """Ces inscriptions, leurs activités sachant dire leurs délais de ``debut`` à ``fin`` : une requête de plus."""
+    inscriptions = list(inscriptions.prefetch_related("activite__regles_delai"))
+    for inscription in inscriptions:
+        inscription.activite.fenetre = (debut, fin)
+    return inscriptions
+
+
+def qui_appeler():
+    """« appelez le 05.49.51.92.25 », ou « appelez-la » quand la commune n'a pas dit son numéro."""
+    telephone = courante().telephone
+    return f"appelez le {telephone}" if telephone else "appelez-la"
+
+
 class Contexte:
     """Ce que la base sait d'un foyer pour une période, hors de la séance elle-même : lu une fois, le même pour la page
     et pour l'enregistrement. Une règle de plus ajoute ici sa lecture, et dans :meth:`faits` son fait.
@@ -119,7 +136,7 @@ class Contexte:
         self.enfants = {enfant.pk: enfant for enfant in enfants}
         self.activites = {}
         self.inscriptions = defaultdict(list)  # (enfant, activité) → celles du foyer
-        for inscription in inscriptions_de(self.enfants, famille, debut, fin):
+        for inscription in avec_delais(inscriptions_de(self.enfants, famille, debut, fin), debut, fin):
             self.activites.setdefault(inscription.activite_id, inscription.activite)
             self.inscriptions[inscription.enfant_id, inscription.activite_id].append(inscription)
         self.fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
@@ -150,17 +167,19 @@ class Contexte:
             ouverte=ligne.ouverte and not fermeture,
             motif=ligne.motif or (fermeture.libelle if fermeture else ""),
             inscrit=inscrit,
-            accepte_hors_delai=activite.hors_delai,
+            accepte_hors_delai=ligne.apres_limite == SUPPLEMENT,
             restantes=ligne.restantes,
             etat=ligne.etat or "",
             chez_nous=ligne.foyer in (None, self.famille.pk),
             excuse=ligne.excuse or "",
+            suspendue=self.famille.suspension,
+            mairie=qui_appeler() if ligne.apres_limite == MAIRIE else "",
         )
 
 
 def lire(enfants, famille, debut, fin, places=True):
     """Le planning de ces enfants pour ce foyer, de ``debut`` à ``fin`` compris (dates de Paris) : une ``Lecture`` par
-    enfant, dans leur ordre, en trois requêtes quel que soit leur nombre.
+    enfant, dans leur ordre, en quatre requêtes quel que soit leur nombre.
 
     ``places=False`` ne compte pas les places restantes : une année entière n'a pas à dire « complet ».
     """

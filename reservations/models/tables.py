@@ -38,18 +38,19 @@ class SeanceQuerySet(models.QuerySet):
         return self.annotate(reservees=Count("reservations", filter=Q(reservations__etat=Reservation.Etat.RESERVEE)))
 
     def poser_limites(self, limites):
-        """Écrit en une requête ``{pk: (limite de réservation, limite d'annulation)}`` ; rend le nombre de
-        séances.
+        """Écrit en une requête ``{pk: (limite de réservation, limite d'annulation, après la limite)}`` ; rend le
+        nombre de séances.
         """
         if not limites:
             return 0
-        pks, reservations, annulations = zip(*((pk, *deux) for pk, deux in limites.items()), strict=True)
+        colonnes = [list(c) for c in zip(*((pk, *trois) for pk, trois in limites.items()), strict=True)]
         with connections[self.db].cursor() as curseur:
             curseur.execute(
-                """UPDATE reservations_seance s SET limite_reservation = n.r, limite_annulation = n.a
-                   FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS n(id, r, a)
+                """UPDATE reservations_seance s
+                   SET limite_reservation = n.r, limite_annulation = n.a, apres_limite = n.e
+                   FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::text[]) AS n(id, r, a, e)
                    WHERE s.id = n.id""",
-                [list(pks), list(reservations), list(annulations)],
+                colonnes,
             )
             return curseur.rowcount
 
@@ -71,6 +72,10 @@ class Seance(models.Model):
     motif = models.CharField("motif de l'annulation", max_length=150, blank=True)
     limite_reservation = models.DateTimeField("réserver avant")
     limite_annulation = models.DateTimeField("annuler avant")
+    apres_limite = models.CharField(
+        "après la limite", max_length=10, default="refuse",
+        choices=[("refuse", "refusé"), ("supplement", "au tarif hors délai"), ("mairie", "la mairie seule")],
+    )  # fmt: skip
 
     objects = SeanceQuerySet.as_manager()
 
@@ -89,10 +94,20 @@ class Seance(models.Model):
                 condition=Q(ouverte=True) | ~Q(motif=""),
                 violation_error_message="Dites aux familles pourquoi la séance n'a pas lieu.",
             ),
+            models.CheckConstraint(
+                name="seance_apres_limite_connu",
+                condition=Q(apres_limite__in=["refuse", "supplement", "mairie"]),
+                violation_error_message="Après la limite : refusé, hors délai, ou la mairie seule.",
+            ),
         ]
 
     def __str__(self):
         return f"{self.activite} le {self.jour:%d/%m/%Y}"
+
+    @property
+    def limites(self):
+        """Ses deux limites et ce qui les suit, à comparer à celles que calculent les règles."""
+        return self.limite_reservation, self.limite_annulation, self.apres_limite
 
 
 class ReservationQuerySet(models.QuerySet):

@@ -21,7 +21,18 @@ from .cases import (
 )
 from .copies import Copie, copier_enfant, copier_semaine
 from .grille import UN_JOUR, CaseVue, EnfantVu, JourVu, Semaine, lire_cle, lire_retenues, lire_vu, semaine
-from .limites import CALENDAIRES, OUVERTURE, derniere_minute, instant_entier, jour_limite, limite, phrase_limite
+from .limites import (
+    CALENDAIRES,
+    OUVERTURE,
+    Calendrier,
+    Limites,
+    derniere_minute,
+    instant_entier,
+    jour_limite,
+    limite,
+    limites,
+    phrase_limite,
+)
 from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
 from .rappels import SemaineARappeler, a_rappeler, est_habituelle, semaine_du_resume, soir_du_rappel
 from .resumes import Groupe, Ligne, regrouper
@@ -34,6 +45,7 @@ __all__ = [
     "MOTS",
     "OUVERTURE",
     "UN_JOUR",
+    "Calendrier",
     "CaseVue",
     "Copie",
     "EnfantVu",
@@ -41,6 +53,7 @@ __all__ = [
     "Groupe",
     "JourVu",
     "Ligne",
+    "Limites",
     "Semaine",
     "SemaineARappeler",
     "Statut",
@@ -62,6 +75,7 @@ __all__ = [
     "jour_limite",
     "jours_du_site",
     "limite",
+    "limites",
     "lire_cle",
     "lire_retenues",
     "lire_vu",

@@ -40,6 +40,7 @@ class Faits:
     liste_attente: bool = False  # complète, la séance prend les noms en liste d'attente
     rang: int | None = None  # dans cette liste, 1 pour le prochain
     offre_jusqu_a: dt.datetime | None = None  # la place proposée est gardée jusqu'à cet instant
+    mairie: str = ""  # après la limite, qui peut encore l'accepter : « appelez le 05… » ; vide : personne
 
 
 class Statut(StrEnum):
@@ -130,6 +131,10 @@ def _hors_delai_possible(faits, maintenant):
     return faits.accepte_hors_delai and maintenant < faits.debut
 
 
+def _mairie_possible(faits, maintenant):
+    return faits.mairie and maintenant < faits.debut
+
+
 def est_hors_delai(faits, maintenant):
     """Réserver maintenant serait hors délai : accepté par l'activité, mais à un autre tarif."""
     return maintenant >= faits.limite_reservation
@@ -172,7 +177,9 @@ def phrase_refus(code, faits, maintenant):
     """La phrase que lit la famille : quelle case, et pourquoi non."""
     ici = f"{faits.activite} du {date_dite(faits.jour)}"
     if code == "trop_tard":
-        return f"{ici} : trop tard, on pouvait réserver {phrase_limite(faits.limite_reservation, maintenant)}."
+        limite = phrase_limite(faits.limite_reservation, maintenant)
+        encore = f" ; la mairie peut encore l'accepter : {faits.mairie}" if _mairie_possible(faits, maintenant) else ""
+        return f"{ici} : trop tard, on pouvait réserver {limite}{encore}."
     if code == "trop_tard_annuler":
         limite = phrase_limite(faits.limite_annulation, maintenant)
         return f"{ici} : trop tard pour annuler, on le pouvait {limite}. Excusez l'absence par écrit."
@@ -205,6 +212,8 @@ def phrase_case(faits, etat, maintenant):
         return f"à réserver {reserver}, à annuler {phrase_limite(faits.limite_annulation, maintenant)}"
     if etat == Statut.HORS_DELAI:
         return "au tarif hors délai, sans annulation possible"
+    if etat == Statut.TROP_TARD and _mairie_possible(faits, maintenant):
+        return faits.mairie
     if etat == Statut.FERME:
         return faits.motif
     if etat == Statut.ATTENTE and faits.rang:

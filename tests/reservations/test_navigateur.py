@@ -181,11 +181,11 @@ def test_sans_javascript_une_periode_se_voit_puis_s_enregistre(sans_js, ouvrir, 
 # --- Lu par tous ----------------------------------------------------------------------------------------------------
 def tous_les_etats(decor):
     """Une semaine où chaque état d'une case se montre au moins une fois, vue le mardi 8 à midi."""
-    hors_delai = f.activite(site=decor.hugo.ecole, nom="Soir", ordre=2, hors_delai=True, heure_debut=dt.time(16),
+    hors_delai = f.activite(site=decor.hugo.ecole, nom="Soir", ordre=2, heure_debut=dt.time(16),
                             heure_fin=dt.time(19))  # fmt: skip
     f.inscription(decor.hugo, hors_delai)
-    f.seance(hors_delai, LUNDI + dt.timedelta(days=1))
-    f.seance(hors_delai, LUNDI + dt.timedelta(days=3), capacite=0)
+    f.seance(hors_delai, LUNDI + dt.timedelta(days=1), apres_limite="supplement")
+    f.seance(hors_delai, LUNDI + dt.timedelta(days=3), capacite=0, apres_limite="supplement")
     f.seance(hors_delai, LUNDI + dt.timedelta(days=4), ouverte=False, motif="Grève")
     f.reservation(decor.hugo, decor.seances["Matin", 1])
     f.reservation(decor.hugo, decor.seances["Restauration", 3])

@@ -75,23 +75,22 @@ def test_une_activite_retiree_n_a_plus_de_seances_nouvelles(annee):
 def test_les_limites_suivent_la_regle_de_l_activite_et_les_jours_du_site(annee):
     site = f.ecole()
     f.activite(site=site, jours=[2], genre="mercredi")  # le site ouvre aussi le mercredi
-    cantine = f.activite(
-        site=site, unite_delai="ouverture", reservation_jours=1, reservation_heure=dt.time(11),
-        annulation_jours=0, annulation_heure=dt.time(8, 30),
-    )  # fmt: skip
+    cantine = f.activite(site=site)
+    f.delai(cantine, "reserver", decompte="ouverture", nombre=1, heure=dt.time(11), ensuite="mairie")
+    f.delai(cantine, "annuler", nombre=0, heure=dt.time(8, 30))
     ouvrir_seances(annee)
     reprise = Seance.objects.get(activite=cantine, jour=D(2026, 11, 2))
     jeudi = Seance.objects.get(activite=cantine, jour=D(2026, 9, 10))
     assert reprise.limite_reservation == f.a_paris(2026, 10, 16, 11, 1)
     assert reprise.limite_annulation == f.a_paris(2026, 11, 2, 8, 31)
     assert jeudi.limite_reservation == f.a_paris(2026, 9, 9, 11, 1)
+    assert {reprise.apres_limite, jeudi.apres_limite} == {"mairie"}
 
 
 def test_un_delai_change_ne_recalcule_que_les_seances_a_venir(annee):
     cantine = f.activite()
     ouvrir_seances(annee)
-    cantine.reservation_jours = 2
-    cantine.save()
+    f.delai(cantine, nombre=2)
     faite = ouvrir_seances(annee, f.a_paris(2026, 10, 1))
     assert faite.recalculees == Seance.objects.filter(jour__gte=D(2026, 10, 1)).count()
     passee, a_venir = Seance.objects.get(jour=D(2026, 9, 29)), Seance.objects.get(jour=D(2026, 10, 1))

@@ -1,9 +1,11 @@
-"""Règles des inscriptions : à qui une activité s'ouvre, ce qui se décide, comment cela se dit. Fonctions pures."""
+"""À qui une activité s'ouvre, et ce qui se décide d'une inscription. Fonctions pures."""
 
 import datetime as dt
 from typing import NamedTuple
 
-from commune.regles import JOURS, MOIS, dire_le_jour  # noqa: F401 - les étages au-dessus lisent ici leurs mots
+from commune.regles import dire_le_jour
+
+from .mots import ans, enumerer
 
 DEMANDEE, VALIDEE, ATTENTE, REFUSEE, RETIREE = "demandee", "validee", "attente", "refusee", "retiree"
 # Ce que la mairie peut décider d'une inscription, selon son état. Une inscription validée ne se refuse plus :
@@ -114,49 +116,3 @@ def age(naissance, jour):
 def places_restantes(limite, prises):
     """Les inscriptions encore possibles ; ``None`` quand rien ne les limite. Jamais négatif."""
     return None if limite is None else max(limite - prises, 0)
-
-
-# --- Comment une règle se dit ----------------------------------------------------------------------------------------
-def ans(nombre):
-    """« 1 an », « 3 ans », l'espace insécable."""
-    return f"{nombre}\u00a0an{'s' if nombre > 1 else ''}"
-
-
-def enumerer(mots):
-    """« lundi, mardi et jeudi »."""
-    mots = list(mots)
-    return " et ".join([", ".join(mots[:-1]), mots[-1]] if len(mots) > 1 else mots)
-
-
-def jours_dits(jours):
-    """« lundi, mardi, jeudi et vendredi » ; les cinq jours d'école, « du lundi au vendredi »."""
-    jours = sorted(set(jours))
-    if len(jours) > 3 and jours == list(range(jours[0], jours[-1] + 1)):
-        return f"du {JOURS[jours[0]]} au {JOURS[jours[-1]]}"
-    return enumerer(JOURS[jour] for jour in jours)
-
-
-def heure_dite(heure):
-    """« 23 h 59 », « 12 h » : les espaces sont insécables."""
-    return f"{heure.hour}\u00a0h\u00a0{heure.minute:02d}" if heure.minute else f"{heure.hour}\u00a0h"
-
-
-def phrase_delai(jours, heure, unite):
-    """Un délai relu en français : « jusqu'à la veille 23 h 59 », « jusqu'à 3 jours d'ouverture avant, 12 h »."""
-    if jours == 0:
-        return f"jusqu'au jour même {heure_dite(heure)}"
-    if unite == "ouverture":
-        quand = "jusqu'au jour d'ouverture précédent" if jours == 1 else f"jusqu'à {jours} jours d'ouverture avant,"
-    else:
-        quand = {1: "jusqu'à la veille", 2: "jusqu'à l'avant-veille"}.get(jours, f"jusqu'à {jours} jours avant,")
-    return f"{quand} {heure_dite(heure)}"
-
-
-def phrase_delais(reservation, annulation, unite, hors_delai):
-    """Les délais d'une activité en deux phrases ; ``reservation`` et ``annulation`` sont des couples (jours, heure)."""
-    if reservation == annulation:
-        limites = f"On réserve et on annule {phrase_delai(*reservation, unite)}."
-    else:
-        limites = f"On réserve {phrase_delai(*reservation, unite)} ; on annule {phrase_delai(*annulation, unite)}."
-    apres = "on peut encore réserver, au tarif « hors délai »" if hors_delai else "ce n'est plus possible"
-    return f"{limites} Passé ce délai, {apres}."

@@ -11,8 +11,8 @@ from commune.regles import dire_le_jour, jour_de_paris
 from documents.models import attendues
 from familles.models import Adulte, Enfant
 
-from . import regles
-from .models import Activite, Inscription, comptes_des_places, pieces_de_l_activite, pieces_qui_manquent, profil
+from .. import regles
+from ..models import Activite, Inscription, comptes_des_places, pieces_de_l_activite, pieces_qui_manquent, profil
 
 Etat = Inscription.Etat
 
@@ -253,20 +253,6 @@ def _relire(inscription):
         Inscription.objects.select_for_update(of=("self",)).select_related("enfant", "activite__site", "annee")
         .get(pk=inscription.pk)
     )  # fmt: skip
-
-
-@transaction.atomic
-def copier_activite(activite, ecoles):
-    """Copie l'activité, ses pièces et ses délais vers ces écoles ; les écoles accueillies en plus restent à choisir."""
-    pieces = list(activite.pieces.all())
-    copies = []
-    for ecole in ecoles:
-        copie = Activite.objects.get(pk=activite.pk)
-        copie.pk, copie.site, copie._state.adding = None, ecole, True
-        copie.save()
-        copie.pieces.set(pieces)
-        copies.append(copie)
-    return copies
 
 
 def _prevenir(inscriptions):

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 
 from commune.regles import jour_de_paris
 
-from . import actions
-from .models import Activite, Inscription
+from .. import actions
+from ..models import Activite, Inscription
 
 
 class DateChoisie(forms.DateInput):
