@@ -65,7 +65,9 @@ class ActiviteAdmin(ModelAdmin):
         ("L'activité", {"fields": ["nom", "genre", "site", "presentation", ("active", "ordre")]}),
         ("Quand", {"fields": ["jours", ("heure_debut", "heure_fin"), "avec_repas"]}),
         ("Pour qui", {"fields": ["ecoles", "classes", ("age_min", "age_max"), "age_au_mois", "pieces"]}),
-        ("Combien", {"fields": [("capacite", "inscriptions_max"), "validation_automatique"]}),
+        ("Combien", {"fields": [
+            ("capacite", "inscriptions_max"), ("place_liberee", "delai_offre"), "validation_automatique",
+        ]}),
         ("Délais", {"fields": [
             ("reservation_jours", "reservation_heure"), ("annulation_jours", "annulation_heure"),
             "unite_delai", "hors_delai", "delais_relus",
@@ -121,6 +123,14 @@ class ActiviteAdmin(ModelAdmin):
                 request,
                 "Les délais des séances déjà ouvertes ne changent pas d'eux-mêmes : recalculez-les dans les séances.",
             )
+        if change and "capacite" in form.changed_data:
+            adresse = reverse("admin:reservations_seance_changelist")
+            messages.warning(request, format_html(
+                "Les places des séances déjà ouvertes ne changent pas d'elles-mêmes."
+                ' <a class="underline" href="{}?activite__id__exact={}">Choisir les séances à venir</a>, puis'
+                " « Changer le nombre de places ».",
+                adresse, obj.pk,
+            ))  # fmt: skip
 
     @action(description="Copier vers d'autres écoles", url_path="copier", permissions=["change"], icon="content_copy")
     def copier(self, request, object_id):

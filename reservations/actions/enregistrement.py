@@ -16,12 +16,16 @@ from .. import regles
 from ..models import Mouvement, Reservation, Seance, faits, inscriptions_de, restantes
 
 RESERVEE, ATTENTE, ANNULEE = Reservation.Etat.RESERVEE, Reservation.Etat.ATTENTE, Reservation.Etat.ANNULEE
-CHAMPS = ["famille", "etat", "hors_delai", "modifiee_le"]
+PRENANTS = Reservation.PRENANTS
+CHAMPS = ["famille", "etat", "hors_delai", "modifiee_le", "offre_jusqu_a"]
 
 
 @dataclass(frozen=True, slots=True)
 class Changement:
-    """Une case qui change : ``avant`` et ``apres`` sont des états de réservation (« » : elle n'existait pas)."""
+    """Une case qui change : ``avant`` et ``apres`` sont des états de réservation (« » : elle n'existait pas).
+
+    Une place proposée dit jusqu'à quand (premier instant refusé, UTC).
+    """
 
     enfant: object
     seance: object
@@ -29,6 +33,7 @@ class Changement:
     avant: str
     apres: str
     hors_delai: bool = False
+    offre_jusqu_a: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def enregistrer(famille, compte, souhaits, maintenant, origine, motif=""):
     if refus or not changements:
         return Resultat(refus=refus)
     lot = ecrire(changements, compte, maintenant, origine, motif)
-    _recapituler(famille, compte, changements, lot, origine, motif)
+    recapituler(famille, compte, changements, lot, origine, motif)
     return Resultat(lot, changements)
 
 
@@ -131,7 +136,7 @@ class _Juge:
         self.reservations = {
             (r["enfant_id"], r["seance_id"]): r
             for r in Reservation.objects.filter(enfant__in=enfants, seance__in=seances)
-            .order_by().values("enfant_id", "seance_id", "etat", "famille_id")
+            .order_by().values("enfant_id", "seance_id", "etat", "famille_id", "offre_jusqu_a")
         }  # fmt: skip
 
     def faits(self, enfant, seance):
@@ -141,24 +146,27 @@ class _Juge:
             "jour": seance.jour, "ouverte": seance.ouverte, "motif": seance.motif, "excuse": "",
             "limite_reservation": seance.limite_reservation, "limite_annulation": seance.limite_annulation,
             "restantes": self.places.get(seance.pk), "etat": reservation.get("etat", ""),
-            "foyer": reservation.get("famille_id"),
+            "foyer": reservation.get("famille_id"), "offre_jusqu_a": reservation.get("offre_jusqu_a"),
         }  # fmt: skip
         return faits(lue, seance.activite, enfant, self.famille, inscrit, self.fermetures)
 
     def compter(self, seance_id, avant, reserver):
-        if seance_id in self.places and (reserver or avant == RESERVEE):
-            self.places[seance_id] += -1 if reserver else 1
+        """La place que ce changement prend ou rend ; une place proposée était déjà prise."""
+        if seance_id in self.places:
+            self.places[seance_id] += (avant in PRENANTS) - reserver
 
 
 def ecrire(changements, compte, maintenant, origine, motif=""):
     """Écrit les réservations et leur journal, chacun en une requête ; rend le numéro du lot. Séances déjà
     verrouillées.
+
+    Une place qui se libère ici, d'où que vienne le geste, passe à la liste d'attente dans la même transaction.
     """
     reservations = Reservation.objects.bulk_create(
         [
             Reservation(
                 enfant=c.enfant, seance=c.seance, famille=c.famille, etat=c.apres, hors_delai=c.hors_delai,
-                modifiee_le=maintenant,
+                modifiee_le=maintenant, offre_jusqu_a=c.offre_jusqu_a,
             )
             for c in changements
         ],
@@ -172,6 +180,11 @@ def ecrire(changements, compte, maintenant, origine, motif=""):
         )
         for reservation, c in zip(reservations, changements, strict=True)
     )  # fmt: skip
+    rendues = {c.seance.pk for c in changements if c.avant in PRENANTS and c.apres not in PRENANTS}
+    if rendues:
+        from .attente import offrir_les_places  # l'attente se juge et s'écrit avec ce qui est ici
+
+        offrir_les_places(rendues, maintenant)
     return lot
 
 
@@ -195,7 +208,7 @@ def adresses(famille, compte=None):
     )  # fmt: skip
 
 
-def _recapituler(famille, compte, changements, lot, origine, motif):
+def recapituler(famille, compte, changements, lot, origine, motif=""):
     """Un courriel par enregistrement, jamais un par case."""
     a = adresses(famille, compte if origine == Mouvement.Origine.PARENT else None)
     if a:

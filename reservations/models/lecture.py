@@ -13,16 +13,17 @@ from familles.models import Rattachement
 from inscriptions.models import Activite, Inscription
 
 from .. import regles
+from .attente import situer
 from .tables import Reservation
 
 # À la main : l'ORM mettait 5 ms de processeur à composer cette requête (page de la semaine : 21,6 ms, puis 16,8).
 COLONNES = (
     "pk", "activite_id", "jour", "ouverte", "motif", "limite_reservation", "limite_annulation", "reservation", "etat",
-    "foyer", "excuse", "restantes",
+    "foyer", "excuse", "offre_jusqu_a", "restantes",
 )  # fmt: skip
 SEANCES = """
 SELECT s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.limite_reservation, s.limite_annulation, r.id, r.etat,
-       r.famille_id, e.etat,
+       r.famille_id, e.etat, r.offre_jusqu_a,
        CASE WHEN %s AND s.capacite IS NOT NULL THEN s.capacite - (
          SELECT count(*) FROM reservations_reservation p WHERE p.seance_id = s.id AND p.etat IN ('reservee', 'proposee')
        ) END
@@ -53,6 +54,7 @@ class CaseLue:
 class Lecture:
     """Les activités d'un enfant (dans leur ordre), ses cases, et les fermetures de la période."""
 
+    enfant: object
     activites: list
     cases: list
     fermetures: list
@@ -105,7 +107,9 @@ def lire(enfant, famille, debut, fin, places=True):
             vue = faits(ligne, activite, enfant, famille, inscrit, fermetures)
             cases.append(CaseLue(ligne["pk"], activite, vue, ligne["reservation"]))
     utiles = {case.activite.pk for case in cases}
-    return Lecture([a for a in activites.values() if a.pk in utiles], cases, fermetures)
+    if places:
+        situer(cases)
+    return Lecture(enfant, [a for a in activites.values() if a.pk in utiles], cases, fermetures)
 
 
 def _seances(activites, enfant, debut, fin, places):
@@ -134,6 +138,8 @@ def faits(seance, activite, enfant, famille, inscrit, fermetures):
         etat=seance["etat"] or "",
         chez_nous=seance["foyer"] in (None, famille.pk),
         excuse=seance["excuse"] or "",
+        liste_attente=activite.liste_attente,
+        offre_jusqu_a=seance["offre_jusqu_a"],
     )
 
 

@@ -3,6 +3,7 @@
 Fonctions pures : ni base, ni horloge, ni requête.
 """
 
+from .attente import SORTIES, Attente, Candidat, fin_d_offre, ordre_d_attente, raison_de_sortir
 from .calendrier import a_lieu, fermeture, jours_du_site
 from .calendriers import activites_comptees, annee, bornes, mois
 from .cases import (
@@ -12,6 +13,9 @@ from .cases import (
     Faits,
     Statut,
     est_hors_delai,
+    mene_a_la_liste,
+    offre_en_cours,
+    peut_attendre,
     peut_excuser,
     phrase_case,
     phrase_refus,
@@ -19,8 +23,8 @@ from .cases import (
     statut,
 )
 from .grille import CaseVue, JourVu, Semaine, lire_vu, semaine
-from .limites import CALENDAIRES, OUVERTURE, derniere_minute, jour_limite, limite, phrase_limite
-from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
+from .limites import CALENDAIRES, OUVERTURE, derniere_minute, jour_limite, limite, limite_datee, phrase_limite
+from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, rang_dit, semaine_dite
 from .resumes import Groupe, Ligne, regrouper
 
 __all__ = [
@@ -30,6 +34,9 @@ __all__ = [
     "MODIFIABLES",
     "MOTS",
     "OUVERTURE",
+    "SORTIES",
+    "Attente",
+    "Candidat",
     "CaseVue",
     "Faits",
     "Groupe",
@@ -45,18 +52,26 @@ __all__ = [
     "derniere_minute",
     "est_hors_delai",
     "fermeture",
+    "fin_d_offre",
     "instant_dit",
     "jour_limite",
     "jours_du_site",
     "limite",
+    "limite_datee",
     "lire_vu",
+    "mene_a_la_liste",
     "mois",
     "nom_du_mois",
+    "offre_en_cours",
+    "ordre_d_attente",
+    "peut_attendre",
     "peut_excuser",
     "phrase_case",
     "phrase_limite",
     "phrase_refus",
     "quantieme",
+    "raison_de_sortir",
+    "rang_dit",
     "refus",
     "regrouper",
     "semaine",

@@ -7,7 +7,7 @@ from commune.regles import jour_de_paris
 from commune.regles import lundi as lundi_de
 from inscriptions.regles import JOURS, MOIS, enumerer
 
-from .cases import MODIFIABLES, MOTS, RESERVEE, Statut, peut_excuser, phrase_case, statut
+from .cases import MODIFIABLES, MOTS, RESERVEE, Statut, mene_a_la_liste, peut_excuser, phrase_case, statut
 from .mots import date_dite, quantieme, semaine_dite
 
 UN_JOUR, UNE_SEMAINE = dt.timedelta(days=1), dt.timedelta(days=7)
@@ -39,6 +39,7 @@ class CaseVue:
     reservee: bool = False
     raison: str = ""
     excuser: int | None = None  # la réservation dont l'absence s'excuse
+    attendre: int | None = None  # l'enfant dont la page de la liste d'attente s'ouvre
     dite: bool = False  # sa limite est déjà dite en tête de la journée
 
     @property
@@ -155,6 +156,7 @@ def semaine(lecture, lundi, maintenant, voulu=None, refus=None):
     jours = [_jour(lundi + n * UN_JOUR, aujourdhui, len(rangs)) for n in range(7)]
     for lue in lecture.cases:
         vue = case(lue, horaires[lue.activite.pk], maintenant, voulu.get(lue.seance), refus.get(lue.seance, ""))
+        vue.attendre = lecture.enfant.pk if mene_a_la_liste(lue.faits, vue.statut, maintenant) else None
         jours[lue.faits.jour.weekday()].cases[rangs[lue.activite.pk]] = vue
     for jour in jours:
         _conclure(jour, lecture.fermetures)

@@ -3,9 +3,10 @@
 import datetime as dt
 from bisect import bisect_left
 
-from commune.regles import instant_de_paris, jour_de_paris
+from commune.regles import PARIS, instant_de_paris, jour_de_paris
+from inscriptions.regles import heure_dite
 
-from .mots import est_proche, instant_dit
+from .mots import date_dite, est_proche, instant_dit
 
 CALENDAIRES, OUVERTURE = "calendaires", "ouverture"
 MINUTE = dt.timedelta(minutes=1)
@@ -52,3 +53,9 @@ def phrase_limite(limite, maintenant):
     dernier = derniere_minute(limite)
     article = "à" if est_proche(jour_de_paris(dernier), jour_de_paris(maintenant)) else "au"
     return f"jusqu'{article} {instant_dit(dernier, maintenant)}"
+
+
+def limite_datee(limite):
+    """« jusqu'au jeudi 3 septembre 18 h » : pour un courriel, qu'on ouvre un autre jour, « demain » ne dirait rien."""
+    dernier = derniere_minute(limite).astimezone(PARIS)
+    return f"jusqu'au {date_dite(dernier.date())} {heure_dite(dernier)}"

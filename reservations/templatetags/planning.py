@@ -12,6 +12,9 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
+from ..regles import Statut
+
+LISTES = {Statut.ATTENTE: "Voir la liste", Statut.PROPOSE: "Répondre"}
 register = template.Library()
 echapper = lru_cache(maxsize=1024)(escape)  # les mêmes noms et les mêmes phrases reviennent à chaque case
 
@@ -51,8 +54,18 @@ def _mot(case):
         excuser = f'<a class="case-lien" href="{adresse}">Excuser<span class="sr"> l\'absence du {case.jour}</span></a>'
     return (
         f'<div class="case {case.classe}" id="c{case.seance}"{" tabindex=-1" if case.raison else ""}>{_nom(case)}'
-        f'<span class="case-mot">{echapper(case.mot)}</span>{_limite(case)}{excuser}{_raison(case)}</div>'
+        f'<span class="case-mot">{echapper(case.mot)}</span>{_limite(case)}{excuser}{_liste(case)}{_raison(case)}</div>'
     )
+
+
+def _liste(case):
+    """Le lien vers la liste d'attente de la séance : y entrer, y lire son rang, répondre."""
+    if not case.attendre:
+        return ""
+    adresse = reverse("reservations:attente", args=[case.attendre, case.seance])
+    mot = LISTES.get(case.statut, "Me mettre sur la liste")
+    suite = f'<span class="sr">, {echapper(case.nom)} du {case.jour}</span>'
+    return f'<a class="case-lien" href="{adresse}">{mot}{suite}</a>'
 
 
 def _limite(case):
