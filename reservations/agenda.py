@@ -44,7 +44,7 @@ def _reservee(reservation, maintenant):
     evenement.add("dtend", dt.datetime.combine(seance.jour, activite.heure_fin, tzinfo=PARIS))
     if maintenant < seance.limite_annulation:
         # La date entière : un agenda se lit bien après avoir été téléchargé.
-        evenement.add("description", f"S'annule jusqu'au {regles.instant_entier(seance.limite_annulation)}.")
+        evenement.add("description", f"S'annule {regles.limite_datee(seance.limite_annulation, annee=True)}.")
     return evenement
 
 

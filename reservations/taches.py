@@ -1,4 +1,4 @@
-"""Les tâches de fond des réservations : dire à temps ce qui va se fermer."""
+"""Les tâches de fond des réservations : tenir les listes d'attente, dire à temps ce qui va se fermer."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -14,3 +14,10 @@ def rappels(timestamp):
     echecs = actions.rappeler(maintenant)[1] + actions.resumer_la_semaine(maintenant)[1]
     if echecs:
         raise RuntimeError(f"{echecs} rappels ne sont pas partis : voir le journal du serveur.")
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="tenir_les_listes", queueing_lock="tenir_les_listes", lock="tenir_les_listes")
+def tenir_les_listes(timestamp):
+    """Toutes les deux minutes : les offres sans réponse passent au suivant, les listes closes se disent."""
+    actions.tenir_les_listes(timezone.now())

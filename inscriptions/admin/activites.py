@@ -119,7 +119,9 @@ class ActiviteAdmin(ModelAdmin):
         ("L'activité", {"fields": ["nom", "genre", "site", "presentation", ("active", "ordre")]}),
         ("Quand", {"fields": ["jours", ("heure_debut", "heure_fin"), "avec_repas"]}),
         ("Pour qui", {"fields": ["ecoles", "classes", ("age_min", "age_max"), "age_au_mois", "pieces"]}),
-        ("Combien", {"fields": [("capacite", "inscriptions_max"), "validation_automatique"]}),
+        ("Combien", {"fields": [
+            ("capacite", "inscriptions_max"), ("place_liberee", "delai_offre"), "validation_automatique",
+        ]}),
         ("Règles", {"fields": ["delais_relus", ("semaine_min", "semaine_max"), "par_classe", "priorites"]}),
     ]  # fmt: skip
     inlines = [ConditionInline]
@@ -174,6 +176,14 @@ class ActiviteAdmin(ModelAdmin):
             )
         if obj.genre == Activite.Genre.MIDI and obj.priorites and "priorites" in form.changed_data:
             messages.warning(request, regles.DROIT_A_LA_CANTINE)
+        if change and "capacite" in form.changed_data:
+            adresse = reverse("admin:reservations_seance_changelist")
+            messages.warning(request, format_html(
+                "Les places des séances déjà ouvertes ne changent pas d'elles-mêmes."
+                ' <a class="underline" href="{}?activite__id__exact={}">Choisir les séances à venir</a>, puis'
+                " « Changer le nombre de places ».",
+                adresse, obj.pk,
+            ))  # fmt: skip
 
     def save_related(self, request, form, formsets, change):
         """Une règle changée se lit aussitôt au règlement : le texte et ce qui s'applique ne font qu'un."""

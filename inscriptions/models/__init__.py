@@ -4,7 +4,7 @@ from .delais import Condition, RegleDelai, VersionReglement
 from .lecture import Offre, comptes_des_places, offres, pieces_de_l_activite, pieces_qui_manquent, profil
 from .priorites import rangs_de_priorite
 from .reglement import reglement
-from .tables import JOURS, Activite, Inscription
+from .tables import JOURS, Activite, Inscription, PlaceLiberee
 
 __all__ = [
     "JOURS",
@@ -12,6 +12,7 @@ __all__ = [
     "Condition",
     "Inscription",
     "Offre",
+    "PlaceLiberee",
     "RegleDelai",
     "VersionReglement",
     "comptes_des_places",

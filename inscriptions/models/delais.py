@@ -77,7 +77,8 @@ class RegleDelai(models.Model):
                 condition=Q(forme="jours", nombre__lte=60)
                 | Q(forme="heures", nombre__range=(1, 1440))
                 | Q(forme="semaine", nombre__range=(1, 8)),
-                violation_error_message="Au plus 60 jours, 1440 heures ou 8 semaines ; une heure ou une semaine au moins.",
+                violation_error_message="Au plus 60 jours, 1440 heures ou 8 semaines ; une heure ou une semaine"
+                " au moins.",
             ),
             models.CheckConstraint(
                 name="delai_annuler_refuse_ensuite",

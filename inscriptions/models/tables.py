@@ -14,6 +14,14 @@ from .. import regles
 JOURS = [(0, "lundi"), (1, "mardi"), (2, "mercredi"), (3, "jeudi"), (4, "vendredi"), (5, "samedi"), (6, "dimanche")]
 
 
+class PlaceLiberee(models.TextChoices):
+    """Ce que devient une place qui se libère dans une séance complète."""
+
+    AUCUNE = "aucune", "elle est au premier qui la réserve"
+    PROPOSER = "proposer", "elle est proposée à la liste d'attente, qui confirme"
+    DONNER = "donner", "elle est donnée à la liste d'attente, sans confirmation"
+
+
 class ActiviteQuerySet(models.QuerySet):
     def actives(self):
         return self.filter(active=True)
@@ -46,6 +54,19 @@ class Activite(models.Model):
     avec_repas = models.BooleanField("comprend un repas", default=False)
     capacite = models.PositiveSmallIntegerField(
         "places par jour", null=True, blank=True, help_text="Vide : sans limite."
+    )
+    place_liberee = models.CharField(
+        "une place qui se libère",
+        max_length=8,
+        choices=PlaceLiberee.choices,
+        default=PlaceLiberee.AUCUNE,
+        help_text="Avec une liste d'attente, un jour complet prend les noms ; personne ne passe devant elle.",
+    )
+    delai_offre = models.PositiveSmallIntegerField(
+        "heures pour répondre",
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(168)],
+        help_text="Une place proposée attend la famille ce temps-là, jamais au-delà de la limite de réservation.",
     )
     inscriptions_max = models.PositiveSmallIntegerField(
         "inscriptions au plus",
@@ -122,6 +143,12 @@ class Activite(models.Model):
                 condition=Q(semaine_min=None) | Q(semaine_max=None) | Q(semaine_min__lte=F("semaine_max")),
                 violation_error_message="Le maximum par semaine ne peut pas être inférieur au minimum.",
             ),
+            models.CheckConstraint(
+                name="activite_place_liberee_connue",
+                condition=Q(place_liberee__in=["aucune", "proposer", "donner"]) & Q(delai_offre__gt=0),
+                violation_error_message="Une place libérée va au premier venu, se propose ou se donne ; au moins une"
+                " heure pour répondre.",
+            ),
         ]
 
     def __str__(self):
@@ -147,6 +174,11 @@ class Activite(models.Model):
     def delais_pour(self, geste):
         """Les :class:`regles.Delai` d'un geste, dans l'ordre de leurs dates."""
         return [regle.delai for regle in self.regles_delai.all() if regle.geste == geste]
+
+    @property
+    def liste_attente(self):
+        """Un jour complet prend-il les noms ?"""
+        return self.place_liberee != PlaceLiberee.AUCUNE
 
     def accueil(self):
         """À qui elle s'ouvre, pour ``regles.eligibilite``. Lit ``ecoles`` : à précharger pour une liste."""

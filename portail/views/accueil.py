@@ -18,12 +18,14 @@ from inscriptions.models import Inscription
 from messagerie.models import Message
 from portail.regles import PLUS_TARD, Situation, fil
 from reservations.models import Reservation
+from reservations.regles import date_dite, phrase_limite
 
 
 def accueil(request):
     if request.user.is_staff:
         return redirect("admin:index" if request.user.has_perm("familles.view_famille") else "presences:jour")
-    jour = jour_de_paris(timezone.now())
+    maintenant = timezone.now()
+    jour = jour_de_paris(maintenant)
     famille = next(iter(poser(familles, request.user, jour)), None)
     if famille is None:
         return render(request, "portail/sans_famille.html")
@@ -36,6 +38,7 @@ def accueil(request):
         "famille": famille,
         "enfants": petits,
         "adultes": poser(adultes, request.user, jour),
+        "places": places_proposees(famille, maintenant) if famille.places_proposees else [],
         "manquantes": manquantes,
         "a_envoyer": sum(piece.manque or piece.etat in ("refusee", "expiree") for piece in pieces),
         "installee": situation.installee,
@@ -96,8 +99,24 @@ def avec_compteurs(familles, compte, jour):
         demandees=_nombre(_siennes(inscriptions.exclude(etat=Inscription.Etat.VALIDEE))),
         inscrites=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.VALIDEE))),
         actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),
+        places_proposees=_nombre(_siennes(Reservation.objects.proposees().filter(seance__jour__gte=jour))),
         reservations_a_venir=_nombre(_siennes(Reservation.objects.reservees().filter(seance__jour__gte=jour))),
     )
+
+
+def places_proposees(famille, maintenant):
+    """Les places qui attendent une réponse, la plus pressée d'abord : chacune est perdue si on ne la voit pas."""
+    offres = Reservation.objects.proposees().filter(famille=famille, offre_jusqu_a__gt=maintenant)
+    return [
+        {
+            "prenom": offre.enfant.prenom,
+            "activite": offre.seance.activite.nom,
+            "jour": date_dite(offre.seance.jour),
+            "limite": phrase_limite(offre.offre_jusqu_a, maintenant),
+            "url": reverse("reservations:attente", args=[offre.enfant_id, offre.seance_id]),
+        }
+        for offre in offres.select_related("enfant", "seance__activite").order_by("offre_jusqu_a", "pk")
+    ]
 
 
 def _siennes(lignes):

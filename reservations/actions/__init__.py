@@ -1,5 +1,14 @@
 """Les écritures des réservations : chacune est une transaction, et dit ce qu'elle a fait."""
 
+from .attente import (
+    attendre,
+    changer_places,
+    donner_une_place,
+    offrir_les_places,
+    quitter_attente,
+    repondre,
+    tenir_les_listes,
+)
 from .defaire import Inverse, defaire, inverse
 from .delais import Effet, changer_delais, prevoir_delais
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
@@ -29,9 +38,12 @@ __all__ = [
     "ajouter_sur_place",
     "annuler",
     "annuler_seances",
+    "attendre",
     "changer_delais",
+    "changer_places",
     "decider_excuse",
     "defaire",
+    "donner_une_place",
     "enregistrer",
     "excuser",
     "fermer_agenda",
@@ -41,14 +53,18 @@ __all__ = [
     "lignes",
     "lire_desabonnement",
     "lire_jeton_d_agenda",
+    "offrir_les_places",
     "ouvrir_agenda",
     "ouvrir_seances",
     "prevoir",
     "prevoir_delais",
     "prevoir_seances",
+    "quitter_attente",
     "rappeler",
     "regler",
+    "repondre",
     "resumer_la_semaine",
     "rouvrir_seances",
+    "tenir_les_listes",
     "verifier_excuse",
 ]

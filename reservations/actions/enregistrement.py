@@ -19,7 +19,10 @@ RESERVEE, ATTENTE, ANNULEE = Reservation.Etat.RESERVEE, Reservation.Etat.ATTENTE
 
 @dataclass(frozen=True, slots=True)
 class Changement:
-    """Une case qui change : ``avant`` et ``apres`` sont des états de réservation (« » : elle n'existait pas)."""
+    """Une case qui change : ``avant`` et ``apres`` sont des états de réservation (« » : elle n'existait pas).
+
+    Une place proposée dit jusqu'à quand (premier instant refusé, UTC).
+    """
 
     enfant: object
     seance: object
@@ -27,6 +30,7 @@ class Changement:
     avant: str
     apres: str
     hors_delai: bool = False
+    offre_jusqu_a: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def enregistrer(famille, compte, souhaits, maintenant, origine, motif=""):
     if refus or not changements:
         return Resultat(refus=refus)
     lot = ecrire(changements, compte, maintenant, origine, motif)
-    _recapituler(famille, compte, changements, lot, origine, motif)
+    recapituler(famille, compte, changements, lot, origine, motif)
     return Resultat(lot, changements)
 
 
@@ -154,13 +158,14 @@ ECRIRE = """
 WITH voulu AS (
   SELECT * FROM unnest(
     %(enfants)s::bigint[], %(seances)s::bigint[], %(familles)s::bigint[], %(avant)s::text[], %(apres)s::text[],
-    %(hors_delai)s::bool[]
-  ) AS v(enfant_id, seance_id, famille_id, avant, apres, hors_delai)
+    %(hors_delai)s::bool[], %(offre_jusqu_a)s::timestamptz[]
+  ) AS v(enfant_id, seance_id, famille_id, avant, apres, hors_delai, offre_jusqu_a)
 ), ecrit AS (
-  INSERT INTO reservations_reservation (enfant_id, seance_id, famille_id, etat, hors_delai, modifiee_le)
-  SELECT enfant_id, seance_id, famille_id, apres, hors_delai, %(maintenant)s FROM voulu
+  INSERT INTO reservations_reservation
+    (enfant_id, seance_id, famille_id, etat, hors_delai, modifiee_le, offre_jusqu_a)
+  SELECT enfant_id, seance_id, famille_id, apres, hors_delai, %(maintenant)s, offre_jusqu_a FROM voulu
   ON CONFLICT (enfant_id, seance_id) DO UPDATE SET famille_id = EXCLUDED.famille_id, etat = EXCLUDED.etat,
-    hors_delai = EXCLUDED.hors_delai, modifiee_le = EXCLUDED.modifiee_le
+    hors_delai = EXCLUDED.hors_delai, modifiee_le = EXCLUDED.modifiee_le, offre_jusqu_a = EXCLUDED.offre_jusqu_a
   RETURNING id, enfant_id, seance_id
 )
 INSERT INTO reservations_mouvement (lot, reservation_id, avant, apres, origine, compte_id, instant, motif)
@@ -170,16 +175,26 @@ SELECT %(lot)s, ecrit.id, voulu.avant, voulu.apres, %(origine)s, %(compte)s, %(m
 
 
 def ecrire(changements, compte, maintenant, origine, motif=""):
-    """Écrit les réservations et leur journal ; rend le numéro du lot. Séances déjà verrouillées."""
+    """Écrit les réservations et leur journal ; rend le numéro du lot. Séances déjà verrouillées.
+
+    Une place qui se libère ici, d'où que vienne le geste, passe à la liste d'attente dans la même transaction.
+    """
     lot = uuid.uuid4()
     with connection.cursor() as curseur:
         curseur.execute(ECRIRE, {
             "enfants": [c.enfant.pk for c in changements], "seances": [c.seance.pk for c in changements],
             "familles": [c.famille.pk for c in changements], "avant": [str(c.avant) for c in changements],
             "apres": [str(c.apres) for c in changements], "hors_delai": [c.hors_delai for c in changements],
+            "offre_jusqu_a": [c.offre_jusqu_a for c in changements],
             "maintenant": maintenant, "lot": lot, "origine": str(origine), "compte": compte and compte.pk,
             "motif": motif,
         })  # fmt: skip
+    prenants = Reservation.PRENANTS
+    rendues = {c.seance.pk for c in changements if c.avant in prenants and c.apres not in prenants}
+    if rendues:
+        from .attente import offrir_les_places  # l'attente se juge et s'écrit avec ce qui est ici
+
+        offrir_les_places(rendues, maintenant)
     return lot
 
 
@@ -203,7 +218,7 @@ def adresses(famille, compte=None):
     )  # fmt: skip
 
 
-def _recapituler(famille, compte, changements, lot, origine, motif):
+def recapituler(famille, compte, changements, lot, origine, motif):
     """Un courriel par enregistrement, jamais un par case."""
     a = adresses(famille, compte if origine == Mouvement.Origine.PARENT else None)
     if a:

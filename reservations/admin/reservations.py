@@ -24,7 +24,7 @@ from ..actions import ajouter_sur_place, annuler
 from ..forms import MotifForm
 from ..models import Mouvement, Reservation
 
-COULEURS = {"réservée": "success", "en attente": "warning", "annulée": "default"}
+COULEURS = {"réservée": "success", "place proposée": "info", "en attente": "warning", "annulée": "default"}
 
 
 class AjoutForm(forms.ModelForm):

@@ -19,9 +19,10 @@ from commune.models import AnneeScolaire
 from commune.regles import jour_de_paris
 
 from .. import regles
-from ..actions import annuler_seances, ouvrir_seances, prevoir_seances, rouvrir_seances
+from ..actions import annuler_seances, changer_places, ouvrir_seances, prevoir_seances, rouvrir_seances
 from ..forms import MotifForm, PlacesForm
 from ..models import Reservation, Seance
+from .attente import liste_d_attente
 
 
 class QuandFilter(admin.SimpleListFilter):
@@ -48,7 +49,7 @@ class QuandFilter(admin.SimpleListFilter):
 
 @admin.register(Seance)
 class SeanceAdmin(ModelAdmin):
-    list_display = ["le_jour", "nom", "site", "effectif", "a_lieu", "limites"]
+    list_display = ["le_jour", "nom", "site", "effectif", "attente", "a_lieu", "limites"]
     list_display_links = ["le_jour"]
     list_filter = [QuandFilter, ("jour", RangeDateFilter), "ouverte", "activite__site", "activite__genre"]
     list_filter_submit = True
@@ -59,10 +60,10 @@ class SeanceAdmin(ModelAdmin):
     actions = ["annuler", "rouvrir", "changer_places"]
     actions_list = ["creer"]
     actions_detail = ["annuler_celle_ci"]
-    fields = ["activite", "le_jour", "capacite", "effectif", "se_tient", "limites", "enfants"]
+    fields = ["activite", "le_jour", "capacite", "effectif", "attente", "se_tient", "limites", "enfants"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("activite__site").avec_effectifs()
+        return super().get_queryset(request).select_related("activite__site").avec_effectifs().avec_attente()
 
     def get_ordering(self, request):
         return ["-jour" if request.GET.get("quand") == "passees" else "jour", "activite__site", "activite__heure_debut"]
@@ -94,7 +95,20 @@ class SeanceAdmin(ModelAdmin):
     def effectif(self, seance):
         sur = f" / {seance.capacite}" if seance.capacite is not None else ""
         adresse = f"{reverse('admin:reservations_reservation_changelist')}?seance__id__exact={seance.pk}"
-        return format_html('<a class="underline" href="{}">{}{}</a>', adresse, seance.reservees, sur)
+        habitude = seance.activite.capacite
+        dite = "sans limite" if habitude is None else habitude
+        a_part = "" if seance.capacite == habitude else f" ({dite} d'habitude)"
+        return format_html('<a class="underline" href="{}">{}{}</a>{}', adresse, seance.reservees, sur, a_part)
+
+    @admin.display(description="liste d'attente", ordering="en_attente")
+    def attente(self, seance):
+        dits = [f"{seance.en_attente} en attente"] if seance.en_attente else []
+        if seance.proposees:
+            dits.append(f"{seance.proposees} proposée{'s' if seance.proposees > 1 else ''}")
+        if not dits and not seance.activite.liste_attente:
+            return "–"
+        adresse = reverse("admin:reservations_seance_attente", args=[seance.pk])
+        return format_html('<a class="underline" href="{}">{}</a>', adresse, ", ".join(dits) or "personne")
 
     @display(description="a lieu", ordering="ouverte", label={"oui": "success", "non": "danger"})
     def a_lieu(self, seance):
@@ -126,6 +140,9 @@ class SeanceAdmin(ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False  # une séance s'annule ; ses réservations et ses factures la nomment encore
+
+    def lookup_allowed(self, lookup, value, request=None):
+        return lookup == "activite__id__exact" or super().lookup_allowed(lookup, value, request)
 
     # --- Créer -------------------------------------------------------------------------------------------------------
     def has_creer_permission(self, request):
@@ -160,6 +177,7 @@ class SeanceAdmin(ModelAdmin):
     def get_urls(self):
         return [
             path("<int:pk>/annuler/", self.admin_site.admin_view(self.annuler_une), name="reservations_seance_annuler"),
+            path("<int:pk>/attente/", self.admin_site.admin_view(self.liste), name="reservations_seance_attente"),
             *super().get_urls(),
         ]
 
@@ -219,7 +237,7 @@ class SeanceAdmin(ModelAdmin):
         form = PlacesForm(request.POST if "capacite" in request.POST else None)
         if form.is_valid():
             seances = list(queryset)
-            Seance.objects.filter(pk__in=[s.pk for s in seances]).update(capacite=form.cleaned_data["capacite"])
+            changer_places(seances, form.cleaned_data["capacite"], timezone.now())
             self._noter(request, seances, f"places : {form.cleaned_data['capacite'] or 'sans limite'}")
             messages.success(request, f"{len(seances)} séance(s) changée(s).")
             return None
@@ -229,6 +247,13 @@ class SeanceAdmin(ModelAdmin):
             "retour": reverse("admin:reservations_seance_changelist"),
         }  # fmt: skip
         return render(request, "reservations/admin/places.html", contexte)
+
+    def save_model(self, request, obj, form, change):
+        """Les places sont le seul champ de la fiche : celles qui s'ajoutent passent à la liste d'attente."""
+        changer_places([obj], obj.capacite, timezone.now())
+
+    def liste(self, request, pk):
+        return liste_d_attente(self, request, pk)
 
     def _contexte(self, request, titre, **contexte):
         return {**self.admin_site.each_context(request), "title": titre, "opts": self.opts, **contexte}

@@ -1,7 +1,8 @@
 """Les tables des réservations, et leur lecture en nombre constant de requêtes."""
 
 from .agenda import a_reserver, reservations_de_l_agenda
-from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire
+from .attente import files_d_attente, jeton_de, offre_du_jeton, rangs, reponse_a, situer
+from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire, restantes
 from .preferences import Preferences, RappelEnvoye
 from .tables import Excuse, Mouvement, Reservation, Seance
 
@@ -17,8 +18,15 @@ __all__ = [
     "Seance",
     "a_reserver",
     "cochees",
+    "files_d_attente",
     "foyers_du_compte",
     "inscriptions_de",
+    "jeton_de",
     "lire",
+    "offre_du_jeton",
+    "rangs",
+    "reponse_a",
     "reservations_de_l_agenda",
+    "restantes",
+    "situer",
 ]

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Count
 
 from commune.contexte import courante
 from commune.models import JourFerme
@@ -15,6 +16,7 @@ from inscriptions.models import Activite, Inscription
 from inscriptions.regles import MAIRIE, SUPPLEMENT
 
 from .. import regles
+from .attente import situer
 from .tables import Reservation
 
 # À la main : l'ORM mettait 5 ms de processeur à composer cette requête (page de la semaine : 21,6 ms, puis 16,8).
@@ -22,7 +24,7 @@ from .tables import Reservation
 LIGNES = """
 WITH cases(enfant, seance) AS ({cases})
 SELECT c.enfant, s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.capacite, s.limite_reservation,
-       s.limite_annulation, s.apres_limite, r.id, r.etat, r.famille_id, e.etat,
+       s.limite_annulation, s.apres_limite, r.id, r.etat, r.famille_id, r.offre_jusqu_a, e.etat,
        CASE WHEN %(places)s THEN s.capacite - COALESCE(p.prises, 0) END
   FROM cases c
   JOIN reservations_seance s ON s.id = c.seance
@@ -63,6 +65,7 @@ class Ligne(NamedTuple):
     reservation: int | None
     etat: str | None
     foyer: int | None
+    offre_jusqu_a: object
     excuse: str | None
     restantes: int | None
 
@@ -172,6 +175,8 @@ class Contexte:
             etat=ligne.etat or "",
             chez_nous=ligne.foyer in (None, self.famille.pk),
             excuse=ligne.excuse or "",
+            liste_attente=activite.liste_attente,
+            offre_jusqu_a=ligne.offre_jusqu_a,
             suspendue=self.famille.suspension,
             mairie=qui_appeler() if ligne.apres_limite == MAIRIE else "",
         )
@@ -195,6 +200,8 @@ def lire(enfants, famille, debut, fin, places=True):
             vue = contexte.faits(ligne, inscrit)
             activite = contexte.activites[ligne.activite]
             cases[ligne.enfant].append(CaseLue(ligne.seance, activite, vue, ligne.reservation))
+    if places:
+        situer([case for siennes in cases.values() for case in siennes])
     return [_lecture(enfant, contexte, cases[enfant.pk]) for enfant in enfants]
 
 
@@ -227,3 +234,13 @@ def _lignes(requete, valeurs):
 
 
 _debut = lru_cache(maxsize=4096)(instant_de_paris)  # une année relit les mêmes heures à chaque enfant
+
+
+def restantes(seances):
+    """Les places qui restent à ces séances verrouillées, ``{seance_id: places}`` ; celles sans limite n'y sont pas."""
+    limitees = {s.pk: s.capacite for s in seances if s.capacite is not None}
+    prises = dict(
+        Reservation.objects.qui_prennent_une_place().filter(seance__in=limitees)
+        .order_by().values_list("seance").annotate(n=Count("pk"))
+    )  # fmt: skip
+    return {pk: capacite - prises.get(pk, 0) for pk, capacite in limitees.items()}

@@ -4,9 +4,10 @@ import uuid
 
 from django.conf import settings
 from django.db import connections, models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, Subquery
 
 from commune.fichiers import chemin_prive
+from inscriptions.models import Inscription, PlaceLiberee
 
 
 class SeanceQuerySet(models.QuerySet):
@@ -36,6 +37,23 @@ class SeanceQuerySet(models.QuerySet):
     def avec_effectifs(self):
         """Ajoute ``reservees``, le nombre d'enfants attendus."""
         return self.annotate(reservees=Count("reservations", filter=Q(reservations__etat=Reservation.Etat.RESERVEE)))
+
+    def avec_attente(self):
+        """Ajoute ``proposees``, les places gardées sans réponse encore, et ``en_attente``, les enfants de la liste."""
+        etats = {"proposees": Reservation.Etat.PROPOSEE, "en_attente": Reservation.Etat.ATTENTE}
+        return self.annotate(
+            **{nom: Count("reservations", filter=Q(reservations__etat=etat)) for nom, etat in etats.items()}
+        )
+
+    def a_offrir(self, maintenant):
+        """Les séances (leurs clés) qui ont une place libre et une attente : ce qu'une écriture aurait oublié."""
+        prises = Reservation.objects.qui_prennent_une_place().filter(seance=OuterRef("pk")).order_by()
+        prises = prises.annotate(n=Func("pk", function="COUNT", output_field=IntegerField())).values("n")
+        attentes = Reservation.objects.en_attente().order_by().values("seance")
+        return (
+            self.reservables(maintenant).filter(pk__in=attentes)
+            .filter(Q(capacite=None) | Q(capacite__gt=Subquery(prises))).values_list("pk", flat=True)
+        )  # fmt: skip
 
     def poser_limites(self, limites):
         """Écrit en une requête ``{pk: (limite de réservation, limite d'annulation, après la limite)}`` ; rend le
@@ -121,6 +139,28 @@ class ReservationQuerySet(models.QuerySet):
         """Réservées, ou proposées à une famille qui n'a pas encore répondu : la place lui est gardée."""
         return self.filter(etat__in=Reservation.PRENANTS)
 
+    def en_attente(self):
+        return self.filter(etat=Reservation.Etat.ATTENTE)
+
+    def qui_attendent(self):
+        """En attente ou proposées, avec leur séance, et ``inscrit`` : ce foyer y inscrit-il encore l'enfant ?"""
+        inscrits = Inscription.objects.filter(
+            enfant=OuterRef("enfant"), famille=OuterRef("famille"), activite=OuterRef("seance__activite"),
+            etat=Inscription.Etat.VALIDEE, debut__lte=OuterRef("seance__jour"), fin__gte=OuterRef("seance__jour"),
+        )  # fmt: skip
+        return (
+            self.filter(etat__in=[Reservation.Etat.ATTENTE, Reservation.Etat.PROPOSEE])
+            .annotate(inscrit=Exists(inscrits)).select_related("enfant", "famille", "seance__activite")
+        )  # fmt: skip
+
+    def a_sortir(self, maintenant):
+        """Les séances (leurs clés) où une attente peut finir à cet instant ; ``regles.raison_de_sortir`` en décide."""
+        attente = Q(etat=Reservation.Etat.ATTENTE) & (
+            Q(seance__ouverte=False) | Q(inscrit=False) | Q(seance__activite__place_liberee=PlaceLiberee.AUCUNE)
+        )
+        echues = Q(seance__limite_reservation__lte=maintenant) | Q(offre_jusqu_a__lte=maintenant)
+        return self.qui_attendent().filter(attente | echues).order_by().values_list("seance", flat=True).distinct()
+
 
 class Reservation(models.Model):
     """Un enfant à une séance, pour le compte du foyer qui paie."""
@@ -138,14 +178,24 @@ class Reservation(models.Model):
     famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="reservations", verbose_name="famille")
     etat = models.CharField("état", max_length=8, choices=Etat.choices, default=Etat.RESERVEE)
     hors_delai = models.BooleanField("hors délai", default=False)
-    modifiee_le = models.DateTimeField("modifiée le")
+    modifiee_le = models.DateTimeField(
+        "modifiée le", help_text="En attente, rien d'autre ne la change : c'est l'instant de son entrée dans la liste."
+    )
+    offre_jusqu_a = models.DateTimeField("place proposée jusqu'à", null=True, blank=True)
 
     objects = ReservationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "réservation"
         ordering = ["seance__jour", "pk"]
-        indexes = [models.Index(fields=["seance"], include=["etat", "enfant"], name="reservation_de_la_seance")]
+        indexes = [
+            models.Index(fields=["seance"], include=["etat", "enfant"], name="reservation_de_la_seance"),
+            # Elles sont peu, et les tâches de fond les cherchent toutes les deux minutes.
+            models.Index(
+                fields=["seance", "modifiee_le"], condition=Q(etat__in=["attente", "proposee"]),
+                name="reservation_en_attente",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="reservation_unique",
@@ -156,6 +206,12 @@ class Reservation(models.Model):
                 name="reservation_etat_connu",
                 condition=Q(etat__in=["reservee", "proposee", "attente", "annulee"]),
                 violation_error_message="Une réservation est réservée, proposée, en attente ou annulée.",
+            ),
+            models.CheckConstraint(
+                name="reservation_proposee_jusqu_a",
+                condition=Q(etat="proposee", offre_jusqu_a__isnull=False)
+                | (~Q(etat="proposee") & Q(offre_jusqu_a__isnull=True)),
+                violation_error_message="Une place se propose jusqu'à un instant, et rien d'autre n'en a un.",
             ),
         ]
 
@@ -172,6 +228,11 @@ VERBES = {
     "excuse": "excuse envoyée",
     "acceptee": "excuse acceptée",
     "refusee": "excuse refusée",
+}
+# Sortir de la liste n'est pas annuler : rien n'était réservé.
+SORTIES = {
+    ("attente", "annulee"): "sorti de la liste d'attente",
+    ("proposee", "annulee"): "place laissée",
 }
 
 
@@ -229,7 +290,7 @@ class Mouvement(models.Model):
     @property
     def verbe(self):
         """Ce qui est arrivé, en un mot que lit la famille."""
-        return VERBES.get(self.apres, self.apres)
+        return SORTIES.get((self.avant, self.apres)) or VERBES.get(self.apres, self.apres)
 
 
 class ExcuseQuerySet(models.QuerySet):

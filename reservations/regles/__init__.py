@@ -4,6 +4,7 @@ Fonctions pures : ni base, ni horloge, ni requête.
 """
 
 from .apercus import dire_refus, titre
+from .attente import SORTIES, Attente, Candidat, fin_d_offre, ordre_d_attente, raison_de_sortir
 from .calendrier import a_lieu, fermeture, jours_du_site
 from .calendriers import activites_comptees, annee, bornes, mois
 from .cases import (
@@ -13,6 +14,9 @@ from .cases import (
     Faits,
     Statut,
     est_hors_delai,
+    mene_a_la_liste,
+    offre_en_cours,
+    peut_attendre,
     peut_excuser,
     phrase_case,
     phrase_refus,
@@ -27,13 +31,13 @@ from .limites import (
     Calendrier,
     Limites,
     derniere_minute,
-    instant_entier,
     jour_limite,
     limite,
+    limite_datee,
     limites,
     phrase_limite,
 )
-from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
+from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, rang_dit, semaine_dite
 from .rappels import SemaineARappeler, a_rappeler, est_habituelle, semaine_du_resume, soir_du_rappel
 from .resumes import Groupe, Ligne, regrouper
 
@@ -44,8 +48,11 @@ __all__ = [
     "MODIFIABLES",
     "MOTS",
     "OUVERTURE",
+    "SORTIES",
     "UN_JOUR",
+    "Attente",
     "Calendrier",
+    "Candidat",
     "CaseVue",
     "Copie",
     "EnfantVu",
@@ -70,22 +77,29 @@ __all__ = [
     "est_habituelle",
     "est_hors_delai",
     "fermeture",
+    "fin_d_offre",
     "instant_dit",
-    "instant_entier",
     "jour_limite",
     "jours_du_site",
     "limite",
+    "limite_datee",
     "limites",
     "lire_cle",
     "lire_retenues",
     "lire_vu",
+    "mene_a_la_liste",
     "mois",
     "nom_du_mois",
+    "offre_en_cours",
+    "ordre_d_attente",
+    "peut_attendre",
     "peut_excuser",
     "phrase_case",
     "phrase_limite",
     "phrase_refus",
     "quantieme",
+    "raison_de_sortir",
+    "rang_dit",
     "refus",
     "regrouper",
     "semaine",

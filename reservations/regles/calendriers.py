@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 from commune.regles import jour_de_paris, jours, lundi
 
-from .cases import MOTS, RESERVEE, Statut, statut
+from .cases import MOTS, RESERVEE, Statut, phrase_case, statut
 from .grille import UN_JOUR
-from .mots import nom_du_mois
+from .mots import nom_du_mois, rang_dit
 
 LETTRES = {"matin": "M", "midi": "R", "soir": "S", "mercredi": "Me", "vacances": "V"}
 CLASSES = {Statut.ENGAGE: "reserve", Statut.EXCUSE_ENVOYEE: "excuse"}
 # Ce qu'un mois montre : ce que la famille a fait ou ne peut plus faire. Le reste est libre, et se voit à l'absence.
 MONTRES = {
-    Statut.RESERVE, Statut.ENGAGE, Statut.ATTENTE, Statut.COMPLET, Statut.EXCUSE, Statut.EXCUSE_ENVOYEE,
+    Statut.RESERVE, Statut.ENGAGE, Statut.PROPOSE, Statut.ATTENTE, Statut.COMPLET, Statut.EXCUSE, Statut.EXCUSE_ENVOYEE,
     Statut.EXCUSE_REFUSEE, Statut.AUTRE_FOYER,
 }  # fmt: skip
 
@@ -132,6 +132,15 @@ def _lettres(activites):
     return lettres
 
 
+def _marque(lettre, faits, etat, maintenant):
+    """Une attente dit son rang, une place proposée jusqu'à quand : c'est ce que l'on vient y lire."""
+    if etat not in (Statut.ATTENTE, Statut.PROPOSE):
+        return Marque(lettre, faits.activite, etat, MOTS[etat])
+    phrase = phrase_case(faits, etat, maintenant)
+    court = rang_dit(faits.rang) if etat == Statut.ATTENTE and faits.rang else ""
+    return Marque(lettre, f"{faits.activite} {court}".strip(), etat, ", ".join(filter(None, (MOTS[etat], phrase))))
+
+
 class _Calendrier:
     """Une lecture rangée par date, une fois pour tous les mois que l'on en tire."""
 
@@ -163,7 +172,7 @@ class _Calendrier:
         for case in cases:
             etat = statut(case.faits, self.maintenant)
             if etat in MONTRES:
-                jour.marques.append(Marque(self.lettres[case.activite.pk], case.faits.activite, etat, MOTS[etat]))
+                jour.marques.append(_marque(self.lettres[case.activite.pk], case.faits, etat, self.maintenant))
             jour.total += case.faits.ouverte
             jour.reservees += case.faits.ouverte and case.faits.etat == RESERVEE
         if not jour.total:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .limites import phrase_limite
-from .mots import date_dite, instant_dit
+from .mots import date_dite, instant_dit, rang_dit
 
 RESERVEE, PROPOSEE, ATTENTE, ANNULEE = "reservee", "proposee", "attente", "annulee"
 # Le mois de la facture et celui qui la suit ; au-delà, une erreur se corrige avec la mairie, par un avoir.
@@ -122,9 +122,26 @@ def _refus_de_reserver(faits, maintenant):
         return "pas_ouvert"
     if maintenant >= faits.limite_reservation and not _hors_delai_possible(faits, maintenant):
         return "trop_tard"
+    if faits.etat == PROPOSEE and not offre_en_cours(faits, maintenant):
+        return "complet"  # trop tard pour répondre : la place est au suivant, même s'il ne le sait pas encore
     if faits.restantes is not None and faits.restantes <= 0 and faits.etat != PROPOSEE:
         return "complet"
     return ""
+
+
+def offre_en_cours(faits, maintenant):
+    """La place proposée à cet enfant est encore à lui."""
+    return faits.etat == PROPOSEE and (faits.offre_jusqu_a is None or maintenant < faits.offre_jusqu_a)
+
+
+def peut_attendre(faits, maintenant):
+    """Mettre l'enfant sur la liste : seule la place manque, et la limite de réservation n'est pas passée."""
+    return (
+        faits.liste_attente
+        and faits.etat not in (ATTENTE, PROPOSEE)
+        and maintenant < faits.limite_reservation
+        and refus(faits, True, maintenant) == "complet"
+    )
 
 
 def _hors_delai_possible(faits, maintenant):
@@ -151,6 +168,11 @@ def peut_excuser(faits, maintenant):
     )
 
 
+def mene_a_la_liste(faits, etat, maintenant):
+    """La case ouvre la page de la liste d'attente : pour y entrer, y lire son rang, ou répondre à une offre."""
+    return etat in (Statut.ATTENTE, Statut.PROPOSE) or peut_attendre(faits, maintenant)
+
+
 def statut(faits, maintenant):
     """Ce que la case montre."""
     if faits.etat == RESERVEE:
@@ -163,10 +185,13 @@ def statut(faits, maintenant):
         return Statut.ENGAGE if refus(faits, False, maintenant) else Statut.RESERVE
     if not faits.ouverte:
         return Statut.FERME
-    if faits.etat in (ATTENTE, PROPOSEE):
-        if not faits.chez_nous:
-            return Statut.AUTRE_FOYER
-        return Statut.ATTENTE if faits.etat == ATTENTE else Statut.PROPOSE
+    if faits.etat in (ATTENTE, PROPOSEE) and not faits.chez_nous:
+        return Statut.AUTRE_FOYER
+    if offre_en_cours(faits, maintenant):
+        return Statut.PROPOSE
+    # Passé la limite, on n'attend plus : la case dit ce qu'elle dirait à tous.
+    if faits.etat == ATTENTE and maintenant < faits.limite_reservation:
+        return Statut.ATTENTE
     code = refus(faits, True, maintenant)
     if not code:
         return Statut.HORS_DELAI if est_hors_delai(faits, maintenant) else Statut.LIBRE
@@ -183,6 +208,12 @@ def phrase_refus(code, faits, maintenant):
     if code == "trop_tard_annuler":
         limite = phrase_limite(faits.limite_annulation, maintenant)
         return f"{ici} : trop tard pour annuler, on le pouvait {limite}. Excusez l'absence par écrit."
+    if code == "complet" and faits.liste_attente:
+        suite = (
+            f"{faits.enfant} est sur la liste d'attente" if faits.etat == ATTENTE
+            else "la liste d'attente s'ouvre depuis la case"
+        )  # fmt: skip
+        return f"{ici} : complet, {suite}."
     if code == "pas_ouvert":
         return f"{ici} : les réservations ouvrent {instant_dit(faits.ouvre_le, maintenant)}."
     return (
@@ -217,7 +248,7 @@ def phrase_case(faits, etat, maintenant):
     if etat == Statut.FERME:
         return faits.motif
     if etat == Statut.ATTENTE and faits.rang:
-        return f"{faits.rang}{'er' if faits.rang == 1 else 'e'} sur la liste"
+        return f"{rang_dit(faits.rang)} sur la liste"
     if etat == Statut.PROPOSE and faits.offre_jusqu_a:
         return f"à vous {phrase_limite(faits.offre_jusqu_a, maintenant)}"
     if etat == Statut.PAS_OUVERT:

@@ -17,6 +17,7 @@ from .cases import (
     RESERVEE,
     Statut,
     fin_de_case,
+    mene_a_la_liste,
     peut_excuser,
     phrase_case,
     phrase_refus,
@@ -56,6 +57,7 @@ class CaseVue:
     reservee: bool = False
     raison: str = ""
     excuser: int | None = None  # la réservation dont l'absence s'excuse
+    attendre: bool = False  # la page de la liste d'attente s'ouvre
     dite: bool = False  # sa limite est déjà dite en tête de la journée
 
     @property
@@ -246,6 +248,7 @@ class _Grille:
         return CaseVue(
             nom, etat, MOTS[etat], self.phrase(faits, etat), None, modifiable, voulu, reservee, raison,
             lue.reservation if reservee and peut_excuser(faits, self.maintenant) else None,
+            mene_a_la_liste(faits, etat, self.maintenant),
         )  # fmt: skip
 
     def phrase(self, faits, etat):

@@ -121,7 +121,7 @@ def phrase_limite(limite, maintenant):
     return f"jusqu'{article} {instant_dit(dernier, maintenant)}"
 
 
-def instant_entier(limite):
-    """« jeudi 3 septembre 2026 23 h 59 » : la dernière minute acceptée, dite en entier pour qui la lira plus tard."""
+def limite_datee(limite, annee=False):
+    """« jusqu'au jeudi 3 septembre 18 h » : pour ce qu'on lit un autre jour, où « demain » ne dirait rien."""
     dernier = derniere_minute(limite).astimezone(PARIS)
-    return f"{date_dite(dernier.date(), annee=True)} {heure_dite(dernier)}"
+    return f"jusqu'au {date_dite(dernier.date(), annee=annee)} {heure_dite(dernier)}"

@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 
 from ..regles import Statut
 
+LISTES = {Statut.ATTENTE: "Voir la liste", Statut.PROPOSE: "Répondre"}
 register = template.Library()
 echapper = lru_cache(maxsize=1024)(escape)  # les mêmes noms et les mêmes phrases reviennent à chaque case
 
@@ -124,8 +125,18 @@ def _mot(case, nom):
         f'<div class="case {case.classe}" id="c{case.cle}" role="group" aria-labelledby="{nom}"'
         f'{" tabindex=-1" if case.raison else ""}>'
         f'<span class="case-mot" id="m{case.cle}">{echapper(case.mot)}</span>'
-        f"{_limite(case)}{excuser}{_raison(case)}</div>"
+        f"{_limite(case)}{excuser}{_liste(case, nom)}{_raison(case)}</div>"
     )
+
+
+def _liste(case, nom):
+    """Le lien vers la liste d'attente de la séance : y entrer, y lire son rang, répondre."""
+    if not case.attendre:
+        return ""
+    enfant, seance = case.cle.split("-")
+    adresse, moi = reverse("reservations:attente", args=[enfant, seance]), f"l{case.cle}"
+    mot = LISTES.get(case.statut, "Me mettre sur la liste")
+    return f'<a class="case-lien" href="{adresse}" id="{moi}" aria-labelledby="{moi} {nom}">{mot}</a>'
 
 
 def _limite(case, muette=False):

@@ -1,5 +1,6 @@
 """Les pages des réservations."""
 
+from .attente import attente, place
 from .calendriers import planning_annee, planning_mois
 from .defaire import defaire
 from .excuses import excuser, justificatif
@@ -12,6 +13,7 @@ __all__ = [
     "agenda",
     "agenda_fermer",
     "agenda_ouvrir",
+    "attente",
     "defaire",
     "desabonner",
     "excuser",
@@ -19,6 +21,7 @@ __all__ = [
     "justificatif",
     "periode",
     "periode_famille",
+    "place",
     "planning",
     "planning_annee",
     "planning_enfant",
