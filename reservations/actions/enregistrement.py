@@ -10,7 +10,7 @@ from django.db import transaction
 
 from commune.actions import envoyer_courriel
 from commune.models import JourFerme
-from familles.models import Adulte, Enfant
+from familles.models import Adulte, Enfant, garde_des
 
 from .. import regles
 from ..models import Mouvement, Reservation, Seance, faits, inscriptions_de, restantes
@@ -128,6 +128,7 @@ class _Juge:
             self.fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
             for i in inscriptions_de(enfants, famille, debut, fin):
                 self.inscriptions[i.enfant_id, i.activite_id].append(i)
+        self.garde = garde_des(enfants, debut, fin, self.fermetures)
         self.reservations = {
             (r["enfant_id"], r["seance_id"]): r
             for r in Reservation.objects.filter(enfant__in=enfants, seance__in=seances)
@@ -143,7 +144,7 @@ class _Juge:
             "restantes": self.places.get(seance.pk), "etat": reservation.get("etat", ""),
             "foyer": reservation.get("famille_id"),
         }  # fmt: skip
-        return faits(lue, seance.activite, enfant, self.famille, inscrit, self.fermetures)
+        return faits(lue, seance.activite, enfant, self.famille, inscrit, self.fermetures, self.garde)
 
     def compter(self, seance_id, avant, reserver):
         if seance_id in self.places and (reserver or avant == RESERVEE):

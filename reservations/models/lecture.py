@@ -1,4 +1,4 @@
-"""Lire un planning : trois requêtes, que l'on regarde une semaine ou une année."""
+"""Lire un planning : quatre requêtes (six si la garde est partagée), que l'on regarde une semaine ou une année."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from commune.models import JourFerme
 from commune.regles import instant_de_paris
-from familles.models import Rattachement
+from familles.models import Rattachement, garde_des
 from inscriptions.models import Activite, Inscription
 
 from .. import regles
@@ -59,7 +59,7 @@ class Lecture:
 
 
 def foyers_du_compte(compte):
-    """Les rattachements qui donnent à ce compte ses enfants, l'aîné d'abord : l'enfant, son foyer, sa garde."""
+    """Les rattachements qui donnent à ce compte ses enfants, l'aîné d'abord : l'enfant et son foyer."""
     return (
         Rattachement.objects.actuels()
         .filter(famille__adultes__compte=compte, famille__adultes__fin=None)
@@ -92,6 +92,7 @@ def lire(enfant, famille, debut, fin, places=True):
     for inscription in inscriptions_de([enfant], famille, debut, fin):
         inscriptions[inscription.activite].append(inscription)
     fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
+    garde = garde_des([enfant], debut, fin, fermetures)
     activites = {activite.pk: activite for activite in inscriptions}
     lignes = _seances(activites, enfant, debut, fin, places)
     # Un enfant ajouté sur place sans inscription : sa réservation se voit et s'excuse comme une autre.
@@ -102,7 +103,7 @@ def lire(enfant, famille, debut, fin, places=True):
         activite = activites[ligne["activite_id"]]
         inscrit = any(i.debut <= ligne["jour"] <= i.fin for i in inscriptions.get(activite, ()))
         if inscrit or ligne["etat"] not in (None, Reservation.Etat.ANNULEE):
-            vue = faits(ligne, activite, enfant, famille, inscrit, fermetures)
+            vue = faits(ligne, activite, enfant, famille, inscrit, fermetures, garde)
             cases.append(CaseLue(ligne["pk"], activite, vue, ligne["reservation"]))
     utiles = {case.activite.pk for case in cases}
     return Lecture([a for a in activites.values() if a.pk in utiles], cases, fermetures)
@@ -116,7 +117,7 @@ def _seances(activites, enfant, debut, fin, places):
         return [dict(zip(COLONNES, ligne, strict=True)) for ligne in curseur.fetchall()]
 
 
-def faits(seance, activite, enfant, famille, inscrit, fermetures):
+def faits(seance, activite, enfant, famille, inscrit, fermetures, garde):
     """Les :class:`regles.Faits` d'une séance lue en dictionnaire, pour un enfant et le foyer qui regarde."""
     fermeture = regles.fermeture(seance["jour"], activite, fermetures)
     return regles.Faits(
@@ -134,6 +135,7 @@ def faits(seance, activite, enfant, famille, inscrit, fermetures):
         etat=seance["etat"] or "",
         chez_nous=seance["foyer"] in (None, famille.pk),
         excuse=seance["excuse"] or "",
+        a_nous=garde.a_nous(enfant.pk, famille.pk, seance["jour"]),
     )
 
 
