@@ -13,4 +13,7 @@ urlpatterns = [
     path("recus/<uuid:lot>/", views.recu, name="recu"),
     path("<int:pk>/excuse/", views.excuser, name="excuser"),
     path("<int:pk>/excuse/justificatif/", views.justificatif, name="justificatif"),
+    path("echanges/", views.echanges, name="echanges"),
+    path("echanges/<int:pk>/", views.echange, name="echange"),
+    path("echanges/enfants/<int:pk>/proposer/", views.proposer, name="echange_proposer"),
 ]

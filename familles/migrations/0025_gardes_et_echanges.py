@@ -1,12 +1,13 @@
 """La garde devient une ligne qui dit les deux foyers d'un enfant ; ce qu'on en avait saisi est repris."""
 
-import commune.models
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import commune.models
 
 
 def reprendre(apps, schema_editor):
@@ -85,6 +86,7 @@ class Migration(migrations.Migration):
                 ('propose_le', models.DateTimeField(verbose_name='proposé le')),
                 ('repondu_le', models.DateTimeField(blank=True, null=True, verbose_name='répondu le')),
                 ('de', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='familles.famille', verbose_name='du foyer')),
+                ('demandeur', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='familles.famille', verbose_name='foyer qui propose')),
                 ('enfant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='echanges', to='familles.enfant', verbose_name='enfant')),
                 ('propose_par', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='proposé par')),
                 ('repondu_par', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='répondu par')),
@@ -94,7 +96,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'échange de jours',
                 'verbose_name_plural': 'échanges de jours',
                 'ordering': ['-propose_le', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('de', models.F('vers')), _negated=True), name='echange_deux_foyers', violation_error_message="Un échange va d'un foyer à l'autre."), models.CheckConstraint(condition=models.Q(('au__gte', models.F('du')), models.Q(models.Q(('retour_au', None), ('retour_du', None)), models.Q(('retour_au__gte', models.F('retour_du')), ('retour_du__isnull', False)), _connector='OR')), name='echange_dans_l_ordre', violation_error_message='La fin vient avant le début.'), models.CheckConstraint(condition=models.Q(models.Q(('etat', 'propose'), ('repondu_le', None)), models.Q(('etat__in', ['accepte', 'refuse', 'retire']), ('repondu_le__isnull', False)), _connector='OR'), name='echange_repondu_date', violation_error_message='Une réponse porte sa date.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('de', models.F('vers')), _negated=True), name='echange_deux_foyers', violation_error_message="Un échange va d'un foyer à l'autre."), models.CheckConstraint(condition=models.Q(('demandeur', models.F('de')), ('demandeur', models.F('vers')), _connector='OR'), name='echange_propose_par_un_des_deux', violation_error_message="Un échange est proposé par l'un des deux foyers."), models.CheckConstraint(condition=models.Q(('au__gte', models.F('du')), models.Q(models.Q(('retour_au', None), ('retour_du', None)), models.Q(('retour_au__gte', models.F('retour_du')), ('retour_au__isnull', False), ('retour_du__isnull', False)), _connector='OR')), name='echange_dans_l_ordre', violation_error_message='La fin vient avant le début.'), models.CheckConstraint(condition=models.Q(models.Q(('etat', 'propose'), ('repondu_le', None)), models.Q(('etat__in', ['accepte', 'refuse', 'retire']), ('repondu_le__isnull', False)), _connector='OR'), name='echange_repondu_date', violation_error_message='Une réponse porte sa date.')],
             },
         ),
         migrations.AddConstraint(

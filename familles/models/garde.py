@@ -149,12 +149,13 @@ class EchangeQuerySet(models.QuerySet):
         foyers = Famille.objects.du_compte(compte).values("pk")
         return self.filter(Q(de__in=foyers) | Q(vers__in=foyers), enfant__in=Enfant.objects.du_compte(compte))
 
-    def proposes(self):
-        return self.filter(etat=Echange.Etat.PROPOSE)
-
     def qui_attendent(self, jour):
         """Proposés, et dont le premier jour n'est pas venu (date de Paris)."""
-        return self.proposes().filter(Q(retour_du=None) | Q(retour_du__gt=jour), du__gt=jour)
+        return self.filter(Q(retour_du=None) | Q(retour_du__gt=jour), etat=Echange.Etat.PROPOSE, du__gt=jour)
+
+    def a_repondre(self, famille, jour):
+        """Ceux que l'autre foyer propose à cette famille (ou à cette clé)."""
+        return self.qui_attendent(jour).filter(Q(de=famille) | Q(vers=famille)).exclude(demandeur=famille)
 
 
 class Echange(models.Model):
@@ -178,6 +179,7 @@ class Echange(models.Model):
     retour_du = models.DateField("en retour, du", null=True, blank=True)
     retour_au = models.DateField("en retour, au", null=True, blank=True)
     etat = models.CharField("état", max_length=8, choices=Etat.choices, default=Etat.PROPOSE)
+    demandeur = models.ForeignKey(Famille, models.PROTECT, related_name="+", verbose_name="foyer qui propose")
     propose_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="proposé par"
     )
@@ -200,9 +202,17 @@ class Echange(models.Model):
                 violation_error_message="Un échange va d'un foyer à l'autre.",
             ),
             models.CheckConstraint(
+                name="echange_propose_par_un_des_deux",
+                condition=Q(demandeur=F("de")) | Q(demandeur=F("vers")),
+                violation_error_message="Un échange est proposé par l'un des deux foyers.",
+            ),
+            models.CheckConstraint(
                 name="echange_dans_l_ordre",
                 condition=Q(au__gte=F("du"))
-                & (Q(retour_du=None, retour_au=None) | Q(retour_du__isnull=False, retour_au__gte=F("retour_du"))),
+                & (
+                    Q(retour_du=None, retour_au=None)
+                    | Q(retour_du__isnull=False, retour_au__isnull=False, retour_au__gte=F("retour_du"))
+                ),
                 violation_error_message="La fin vient avant le début.",
             ),
             models.CheckConstraint(
@@ -221,6 +231,11 @@ class Echange(models.Model):
         """Les ``(du, au, de, vers)`` de cet échange : l'aller, et le retour s'il y en a un."""
         aller = [(self.du, self.au, self.de_id, self.vers_id)]
         return aller + ([(self.retour_du, self.retour_au, self.vers_id, self.de_id)] if self.retour_du else [])
+
+    @property
+    def repondant(self):
+        """La clé du foyer qui doit répondre."""
+        return self.vers_id if self.demandeur_id == self.de_id else self.de_id
 
     @property
     def premier_jour(self):

@@ -5,13 +5,14 @@ Un jour est tout entier à un foyer, et à un seul, dès qu'un partage est dit. 
 1. un échange accepté : le dernier accepté l'emporte ;
 2. les vacances scolaires, quand elles se partagent par moitiés. De ``n`` jours, la première moitié a le jour du milieu
    (``n`` impair : 31 et 30 jours). L'année qui décide est celle où les vacances commencent ;
-3. les semaines, ou les dates du calendrier propre. Une semaine de garde commence le jour de bascule, qui est tout entier
-   au foyer qui arrive : c'est lui qui vient chercher l'enfant ce soir-là. Elle est paire ou impaire comme la semaine
-   ISO de ce jour de bascule ; après une semaine 53 vient une semaine 1, donc deux semaines impaires de suite.
+3. les semaines, ou les dates du calendrier propre. Une semaine de garde commence le jour de bascule, qui est tout
+   entier au foyer qui arrive : c'est lui qui vient chercher l'enfant ce soir-là. Elle est paire ou impaire comme la
+   semaine ISO de ce jour de bascule ; après une semaine 53 vient une semaine 1 : deux semaines impaires de suite.
    D'un calendrier propre, ce qui n'est pas écrit est au foyer de référence : aucun jour n'est à personne.
 """
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 
 from commune.regles import JOURS, dire_le_jour, jours, lundi
@@ -119,7 +120,8 @@ def _phrase_des_semaines(partage, ici, la):
         return f"{_capitale(ici)} toutes les semaines."
     if partage.semaines == CALENDRIER:
         n = len(partage.periodes)
-        return f"{_capitale(la)} aux dates de son calendrier ({n} période{'s' if n > 1 else ''}), {ici} les autres jours."
+        dates = f"aux dates de son calendrier ({n} période{'s' if n > 1 else ''})"
+        return f"{_capitale(la)} {dates}, {ici} les autres jours."
     miennes, siennes = (PAIRES, IMPAIRES) if partage.semaines == PAIRES else (IMPAIRES, PAIRES)
     bascule = JOURS[partage.bascule]
     return f"{_capitale(ici)} les semaines {miennes}, {la} les semaines {siennes} ; on change le {bascule}."
@@ -213,7 +215,7 @@ def lire_periodes(texte):
         else:
             periodes.append((dates[0], dates[-1]))
     periodes.sort()
-    for (_, au), (du, _) in zip(periodes, periodes[1:], strict=False):
+    for (_, au), (du, _) in itertools.pairwise(periodes):
         if du <= au:
             fautes.append(f"Deux périodes ont en commun le {du:%d/%m/%Y}.")
     return periodes, fautes

@@ -221,7 +221,7 @@ def _vie(famille):
             activite="seance__activite__nom",
         ),
         "journal des réservations": _lignes(
-            Mouvement.objects.filter(reservation__famille=famille),
+            Mouvement.objects.filter(famille=famille),
             "instant",
             "avant",
             "apres",

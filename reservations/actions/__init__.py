@@ -1,5 +1,13 @@
 """Les écritures des réservations : chacune est une transaction, et dit ce qu'elle a fait."""
 
+from .echanges import (
+    Suite,
+    accepter_echange,
+    proposer_echange,
+    refuser_echange,
+    retirer_echange,
+    suite_de_l_echange,
+)
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
 from .excuses import decider_excuse, excuser, verifier_excuse
 from .mairie import ajouter_sur_place, annuler, annuler_seances, rouvrir_seances
@@ -10,6 +18,8 @@ __all__ = [
     "Ouverture",
     "Refus",
     "Resultat",
+    "Suite",
+    "accepter_echange",
     "ajouter_sur_place",
     "annuler",
     "annuler_seances",
@@ -20,6 +30,10 @@ __all__ = [
     "ouvrir_seances",
     "prevoir",
     "prevoir_seances",
+    "proposer_echange",
+    "refuser_echange",
+    "retirer_echange",
     "rouvrir_seances",
+    "suite_de_l_echange",
     "verifier_excuse",
 ]

@@ -18,6 +18,7 @@ from .cases import (
     refus,
     statut,
 )
+from .echanges import JOURS_MAX, change_de_mains, jour_mal_place, phrase_mal_placee, refus_de_dates
 from .grille import CaseVue, JourVu, Semaine, lire_vu, semaine
 from .limites import CALENDAIRES, OUVERTURE, derniere_minute, jour_limite, limite, phrase_limite
 from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
@@ -27,6 +28,7 @@ __all__ = [
     "CALENDAIRES",
     "DELAI_EXCUSE",
     "JOURS_COURTS",
+    "JOURS_MAX",
     "MODIFIABLES",
     "MOTS",
     "OUVERTURE",
@@ -41,12 +43,14 @@ __all__ = [
     "activites_comptees",
     "annee",
     "bornes",
+    "change_de_mains",
     "date_dite",
     "derniere_minute",
     "est_hors_delai",
     "fermeture",
     "instant_dit",
     "jour_limite",
+    "jour_mal_place",
     "jours_du_site",
     "limite",
     "lire_vu",
@@ -55,9 +59,11 @@ __all__ = [
     "peut_excuser",
     "phrase_case",
     "phrase_limite",
+    "phrase_mal_placee",
     "phrase_refus",
     "quantieme",
     "refus",
+    "refus_de_dates",
     "regrouper",
     "semaine",
     "semaine_dite",
