@@ -171,7 +171,7 @@ def _rattachements(familles):
 
 
 def _attentes(famille_id, types, liens, envois, jour):
-    partages = {lien.enfant_id for lien in liens if lien.foyers > 1 or lien.garde != Rattachement.Garde.PLEINE}
+    partages = {lien.enfant_id for lien in liens if lien.foyers > 1}
     prelevement = any(
         piece.etat in (Piece.Etat.ENVOYEE, Piece.Etat.VALIDEE)
         for type in types

@@ -45,6 +45,8 @@ RUBRIQUES = [
         _table("Familles", "family_restroom", "familles.famille"),
         _table("Enfants", "child_care", "familles.enfant"),
         _table("Adultes", "group", "familles.adulte"),
+        _table("Gardes partagées", "calendar_month", "familles.garde"),
+        _table("Échanges de jours", "swap_horiz", "familles.echange"),
         _table("Fiches sanitaires", "medical_information", "familles.fichesanitaire"),
         _table("Quotients", "percent", "familles.quotient"),
     ]},

@@ -27,6 +27,7 @@ def menage(timestamp):
     call_command("clearsessions")
     call_command("axes_reset_logs", age=30, verbosity=0)
     actions.purger_demandes(timezone.now())
+    actions.purger_invitations(timezone.now())
 
 
 @app.periodic(cron="37 3 * * *")

@@ -22,4 +22,7 @@ urlpatterns = [
     path("rappels/agenda/fermer/", views.agenda_fermer, name="agenda_fermer"),
     path("rappels/non/<str:jeton>/", views.desabonner, name="desabonner"),
     path("agenda/<str:jeton>/periscolaire.ics", views.agenda, name="agenda"),
+    path("echanges/", views.echanges, name="echanges"),
+    path("echanges/<int:pk>/", views.echange, name="echange"),
+    path("echanges/enfants/<int:pk>/proposer/", views.proposer, name="echange_proposer"),
 ]

@@ -150,9 +150,8 @@ def retablir_enfant(rattachement, compte, maintenant):
             code="a_la_mairie",
         )
     Rattachement.objects.create(
-        enfant_id=rattachement.enfant_id, famille_id=rattachement.famille_id, garde=rattachement.garde,
-        debut=jour_de_paris(maintenant),
-    )  # fmt: skip
+        enfant_id=rattachement.enfant_id, famille_id=rattachement.famille_id, debut=jour_de_paris(maintenant)
+    )
     prevenir_le_service(rattachement.famille, "Une famille a remis un enfant dont elle avait dit le départ.")
 
 
@@ -180,7 +179,7 @@ def reunir_enfants(doublon, enfant, compte, maintenant):
     siens[0].fin, siens[0].fin_par = max(aujourdhui, siens[0].debut or aujourdhui), compte
     siens[0].save(update_fields=["fin", "fin_par"])
     Rattachement.objects.create(
-        enfant=enfant, famille_id=siens[0].famille_id, garde=siens[0].garde, debut=aujourdhui,
+        enfant=enfant, famille_id=siens[0].famille_id, debut=aujourdhui,
         foyer=2 if gardes[0].foyer == 1 else 1,
     )  # fmt: skip
     connus = PersonneAutorisee.objects.filter(enfant=enfant).values("adulte")

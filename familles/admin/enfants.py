@@ -18,11 +18,12 @@ from .. import actions
 from ..models import Adulte, Autorisation, Enfant, PersonneAutorisee, Rattachement
 from .exports import FORMATS, AdulteResource, EnfantResource
 from .famille import NomForm
+from .garde import page_de_garde
 
 
 class RattachementEnfantInline(TabularInline):
     model = Rattachement
-    fields = ["famille", "garde", "foyer", "debut", "fin"]
+    fields = ["famille", "foyer", "debut", "fin"]
     autocomplete_fields = ["famille"]
     extra = 0
     can_delete = False
@@ -98,7 +99,7 @@ class EnfantAdmin(ExportMixin, ModelAdmin):
     ]
     readonly_fields = ["cree_le"]
     inlines = [RattachementEnfantInline, PersonneInline, AutorisationInline]
-    actions_detail = ["reunir", "fiche"]
+    actions_detail = ["garde", "inviter", "reunir", "fiche"]
     resource_classes = [EnfantResource]
     export_form_class = ExportForm
     formats = FORMATS
@@ -125,6 +126,22 @@ class EnfantAdmin(ExportMixin, ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    @action(description="Garde partagée", url_path="garde", icon="calendar_month", permissions=["regler_garde"])
+    def garde(self, request, object_id):
+        return page_de_garde(self.admin_site, request, object_id)
+
+    def has_regler_garde_permission(self, request, object_id=None):
+        return request.user.has_perm("familles.change_garde")
+
+    @action(
+        description="Inviter l'autre parent", url_path="inviter", icon="person_add", permissions=["add_rattachement"]
+    )
+    def inviter(self, request, object_id):
+        return redirect("mairie_inviter", object_id)
+
+    def has_add_rattachement_permission(self, request, object_id=None):
+        return request.user.has_perm("familles.add_rattachement")
 
     @action(description="Fiche sanitaire", url_path="fiche", icon="medical_information", permissions=["voir_fiche"])
     def fiche(self, request, object_id):

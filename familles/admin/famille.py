@@ -45,7 +45,7 @@ class RattachementInline(TabularInline):
     """Les enfants du foyer. Un enfant qui a un second foyer s'y rattache ici, en « second foyer »."""
 
     model = Rattachement
-    fields = ["enfant", "garde", "foyer", "debut", "fin"]
+    fields = ["enfant", "foyer", "debut", "fin"]
     autocomplete_fields = ["enfant"]
     extra = 0
     can_delete = False

@@ -78,21 +78,13 @@ class RattachementQuerySet(models.QuerySet):
 
 
 class Rattachement(models.Model):
-    """Le lien d'un enfant à un foyer, avec sa garde. Un enfant a un ou deux foyers, jamais trois.
+    """Le lien d'un enfant à un foyer. Un enfant a un ou deux foyers, jamais trois ; ``Garde`` dit leurs parts.
 
     ``fin_par`` dit qui l'a terminé : la famille refait ce qu'elle a défait, pas ce que la mairie a fait.
     """
 
-    class Garde(models.TextChoices):
-        PLEINE = "pleine", "tout le temps"
-        PAIRES = "paires", "semaines paires"
-        IMPAIRES = "impaires", "semaines impaires"
-        CALENDRIER = "calendrier", "calendrier propre"
-        VACANCES = "vacances", "vacances partagées"
-
     enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="rattachements", verbose_name="enfant")
     famille = models.ForeignKey(Famille, models.PROTECT, related_name="rattachements", verbose_name="famille")
-    garde = models.CharField("garde", max_length=10, choices=Garde.choices, default=Garde.PLEINE)
     foyer = models.PositiveSmallIntegerField("foyer", choices=[(1, "premier foyer"), (2, "second foyer")], default=1)
     debut = models.DateField("depuis", null=True, blank=True)
     fin = models.DateField("jusqu'au", null=True, blank=True)

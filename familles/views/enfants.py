@@ -8,9 +8,10 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST
 
 from commune.fichiers import servir
+from commune.regles import jour_de_paris
 
-from .. import actions, forms
-from ..models import Autorisation, Enfant, Famille, FicheSanitaire
+from .. import actions, forms, regles
+from ..models import Autorisation, Enfant, Famille, FicheSanitaire, garde_des
 
 BLOCS = {
     "identite": ("Identité", forms.IdentiteForm),
@@ -30,12 +31,25 @@ def enfant(request, pk):
         "enfant": petit,
         "rang": freres.index(petit.pk) % 6,  # sa couleur, la même qu'à l'accueil
         "famille": famille,
-        "rattachement": petit.rattachements.actuels().get(famille=famille),
+        **garde_partagee(petit, famille, jour_de_paris(timezone.now())),
         "fiche": fiche,
         "autorisations": autorisations(petit, famille),
         "personnes": petit.personnes.de_la_famille(famille).select_related("adulte"),
     }
     return render(request, "familles/enfant.html", contexte)
+
+
+def garde_partagee(petit, famille, jour):
+    """A-t-il un autre foyer, ce que dit leur garde, et s'il est ici aujourd'hui."""
+    if not petit.rattachements.actuels().exclude(famille=famille).exists():
+        return {"autre_foyer": False}
+    chez = garde_des([petit], jour, jour).foyer(petit.pk, jour)
+    garde = petit.gardes.au(jour).prefetch_related("periodes").first() if chez else None
+    phrases = []
+    if garde:
+        autre = garde.autre_id if garde.foyer_id == famille.pk else garde.foyer_id
+        phrases = regles.garde.phrases(garde.partage, {famille.pk: "chez vous", autre: "chez son autre foyer"})
+    return {"autre_foyer": True, "garde": phrases, "ici": chez == famille.pk}
 
 
 def autorisations(petit, famille):

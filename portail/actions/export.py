@@ -172,7 +172,7 @@ def _enfant(lien, famille):
         "prenom": enfant.prenom,
         "sexe": enfant.sexe,
         "date_naissance": enfant.date_naissance,
-        "rattachement": {"garde": lien.garde, "debut": lien.debut, "fin": lien.fin},
+        "rattachement": {"debut": lien.debut, "fin": lien.fin},
         "autorisations": _lignes(
             Autorisation.objects.filter(de_la_famille, enfant=enfant), "genre", "accordee", "donnee_le"
         ),
@@ -221,7 +221,7 @@ def _vie(famille):
             activite="seance__activite__nom",
         ),
         "journal des réservations": _lignes(
-            Mouvement.objects.filter(reservation__famille=famille),
+            Mouvement.objects.filter(famille=famille),
             "instant",
             "avant",
             "apres",

@@ -168,7 +168,7 @@ def _reservations(foyer, jour):
         "jours": jours,
         "excuses": Excuse.objects.a_decider().filter(reservation__famille=foyer)
         .select_related("reservation__enfant", "reservation__seance__activite"),
-        "mouvements": Mouvement.objects.filter(reservation__famille=foyer).complets()[:12],
+        "mouvements": Mouvement.objects.filter(famille=foyer).complets()[:12],
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from .attente import (
 )
 from .defaire import Inverse, defaire, inverse
 from .delais import Effet, changer_delais, prevoir_delais
+from .echanges import Suite, accepter_echange, proposer_echange, refuser_echange, retirer_echange, suite_de_l_echange
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
 from .excuses import decider_excuse, excuser, verifier_excuse
 from .limites import Calculateur
@@ -35,6 +36,8 @@ __all__ = [
     "Ouverture",
     "Refus",
     "Resultat",
+    "Suite",
+    "accepter_echange",
     "ajouter_sur_place",
     "annuler",
     "annuler_seances",
@@ -59,12 +62,16 @@ __all__ = [
     "prevoir",
     "prevoir_delais",
     "prevoir_seances",
+    "proposer_echange",
     "quitter_attente",
     "rappeler",
+    "refuser_echange",
     "regler",
     "repondre",
     "resumer_la_semaine",
+    "retirer_echange",
     "rouvrir_seances",
+    "suite_de_l_echange",
     "tenir_les_listes",
     "verifier_excuse",
 ]

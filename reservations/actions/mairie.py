@@ -4,7 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from commune.actions import envoyer_courriel
-from familles.models import Famille
+from familles.models import Famille, garde_des
+from familles.regles.garde import payeur
 from inscriptions.models import Inscription
 
 from .. import regles
@@ -19,7 +20,7 @@ def ajouter_sur_place(enfant, seance, compte, motif, maintenant, origine=AGENT):
     """Réserve pour un enfant qui est là : au-delà de la limite et des places, avec une raison gardée au
     journal.
 
-    Le foyer qui paie est celui de l'inscription du jour, à défaut le premier foyer de l'enfant. Après la
+    Le foyer qui paie est celui de l'inscription du jour ; de deux, celui qui a l'enfant ce jour-là. Après la
     limite, la réservation est hors délai. Rend la réservation. Lève ``ValidationError`` : ``sans_motif``,
     ``ferme`` (la séance n'a pas lieu), ``deja`` (réservée) ou ``sans_foyer``.
     """
@@ -89,17 +90,16 @@ def _motif(motif):
 
 
 def _foyer_du_jour(enfant, seance):
-    inscription = (
-        Inscription.objects.valables(seance.jour, seance.jour)
-        .filter(enfant=enfant, activite=seance.activite).select_related("famille").order_by("pk").first()
-    )  # fmt: skip
-    if inscription:
-        return inscription.famille
-    foyer = Famille.objects.filter(rattachements__enfant=enfant, rattachements__fin=None)
-    foyer = foyer.order_by("rattachements__foyer").first()
+    """Le foyer qui paie ce jour-là (voir ``familles.regles.garde.payeur``)."""
+    inscrits = Inscription.objects.valables(seance.jour, seance.jour).filter(enfant=enfant, activite=seance.activite)
+    foyer = payeur(
+        garde_des([enfant], seance.jour, seance.jour).foyer(enfant.pk, seance.jour),
+        list(inscrits.order_by("pk").values_list("famille_id", flat=True)),
+        list(enfant.rattachements.actuels().order_by("foyer").values_list("famille_id", flat=True)),
+    )
     if not foyer:
         raise ValidationError(f"{enfant} n'est rattaché à aucun foyer : qui paierait ?", code="sans_foyer")
-    return foyer
+    return Famille.objects.get(pk=foyer)
 
 
 def _prevenir(changement, motif):

@@ -1,4 +1,4 @@
-"""Lire un planning : quatre requêtes, que l'on regarde une semaine ou une année."""
+"""Lire un planning : quatre requêtes (six si une garde est partagée), une semaine ou une année."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.db.models import Count
 from commune.contexte import courante
 from commune.models import JourFerme
 from commune.regles import instant_de_paris
-from familles.models import Rattachement
+from familles.models import Rattachement, garde_des
 from inscriptions.models import Activite, Inscription
 from inscriptions.regles import MAIRIE, SUPPLEMENT
 
@@ -143,6 +143,7 @@ class Contexte:
             self.activites.setdefault(inscription.activite_id, inscription.activite)
             self.inscriptions[inscription.enfant_id, inscription.activite_id].append(inscription)
         self.fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
+        self.garde = garde_des(enfants, debut, fin, self.fermetures)
         self._fermetures = {}
 
     def inscrit(self, enfant, activite, jour):
@@ -175,6 +176,7 @@ class Contexte:
             etat=ligne.etat or "",
             chez_nous=ligne.foyer in (None, self.famille.pk),
             excuse=ligne.excuse or "",
+            a_nous=self.garde.a_nous(ligne.enfant, self.famille.pk, ligne.jour),
             liste_attente=activite.liste_attente,
             offre_jusqu_a=ligne.offre_jusqu_a,
             suspendue=self.famille.suspension,

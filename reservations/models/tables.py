@@ -228,6 +228,7 @@ VERBES = {
     "excuse": "excuse envoyée",
     "acceptee": "excuse acceptée",
     "refusee": "excuse refusée",
+    "foyer": "passé à l'autre foyer",
 }
 # Sortir de la liste n'est pas annuler : rien n'était réservé.
 SORTIES = {
@@ -238,7 +239,7 @@ SORTIES = {
 
 class MouvementQuerySet(models.QuerySet):
     def du_compte(self, compte):
-        return self.filter(reservation__famille__adultes__compte=compte, reservation__famille__adultes__fin=None)
+        return self.filter(famille__adultes__compte=compte, famille__adultes__fin=None)
 
     def complets(self):
         """Avec tout ce qu'une ligne du journal montre, sans une requête de plus."""
@@ -246,7 +247,12 @@ class MouvementQuerySet(models.QuerySet):
 
 
 class Mouvement(models.Model):
-    """Le journal : qui a changé quoi, quand, d'où. On y ajoute, on n'y change rien (la base le refuse)."""
+    """Le journal : qui a changé quoi, quand, d'où. On y ajoute, on n'y change rien (la base le refuse).
+
+    ``famille`` est le foyer de la réservation à cet instant, que la base pose elle-même (déclencheur
+    ``journal_du_foyer``) : l'autre foyer d'un enfant, qui reprend le jour, n'en lit pas le passé. Un jour qui change
+    de foyer laisse une ligne à chacun : « passé à l'autre foyer », et « repris de l'autre foyer ».
+    """
 
     class Origine(models.TextChoices):
         PARENT = "parent", "la famille"
@@ -256,6 +262,9 @@ class Mouvement(models.Model):
 
     lot = models.UUIDField("enregistrement", default=uuid.uuid4, help_text="Commun à ce qui fut enregistré ensemble.")
     reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="mouvements", verbose_name="réservation")
+    famille = models.ForeignKey(
+        "familles.Famille", models.PROTECT, related_name="+", verbose_name="foyer", editable=False
+    )
     avant = models.CharField("avant", max_length=8, blank=True)
     apres = models.CharField("après", max_length=8)
     origine = models.CharField("par", max_length=6, choices=Origine.choices)
@@ -290,6 +299,8 @@ class Mouvement(models.Model):
     @property
     def verbe(self):
         """Ce qui est arrivé, en un mot que lit la famille."""
+        if self.avant == "foyer":
+            return "repris de l'autre foyer"
         return SORTIES.get((self.avant, self.apres)) or VERBES.get(self.apres, self.apres)
 
 

@@ -24,6 +24,7 @@ from .cases import (
     statut,
 )
 from .copies import Copie, copier_enfant, copier_semaine
+from .echanges import JOURS_MAX, change_de_mains, jour_mal_place, phrase_mal_placee, refus_de_dates
 from .grille import UN_JOUR, CaseVue, EnfantVu, JourVu, Semaine, lire_cle, lire_retenues, lire_vu, semaine
 from .limites import (
     CALENDAIRES,
@@ -45,6 +46,7 @@ __all__ = [
     "CALENDAIRES",
     "DELAI_EXCUSE",
     "JOURS_COURTS",
+    "JOURS_MAX",
     "MODIFIABLES",
     "MOTS",
     "OUVERTURE",
@@ -69,6 +71,7 @@ __all__ = [
     "activites_comptees",
     "annee",
     "bornes",
+    "change_de_mains",
     "copier_enfant",
     "copier_semaine",
     "date_dite",
@@ -80,6 +83,7 @@ __all__ = [
     "fin_d_offre",
     "instant_dit",
     "jour_limite",
+    "jour_mal_place",
     "jours_du_site",
     "limite",
     "limite_datee",
@@ -96,11 +100,13 @@ __all__ = [
     "peut_excuser",
     "phrase_case",
     "phrase_limite",
+    "phrase_mal_placee",
     "phrase_refus",
     "quantieme",
     "raison_de_sortir",
     "rang_dit",
     "refus",
+    "refus_de_dates",
     "regrouper",
     "semaine",
     "semaine_dite",

@@ -3,6 +3,7 @@
 from .attente import attente, place
 from .calendriers import planning_annee, planning_mois
 from .defaire import defaire
+from .echanges import echange, echanges, proposer
 from .excuses import excuser, justificatif
 from .journal import journal, recu
 from .periode import periode, periode_famille
@@ -16,6 +17,8 @@ __all__ = [
     "attente",
     "defaire",
     "desabonner",
+    "echange",
+    "echanges",
     "excuser",
     "journal",
     "justificatif",
@@ -26,6 +29,7 @@ __all__ = [
     "planning_annee",
     "planning_enfant",
     "planning_mois",
+    "proposer",
     "rappels",
     "recu",
 ]

@@ -34,12 +34,6 @@ def test_le_jugement_n_est_exige_que_si_la_garde_est_partagee():
     foyer, autre = f.famille(), f.famille()
     hugo = f.enfant(foyer)
     assert etats(foyer) == {"Jugement": ("a_envoyer", False)}
-    lien = hugo.rattachements.get()
-    lien.garde = Rattachement.Garde.PAIRES
-    lien.save()
-    assert etats(foyer) == {"Jugement": ("a_envoyer", True)}
-    lien.garde = Rattachement.Garde.PLEINE
-    lien.save()
     Rattachement.objects.create(enfant=hugo, famille=autre, foyer=2)
     assert etats(foyer) == etats(autre) == {"Jugement": ("a_envoyer", True)}
 
