@@ -51,6 +51,7 @@ RUBRIQUES = [
     {"title": "Réservations", "separator": True, "items": [
         _table("Réservations", "event_available", "reservations.reservation"),
         _table("Séances", "event", "reservations.seance"),
+        _table("Événements", "event_busy", "reservations.evenement"),
         _table("Pointages", "checklist", "presences.pointage"),
         _table("Journal", "history", "reservations.mouvement"),
     ]},

@@ -2,7 +2,7 @@
 
 from .comptes import releve
 from .controles import controler
-from .factures import Avoir, Compteur, Facturation, Facture, Ligne
+from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneRendue
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
 from .tarifs import Ajustement, Tarif, Tranche
@@ -14,6 +14,7 @@ __all__ = [
     "Facturation",
     "Facture",
     "Ligne",
+    "LigneRendue",
     "Mandat",
     "Mois",
     "Regie",

@@ -1,25 +1,30 @@
 """Les écritures des réservations : chacune est une transaction, et dit ce qu'elle a fait."""
 
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
+from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
 from .excuses import decider_excuse, excuser, verifier_excuse
-from .mairie import ajouter_sur_place, annuler, annuler_seances, rouvrir_seances
+from .mairie import ajouter_sur_place, annuler, rouvrir
 from .seances import Ouverture, ouvrir_seances, prevoir_seances
 
 __all__ = [
+    "ANNONCER",
+    "CREDITER",
     "Changement",
     "Ouverture",
     "Refus",
     "Resultat",
     "ajouter_sur_place",
+    "annoncer",
     "annuler",
-    "annuler_seances",
+    "appliquer",
     "decider_excuse",
     "enregistrer",
     "excuser",
+    "lever",
     "lignes",
     "ouvrir_seances",
     "prevoir",
     "prevoir_seances",
-    "rouvrir_seances",
+    "rouvrir",
     "verifier_excuse",
 ]

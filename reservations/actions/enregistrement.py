@@ -150,7 +150,7 @@ class _Juge:
             self.places[seance_id] += -1 if reserver else 1
 
 
-def ecrire(changements, compte, maintenant, origine, motif=""):
+def ecrire(changements, compte, maintenant, origine, motif="", lot=None):
     """Écrit les réservations et leur journal, chacun en une requête ; rend le numéro du lot. Séances déjà
     verrouillées.
     """
@@ -164,7 +164,7 @@ def ecrire(changements, compte, maintenant, origine, motif=""):
         ],
         update_conflicts=True, unique_fields=["enfant", "seance"], update_fields=CHAMPS,
     )  # fmt: skip
-    lot = uuid.uuid4()
+    lot = lot or uuid.uuid4()
     Mouvement.objects.bulk_create(
         Mouvement(
             lot=lot, reservation=reservation, avant=c.avant, apres=c.apres, origine=origine, compte=compte,

@@ -57,28 +57,17 @@ def annuler(reservation, compte, motif, maintenant, origine=MAIRIE):
 
 
 @transaction.atomic
-def annuler_seances(seances, compte, motif, maintenant):
-    """Ces séances n'ont pas lieu : elles se ferment avec leur motif et leurs réservations s'annulent.
+def rouvrir(seance):
+    """Une séance que le calendrier avait fermée a lieu finalement. Celle d'un événement se rouvre en le levant.
 
-    Rend le nombre de réservations annulées. Lève ``ValidationError`` (``sans_motif``).
+    Lève ``ValidationError`` : ``evenement``.
     """
-    motif = _motif(motif)
-    verrouillees = list(Seance.objects.verrouillees([s.pk for s in seances]).filter(ouverte=True))
-    Seance.objects.filter(pk__in=[s.pk for s in verrouillees]).update(ouverte=False, motif=motif)
-    reservations = (
-        Reservation.objects.filter(seance__in=verrouillees).exclude(etat=ANNULEE)
-        .select_related("enfant", "famille", "seance").order_by("pk")
-    )  # fmt: skip
-    changements = [Changement(r.enfant, r.seance, r.famille, r.etat, ANNULEE) for r in reservations]
-    ecrire(changements, compte, maintenant, MAIRIE, motif)
-    return len(changements)
-
-
-@transaction.atomic
-def rouvrir_seances(seances):
-    """Ces séances ont lieu finalement ; ce qui fut annulé le reste, aux familles de réserver à nouveau."""
-    pks = list(Seance.objects.verrouillees([s.pk for s in seances]).filter(ouverte=False).values_list("pk", flat=True))
-    return Seance.objects.filter(pk__in=pks).update(ouverte=True, motif="")
+    seance = Seance.objects.verrouillees([seance.pk]).get()
+    if seance.evenement_id:
+        raise ValidationError("Un événement la tient fermée : c'est lui que l'on lève.", code="evenement")
+    seance.ouverte, seance.motif = True, ""
+    seance.save(update_fields=["ouverte", "motif"])
+    return seance
 
 
 def _motif(motif):

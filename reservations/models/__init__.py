@@ -1,18 +1,23 @@
 """Les tables des réservations, et leur lecture en nombre constant de requêtes."""
 
+from .evenements import Evenement, Portee, portee, sans_courriel
 from .lecture import CaseLue, Lecture, faits, foyers_du_compte, inscriptions_de, lire, restantes
 from .tables import Excuse, Mouvement, Reservation, Seance
 
 __all__ = [
     "CaseLue",
+    "Evenement",
     "Excuse",
     "Lecture",
     "Mouvement",
+    "Portee",
     "Reservation",
     "Seance",
     "faits",
     "foyers_du_compte",
     "inscriptions_de",
     "lire",
+    "portee",
     "restantes",
+    "sans_courriel",
 ]

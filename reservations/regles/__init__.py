@@ -18,6 +18,7 @@ from .cases import (
     refus,
     statut,
 )
+from .evenements import DUREE_MAX, PAR_CLASSE, annonce, enumerer, jours_dits, revient_a
 from .grille import CaseVue, JourVu, Semaine, lire_vu, semaine
 from .limites import CALENDAIRES, OUVERTURE, derniere_minute, jour_limite, limite, phrase_limite
 from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
@@ -26,10 +27,12 @@ from .resumes import Groupe, Ligne, regrouper
 __all__ = [
     "CALENDAIRES",
     "DELAI_EXCUSE",
+    "DUREE_MAX",
     "JOURS_COURTS",
     "MODIFIABLES",
     "MOTS",
     "OUVERTURE",
+    "PAR_CLASSE",
     "CaseVue",
     "Faits",
     "Groupe",
@@ -40,13 +43,16 @@ __all__ = [
     "a_lieu",
     "activites_comptees",
     "annee",
+    "annonce",
     "bornes",
     "date_dite",
     "derniere_minute",
+    "enumerer",
     "est_hors_delai",
     "fermeture",
     "instant_dit",
     "jour_limite",
+    "jours_dits",
     "jours_du_site",
     "limite",
     "lire_vu",
@@ -59,6 +65,7 @@ __all__ = [
     "quantieme",
     "refus",
     "regrouper",
+    "revient_a",
     "semaine",
     "semaine_dite",
     "statut",
