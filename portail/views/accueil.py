@@ -17,7 +17,7 @@ from familles.models import Adulte, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
 from portail.regles import PLUS_TARD, Situation, fil
-from reservations.models import Reservation
+from reservations.models import Evenement, Reservation
 
 
 def accueil(request):
@@ -96,6 +96,7 @@ def avec_compteurs(familles, compte, jour):
         demandees=_nombre(_siennes(inscriptions.exclude(etat=Inscription.Etat.VALIDEE))),
         inscrites=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.VALIDEE))),
         actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),
+        annonces=ArraySubquery(Evenement.objects.a_dire(jour).de_la_famille(OuterRef(OuterRef("pk"))).values("annonce")),
         reservations_a_venir=_nombre(_siennes(Reservation.objects.reservees().filter(seance__jour__gte=jour))),
     )
 
