@@ -4,6 +4,7 @@ from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, pr
 from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
 from .excuses import decider_excuse, excuser, verifier_excuse
 from .mairie import ajouter_sur_place, annuler, rouvrir
+from .planning import enregistrer_pour_les_familles
 from .seances import Ouverture, ouvrir_seances, prevoir_seances
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "appliquer",
     "decider_excuse",
     "enregistrer",
+    "enregistrer_pour_les_familles",
     "excuser",
     "lever",
     "lignes",

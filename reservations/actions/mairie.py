@@ -1,10 +1,12 @@
 """Ce que la mairie et ses agents changent au-delà des limites, toujours avec une raison."""
 
+from collections import defaultdict
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from commune.actions import envoyer_courriel
-from familles.models import Famille
+from familles.models import Rattachement
 from inscriptions.models import Inscription
 
 from .. import regles
@@ -23,7 +25,7 @@ def ajouter_sur_place(enfant, seance, compte, motif, maintenant, origine=AGENT):
     limite, la réservation est hors délai. Rend la réservation. Lève ``ValidationError`` : ``sans_motif``,
     ``ferme`` (la séance n'a pas lieu), ``deja`` (réservée) ou ``sans_foyer``.
     """
-    motif = _motif(motif)
+    motif = exiger_un_motif(motif)
     seance = Seance.objects.verrouillees([seance.pk]).select_related("activite").get()
     if not seance.ouverte:
         raise ValidationError(f"Cette séance n'a pas lieu : {seance.motif}.", code="ferme")
@@ -44,7 +46,7 @@ def annuler(reservation, compte, motif, maintenant, origine=MAIRIE):
 
     Lève ``ValidationError`` : ``sans_motif``, ou ``deja`` si elle est annulée.
     """
-    motif = _motif(motif)
+    motif = exiger_un_motif(motif)
     seance = Seance.objects.verrouillees([reservation.seance_id]).select_related("activite").get()
     reservation = Reservation.objects.select_related("enfant", "famille").get(pk=reservation.pk)
     if reservation.etat == ANNULEE:
@@ -70,22 +72,41 @@ def rouvrir(seance):
     return seance
 
 
-def _motif(motif):
+def exiger_un_motif(motif):
     motif = motif.strip()
     if not motif:
         raise ValidationError("Dites pourquoi : la raison reste au journal.", code="sans_motif")
     return motif
 
 
+def payeurs(enfants, seances):
+    """Qui paie : une fonction ``(enfant, séance) → foyer ou None``, qui a tout lu en deux requêtes.
+
+    Le foyer de l'inscription du jour, à défaut le premier foyer de l'enfant.
+    """
+    seances = list(seances)
+    jours = [seance.jour for seance in seances]
+    inscrits, premiers = defaultdict(list), {}
+    if jours:
+        valables = Inscription.objects.valables(min(jours), max(jours)).filter(
+            enfant__in=enfants, activite__in={seance.activite_id for seance in seances}
+        )  # fmt: skip
+        for inscription in valables.select_related("famille").order_by("pk"):
+            inscrits[inscription.enfant_id, inscription.activite_id].append(inscription)
+    liens = Rattachement.objects.actuels().filter(enfant__in=enfants).select_related("famille").order_by("foyer")
+    for lien in liens:
+        premiers.setdefault(lien.enfant_id, lien.famille)
+
+    def payeur(enfant, seance):
+        siennes = inscrits[enfant.pk, seance.activite_id]
+        du_jour = (i.famille for i in siennes if i.debut <= seance.jour <= i.fin)
+        return next(du_jour, premiers.get(enfant.pk))
+
+    return payeur
+
+
 def _foyer_du_jour(enfant, seance):
-    inscription = (
-        Inscription.objects.valables(seance.jour, seance.jour)
-        .filter(enfant=enfant, activite=seance.activite).select_related("famille").order_by("pk").first()
-    )  # fmt: skip
-    if inscription:
-        return inscription.famille
-    foyer = Famille.objects.filter(rattachements__enfant=enfant, rattachements__fin=None)
-    foyer = foyer.order_by("rattachements__foyer").first()
+    foyer = payeurs([enfant.pk], [seance])(enfant, seance)
     if not foyer:
         raise ValidationError(f"{enfant} n'est rattaché à aucun foyer : qui paierait ?", code="sans_foyer")
     return foyer

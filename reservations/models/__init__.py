@@ -2,6 +2,7 @@
 
 from .evenements import Evenement, Portee, portee, sans_courriel
 from .lecture import CaseLue, Lecture, faits, foyers_du_compte, inscriptions_de, lire, restantes
+from .planning import PlanningMairie, lire_planning
 from .tables import Excuse, Mouvement, Reservation, Seance
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Excuse",
     "Lecture",
     "Mouvement",
+    "PlanningMairie",
     "Portee",
     "Reservation",
     "Seance",
@@ -17,6 +19,7 @@ __all__ = [
     "foyers_du_compte",
     "inscriptions_de",
     "lire",
+    "lire_planning",
     "portee",
     "restantes",
     "sans_courriel",
