@@ -23,7 +23,7 @@ DROITS = {
         "documents.view_piece", "documents.view_typepiece",
         "inscriptions.view_activite", "inscriptions.view_inscription", "inscriptions.view_regledelai",
         "reservations.view_seance", "reservations.view_reservation", "reservations.view_mouvement",
-        "reservations.view_excuse", "presences.view_pointage",
+        "reservations.view_excuse", "reservations.view_evenement", "presences.view_pointage",
         "facturation.*",
     ],
     # Les enfants : dossiers, santé, inscriptions, réservations, présences. Aucun montant, pas même un quotient.

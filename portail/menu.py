@@ -51,8 +51,10 @@ RUBRIQUES = [
         _table("Quotients", "percent", "familles.quotient"),
     ]},
     {"title": "Réservations", "separator": True, "items": [
+        _page("Planning", "grid_on", "admin:reservations_planning", "reservations.view_reservation"),
         _table("Réservations", "event_available", "reservations.reservation"),
         _table("Séances", "event", "reservations.seance"),
+        _table("Événements", "event_busy", "reservations.evenement"),
         _table("Pointages", "checklist", "presences.pointage"),
         _table("Journal", "history", "reservations.mouvement"),
     ]},

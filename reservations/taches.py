@@ -1,6 +1,7 @@
-"""Les tâches de fond des réservations : tenir les listes d'attente, dire à temps ce qui va se fermer."""
+"""Les tâches de fond des réservations : tenir les listes d'attente, prévenir à temps, annoncer un événement."""
 
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from reservations import actions
@@ -21,3 +22,9 @@ def rappels(timestamp):
 def tenir_les_listes(timestamp):
     """Toutes les deux minutes : les offres sans réponse passent au suivant, les listes closes se disent."""
     actions.tenir_les_listes(timezone.now())
+
+
+@app.task(name=actions.ANNONCER, queue="evenements", retry=RetryStrategy(max_attempts=20, linear_wait=30))
+def annoncer(evenement):
+    """Les courriels d'un événement appliqué ou levé. Interrompue, elle n'a rien envoyé : elle recommence."""
+    actions.annoncer(evenement, timezone.now())

@@ -22,7 +22,8 @@ from messagerie.models import Message, PieceJointe
 from portail.actions import accepter, installer_textes
 from portail.models import DemandeCompte, TexteConsentement
 from presences.models import Geste, Pointage
-from reservations.models import Mouvement
+from reservations.actions import appliquer
+from reservations.models import Evenement, Mouvement
 from tests import fabriques as f
 
 MAINTENANT = f.a_paris(2026, 11, 23)
@@ -86,9 +87,16 @@ def ville():
         email="demande@exemple.fr", civilite="mme", nom="NEUVE", prenom="Anne", adresse="1 rue", code_postal="86440",
         ville="Migné", telephone="0600000000", empreinte="0" * 64, demandee_le=MAINTENANT,
     )  # fmt: skip
+    evenements = {"du": dt.date(2026, 11, 27), "au": dt.date(2026, 11, 27), "cree_le": MAINTENANT}
+    sortie = Evenement.objects.create(nature="sortie", libelle="Sortie", classes=["cm2"], **evenements)
+    greve = Evenement.objects.create(nature="greve", libelle="Grève", **evenements | {"du": dt.date(2026, 11, 26)})
+    mercredi = f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2])
+    greve.activites.add(mercredi)
+    appliquer(greve, None, MAINTENANT)
     return SimpleNamespace(
-        site=site, midi=midi, domicile=domicile, information=information, annee=f.annee(), tarif=tarif,
-        mercredi=f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2]),
+        sortie=sortie, greve=greve, site=site, midi=midi, domicile=domicile, information=information,
+        annee=f.annee(), tarif=tarif,
+        mercredi=mercredi,
         passee=f.seance(midi, dt.date(2026, 11, 20)), a_venir=f.seance(midi, dt.date(2026, 11, 27)),
         du_jour=f.seance(midi, dt.date(2026, 11, 23)), version=publier_reglement(None, MAINTENANT),
     )  # fmt: skip

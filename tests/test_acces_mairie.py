@@ -27,6 +27,7 @@ SERVICES = {
 GESTES = {
     "admin:documents_piece_remettre", "admin:documents_dossier_valider", "admin:documents_dossier_rendre",
     "admin:facturation_facturation_relancer", "admin:inscriptions_inscription_terminer",
+    "admin:reservations_evenement_appliquer",
 }  # fmt: skip
 
 
@@ -90,6 +91,8 @@ def objets(ici, la_ville):
         "admin:inscriptions_inscription_decider": pk(ici.inscription),
         "admin:inscriptions_inscription_terminer": pk(ici.inscription),
         "admin:inscriptions_inscription_decider_bouton": objet_id(ici.inscription),
+        "admin:reservations_evenement_appliquer": pk(la_ville.sortie),
+        "admin:reservations_evenement_lever": pk(la_ville.greve),
         "admin:reservations_excuse_justificatif": pk(ici.excuse),
         "admin:reservations_reservation_annuler": pk(ici.reservation),
         "admin:reservations_reservation_annuler_bouton": objet_id(ici.reservation),
@@ -202,7 +205,8 @@ VOIT = {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
         "familles.enfant", "familles.quotient", "messagerie.message", "documents.piece", "documents.typepiece",
         "inscriptions.activite", "inscriptions.inscription", "reservations.seance", "reservations.reservation",
-        "reservations.mouvement", "reservations.excuse", "presences.pointage", "facturation.facturation",
+        "reservations.mouvement", "reservations.excuse", "reservations.evenement", "presences.pointage",
+        "facturation.facturation",
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
         "facturation.regie",
     },
@@ -210,7 +214,8 @@ VOIT = {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
         "familles.enfant", "familles.fichesanitaire", "messagerie.message", "documents.piece", "documents.typepiece",
         "documents.information", "inscriptions.activite", "inscriptions.inscription", "reservations.seance",
-        "reservations.reservation", "reservations.mouvement", "reservations.excuse", "presences.pointage",
+        "reservations.reservation", "reservations.mouvement", "reservations.excuse", "reservations.evenement",
+        "presences.pointage",
     },
     "Agents": set(),
 }  # fmt: skip
@@ -219,7 +224,8 @@ AJOUTE = {
               "facturation.tarif"},
     "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
                      "familles.fichesanitaire", "documents.typepiece", "documents.information",
-                     "inscriptions.activite", "inscriptions.inscription", "reservations.reservation"},
+                     "inscriptions.activite", "inscriptions.inscription", "reservations.reservation",
+                     "reservations.evenement"},
     "Agents": set(),
 }  # fmt: skip
 

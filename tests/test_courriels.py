@@ -10,6 +10,7 @@ import pytest
 from commune.actions import composer_courriel, envoyer_courriel
 from commune.regles import contraste, de_la_ville
 from inscriptions.models import Inscription
+from reservations.models import Evenement
 from tests import fabriques
 
 pytestmark = pytest.mark.django_db
@@ -41,11 +42,25 @@ def excuse():
     return {"excuse": dite, "acceptee": True, "jour": "lundi 7 septembre 2026"}
 
 
+def evenement():
+    """Un événement appliqué puis levé, tel que le lisent les courriels."""
+    return {
+        "evenement": Evenement(
+            pk=7, libelle="Grève du personnel",
+            annonce="Jeudi 12 novembre : grève du personnel, pas d'accueil (Desnos)",
+            message="Merci de votre compréhension.", lot="3f2a91c0-5d6e-4b7a-8c9d-0e1f2a3b4c5d",
+        ),
+        "jours": "Jeudi 12 novembre", "annulees": GROUPES["groupes"], "rendues": GROUPES["groupes"],
+        "perdues": GROUPES["groupes"], "nombre": 3,
+    }  # fmt: skip
+
+
 CONTEXTES = {
     "documents/courriels/dossier_envoye": {},
     "documents/courriels/dossier_rendu": MOTIF,
     "documents/courriels/dossier_valide": {},
     "documents/courriels/piece_refusee": MOTIF,
+    "facturation/courriels/avoirs_a_revoir": evenement,
     "familles/courriels/changement": {"quoi": "Une famille a changé d'adresse.", "famille_pk": 12},
     "inscriptions/courriels/decision": decision,
     "messagerie/courriels/a_la_famille": {},
@@ -68,6 +83,8 @@ CONTEXTES = {
         "enfants": ["Hugo"], "reservees": 3, "annulees": 0, "hors_delai": 1, "origine": "parent",
         "lot": "3f2a91c0-5d6e-4b7a-8c9d-0e1f2a3b4c5d",
     },
+    "reservations/courriels/evenement": evenement,
+    "reservations/courriels/evenement_leve": evenement,
     "reservations/courriels/excuse": excuse,
     "reservations/courriels/rappel_dimanche": {
         "semaine": "lundi 7 septembre", "lundi": "2026-09-07", "jeton": "jeton",

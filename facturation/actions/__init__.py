@@ -1,6 +1,7 @@
 """Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat. Chacune est une transaction."""
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
+from .evenements import crediter, crediter_le_mois
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
 from .tarifs import reconduire
 
@@ -10,6 +11,8 @@ __all__ = [
     "Apercu",
     "annuler_reglement",
     "apercu",
+    "crediter",
+    "crediter_le_mois",
     "emettre_avoir",
     "encaisser",
     "facturer",

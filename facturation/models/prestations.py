@@ -17,9 +17,14 @@ from .tarifs import Tarif
 
 # Deux lectures plutôt qu'une jointure complète (FULL JOIN), qui lirait les vingt millions de réservations :
 # d'abord les réservations des foyers, puis les enfants venus sans aucune réservation, dont ``_payeurs`` dit qui paie.
+# Un enfant venu malgré l'événement qui l'excusait paie le prix réservé : sa famille n'a rien annulé.
 RESERVES = """
 SELECT r.famille_id, r.enfant_id, r.seance_id, s.jour, s.activite_id,
-       r.etat = 'reservee', r.hors_delai, p.etat, x.etat
+       r.etat = 'reservee' OR EXISTS (
+         SELECT FROM reservations_mouvement m JOIN reservations_evenement v ON v.lot = m.lot
+         WHERE m.id = (SELECT max(id) FROM reservations_mouvement WHERE reservation_id = r.id
+                       AND apres IN ('reservee', 'proposee', 'attente', 'annulee')) AND r.etat = 'annulee'
+       ), r.hors_delai, p.etat, x.etat
 FROM reservations_reservation r
 JOIN reservations_seance s ON s.id = r.seance_id
 LEFT JOIN presences_pointage p ON p.enfant_id = r.enfant_id AND p.seance_id = r.seance_id

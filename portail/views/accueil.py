@@ -17,7 +17,7 @@ from familles.models import Adulte, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
 from portail.regles import PLUS_TARD, Situation, fil
-from reservations.models import Reservation
+from reservations.models import Evenement, Reservation
 from reservations.regles import date_dite, phrase_limite
 
 
@@ -100,6 +100,7 @@ def avec_compteurs(familles, compte, jour):
         inscrites=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.VALIDEE))),
         actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),
         places_proposees=_nombre(_siennes(Reservation.objects.proposees().filter(seance__jour__gte=jour))),
+        annonces=ArraySubquery(Evenement.objects.a_dire(jour).de_la_famille(OuterRef(OuterRef("pk"))).values("annonce")),
         reservations_a_venir=_nombre(_siennes(Reservation.objects.reservees().filter(seance__jour__gte=jour))),
     )
 

@@ -13,9 +13,11 @@ from .defaire import Inverse, defaire, inverse
 from .delais import Effet, changer_delais, prevoir_delais
 from .echanges import Suite, accepter_echange, proposer_echange, refuser_echange, retirer_echange, suite_de_l_echange
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
+from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
 from .excuses import decider_excuse, excuser, verifier_excuse
 from .limites import Calculateur
-from .mairie import ajouter_sur_place, annuler, annuler_seances, rouvrir_seances
+from .mairie import ajouter_sur_place, annuler, rouvrir
+from .planning import enregistrer_pour_les_familles
 from .preferences import (
     fermer_agenda,
     jeton_d_agenda,
@@ -29,6 +31,8 @@ from .rappels import rappeler, resumer_la_semaine
 from .seances import Ouverture, ouvrir_seances, prevoir_seances
 
 __all__ = [
+    "ANNONCER",
+    "CREDITER",
     "Calculateur",
     "Changement",
     "Effet",
@@ -39,8 +43,9 @@ __all__ = [
     "Suite",
     "accepter_echange",
     "ajouter_sur_place",
+    "annoncer",
     "annuler",
-    "annuler_seances",
+    "appliquer",
     "attendre",
     "changer_delais",
     "changer_places",
@@ -48,11 +53,13 @@ __all__ = [
     "defaire",
     "donner_une_place",
     "enregistrer",
+    "enregistrer_pour_les_familles",
     "excuser",
     "fermer_agenda",
     "inverse",
     "jeton_d_agenda",
     "jeton_de_desabonnement",
+    "lever",
     "lignes",
     "lire_desabonnement",
     "lire_jeton_d_agenda",
@@ -70,7 +77,7 @@ __all__ = [
     "repondre",
     "resumer_la_semaine",
     "retirer_echange",
-    "rouvrir_seances",
+    "rouvrir",
     "suite_de_l_echange",
     "tenir_les_listes",
     "verifier_excuse",

@@ -174,12 +174,12 @@ SELECT %(lot)s, ecrit.id, voulu.avant, voulu.apres, %(origine)s, %(compte)s, %(m
 """
 
 
-def ecrire(changements, compte, maintenant, origine, motif=""):
+def ecrire(changements, compte, maintenant, origine, motif="", lot=None):
     """Écrit les réservations et leur journal ; rend le numéro du lot. Séances déjà verrouillées.
 
     Une place qui se libère ici, d'où que vienne le geste, passe à la liste d'attente dans la même transaction.
     """
-    lot = uuid.uuid4()
+    lot = lot or uuid.uuid4()
     with connection.cursor() as curseur:
         curseur.execute(ECRIRE, {
             "enfants": [c.enfant.pk for c in changements], "seances": [c.seance.pk for c in changements],

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
@@ -19,8 +20,8 @@ from commune.models import AnneeScolaire
 from commune.regles import jour_de_paris
 
 from .. import regles
-from ..actions import annuler_seances, changer_places, ouvrir_seances, prevoir_seances, rouvrir_seances
-from ..forms import MotifForm, PlacesForm
+from ..actions import changer_places, ouvrir_seances, prevoir_seances, rouvrir
+from ..forms import PlacesForm
 from ..models import Reservation, Seance
 from .attente import liste_d_attente
 
@@ -57,8 +58,8 @@ class SeanceAdmin(ModelAdmin):
     show_full_result_count = False
     search_fields = ["activite__nom"]
     search_help_text = "Activité, site ou date (23/11 ou 23/11/2026)"
-    actions = ["annuler", "rouvrir", "changer_places"]
-    actions_list = ["creer"]
+    actions = ["changer_places"]
+    actions_list = ["creer", "declarer"]
     actions_detail = ["annuler_celle_ci"]
     fields = ["activite", "le_jour", "capacite", "effectif", "attente", "se_tient", "limites", "enfants"]
 
@@ -173,7 +174,7 @@ class SeanceAdmin(ModelAdmin):
         }  # fmt: skip
         return render(request, "reservations/admin/creer_seances.html", contexte)
 
-    # --- Annuler, rouvrir, changer les places ------------------------------------------------------------------------
+    # --- N'a pas lieu, a lieu, changer les places --------------------------------------------------------------------
     def get_urls(self):
         return [
             path("<int:pk>/annuler/", self.admin_site.admin_view(self.annuler_une), name="reservations_seance_annuler"),
@@ -181,56 +182,32 @@ class SeanceAdmin(ModelAdmin):
             *super().get_urls(),
         ]
 
+    @action(description="Déclarer un événement", url_path="declarer", permissions=["change"], icon="event_busy")
+    def declarer(self, request):
+        return redirect("admin:reservations_evenement_add")
+
     @action(description="N'a pas lieu, ou a lieu", url_path="bascule", permissions=["change"], icon="event_busy")
     def annuler_celle_ci(self, request, object_id):
         return redirect("admin:reservations_seance_annuler", object_id)
 
     def annuler_une(self, request, pk):
+        """Une séance se ferme et se rouvre par son événement ; celle que le calendrier a fermée se rouvre ici."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         seance = get_object_or_404(self.get_queryset(request), pk=pk)
         if seance.ouverte:
-            return self._annuler(request, [seance], reverse("admin:reservations_seance_change", args=[pk]))
+            jour, activite = seance.jour.isoformat(), seance.activite
+            choix = {"du": jour, "au": jour, "sites": activite.site_id, "activites": activite.pk}
+            return redirect(f"{reverse('admin:reservations_evenement_add')}?{urlencode(choix)}")
+        if seance.evenement_id:
+            return redirect("admin:reservations_evenement_change", seance.evenement_id)
         if request.method == "POST":
-            self.rouvrir(request, Seance.objects.filter(pk=pk))
+            rouvrir(seance)
+            self._noter(request, [seance], "a lieu finalement")
+            messages.success(request, "La séance a lieu finalement : les familles peuvent la réserver.")
             return redirect("admin:reservations_seance_change", pk)
         contexte = self._contexte(request, "Rouvrir une séance", seance=seance, jour=self.le_jour(seance))
         return render(request, "reservations/admin/rouvrir.html", contexte)
-
-    @admin.action(description="Annuler ces séances, avec un motif", permissions=["change"])
-    def annuler(self, request, queryset):
-        seances = list(queryset.filter(ouverte=True))
-        if not seances:
-            messages.info(request, "Ces séances sont déjà annulées.")
-            return None
-        return self._annuler(request, seances, reverse("admin:reservations_seance_changelist"))
-
-    def _annuler(self, request, seances, retour):
-        """Dit d'abord qui est touché ; annule quand la mairie a donné son motif."""
-        form = MotifForm(request.POST if "motif" in request.POST else None)
-        if form.is_valid():
-            motif = form.cleaned_data["motif"]
-            nombre = annuler_seances(seances, request.user, motif, timezone.now())
-            self._noter(request, seances, f"annulée : {motif}")
-            messages.success(
-                request, f"{len(seances)} séance(s) annulée(s), {nombre} réservation(s) annulée(s) et non facturée(s). "
-                "Pensez à prévenir les familles par la messagerie."
-            )  # fmt: skip
-            return redirect(retour)
-        contexte = {
-            **self._contexte(request, "Annuler des séances"), "form": form,
-            "seances": seances, "retour": retour, "choix": request.POST.getlist("_selected_action"),
-            "reservees": sum(s.reservees for s in seances),
-            "familles": Reservation.objects.reservees().filter(seance__in=seances).values("famille").distinct().count(),
-        }  # fmt: skip
-        return render(request, "reservations/admin/annuler_seances.html", contexte)
-
-    @admin.action(description="Ces séances ont lieu finalement", permissions=["change"])
-    def rouvrir(self, request, queryset):
-        seances = list(queryset)
-        nombre = rouvrir_seances(seances)
-        self._noter(request, seances, "a lieu finalement")
-        messages.success(request, f"{nombre} séance(s) rouverte(s) ; les réservations annulées le restent.")
 
     @admin.action(description="Changer le nombre de places", permissions=["change"])
     def changer_places(self, request, queryset):

@@ -88,6 +88,10 @@ class Seance(models.Model):
     capacite = models.PositiveSmallIntegerField("places", null=True, blank=True, help_text="Vide : sans limite.")
     ouverte = models.BooleanField("a lieu", default=True)
     motif = models.CharField("motif de l'annulation", max_length=150, blank=True)
+    evenement = models.ForeignKey(
+        "Evenement", models.PROTECT, null=True, blank=True, editable=False, related_name="seances_fermees",
+        verbose_name="événement",
+    )  # fmt: skip
     limite_reservation = models.DateTimeField("réserver avant")
     limite_annulation = models.DateTimeField("annuler avant")
     apres_limite = models.CharField(
@@ -116,6 +120,11 @@ class Seance(models.Model):
                 name="seance_apres_limite_connu",
                 condition=Q(apres_limite__in=["refuse", "supplement", "mairie"]),
                 violation_error_message="Après la limite : refusé, hors délai, ou la mairie seule.",
+            ),
+            models.CheckConstraint(
+                name="seance_fermee_par_son_evenement",
+                condition=Q(evenement=None) | Q(ouverte=False),
+                violation_error_message="Une séance qui a lieu ne dépend d'aucun événement.",
             ),
         ]
 

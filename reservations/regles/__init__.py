@@ -25,6 +25,7 @@ from .cases import (
 )
 from .copies import Copie, copier_enfant, copier_semaine
 from .echanges import JOURS_MAX, change_de_mains, jour_mal_place, phrase_mal_placee, refus_de_dates
+from .evenements import DUREE_MAX, PAR_CLASSE, annonce, enumerer, jours_dits, revient_a
 from .grille import UN_JOUR, CaseVue, EnfantVu, JourVu, Semaine, lire_cle, lire_retenues, lire_vu, semaine
 from .limites import (
     CALENDAIRES,
@@ -45,11 +46,13 @@ from .resumes import Groupe, Ligne, regrouper
 __all__ = [
     "CALENDAIRES",
     "DELAI_EXCUSE",
+    "DUREE_MAX",
     "JOURS_COURTS",
     "JOURS_MAX",
     "MODIFIABLES",
     "MOTS",
     "OUVERTURE",
+    "PAR_CLASSE",
     "SORTIES",
     "UN_JOUR",
     "Attente",
@@ -70,6 +73,7 @@ __all__ = [
     "a_rappeler",
     "activites_comptees",
     "annee",
+    "annonce",
     "bornes",
     "change_de_mains",
     "copier_enfant",
@@ -77,6 +81,7 @@ __all__ = [
     "date_dite",
     "derniere_minute",
     "dire_refus",
+    "enumerer",
     "est_habituelle",
     "est_hors_delai",
     "fermeture",
@@ -84,6 +89,7 @@ __all__ = [
     "instant_dit",
     "jour_limite",
     "jour_mal_place",
+    "jours_dits",
     "jours_du_site",
     "limite",
     "limite_datee",
@@ -108,6 +114,7 @@ __all__ = [
     "refus",
     "refus_de_dates",
     "regrouper",
+    "revient_a",
     "semaine",
     "semaine_dite",
     "semaine_du_resume",

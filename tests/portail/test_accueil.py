@@ -12,6 +12,8 @@ from facturation.actions import encaisser
 from familles.models import Adulte, Famille
 from messagerie.models import Message
 from portail.views.accueil import adultes, enfants, familles, poser
+from reservations.actions import appliquer, lever
+from reservations.models import Evenement
 from tests import fabriques as f
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +213,22 @@ def test_un_compte_sans_famille_sait_a_qui_s_adresser(client, foyer):
     assert "Votre compte n'est plus rattaché à une famille." in page
     assert 'href="tel:0549519225"' in page
     assert 'href="/mes-donnees/"' in page
+
+
+# --- Le bandeau d'un événement ----------------------------------------------------------------------------------------
+def test_un_evenement_se_lit_en_haut_de_l_accueil_et_du_planning_jusqu_a_sa_levee(client, foyer):
+    hugo, _ = installer(foyer)
+    mairie, demain = f.agent("Périscolaire"), dt.date(2026, 11, 24)
+    greve = Evenement.objects.create(nature="greve", libelle="Grève", du=demain, au=demain, cree_le=AUJOURD_HUI)
+    greve.sites.add(hugo.ecole)
+    planning = f"/reservations/enfants/{hugo.pk}/"
+
+    def bandeaux():
+        pages = [lire(client), client.get(planning, {"jour": "2026-11-30"}).content.decode()]
+        return [f"Mardi 24 novembre : grève, pas d&#x27;accueil ({hugo.ecole})" in page for page in pages]
+
+    assert bandeaux() == [False, False]  # un brouillon ne se dit à personne
+    appliquer(greve, mairie, AUJOURD_HUI)
+    assert bandeaux() == [True, True]
+    lever(greve, mairie, AUJOURD_HUI)
+    assert bandeaux() == [False, False]

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commune.models import JourFerme
-from reservations.actions import Ouverture, annuler_seances, ouvrir_seances, prevoir_seances, rouvrir_seances
-from reservations.models import Mouvement, Reservation, Seance
+from reservations.actions import Ouverture, ouvrir_seances, prevoir_seances, rouvrir
+from reservations.models import Seance
 from tests import fabriques as f
 
 D = dt.date
@@ -130,35 +130,9 @@ def test_autant_de_requetes_pour_une_activite_que_pour_dix(annee):
     assert len(une) == len(dix)
 
 
-# --- Annuler une séance ---------------------------------------------------------------------------------------------
-def test_annuler_une_seance_annule_ses_reservations_en_un_lot(db):
-    mairie, cantine = f.agent(), f.activite()
-    seance = f.seance(cantine, D(2026, 9, 10))
-    enfants = [f.enfant() for _ in range(3)]
-    for petit in enfants:
-        f.reservation(petit, seance)
-    f.reservation(f.enfant(), seance, etat="annulee")
-    assert annuler_seances([seance], mairie, "Grève", LA_VEILLE) == 3
+# --- Rouvrir ----------------------------------------------------------------------------------------------------------
+def test_une_seance_fermee_par_le_calendrier_se_rouvre(db):
+    seance = f.seance(f.activite(), D(2026, 9, 10), ouverte=False, motif="Pont")
+    rouvrir(seance)
     seance.refresh_from_db()
-    assert (seance.ouverte, seance.motif) == (False, "Grève")
-    assert set(Reservation.objects.values_list("etat", flat=True)) == {"annulee"}
-    mouvements = Mouvement.objects.values_list("origine", "motif", "avant", "apres").distinct()
-    assert list(mouvements.order_by()) == [("mairie", "Grève", "reservee", "annulee")]
-    assert Mouvement.objects.values("lot").distinct().count() == 1
-    familles = Reservation.objects.filter(enfant__in=enfants).values_list("famille", flat=True)
-    assert set(familles) == {petit.familles.get().pk for petit in enfants}
-
-
-def test_annuler_sans_motif_se_refuse(db):
-    seance = f.seance(f.activite(), D(2026, 9, 10))
-    with pytest.raises(ValidationError, match="Dites pourquoi"):
-        annuler_seances([seance], f.agent(), "  ", LA_VEILLE)
-
-
-def test_rouvrir_rend_la_seance_mais_pas_les_reservations(db):
-    mairie, seance = f.agent(), f.seance(f.activite(), D(2026, 9, 10))
-    f.reservation(f.enfant(), seance)
-    annuler_seances([seance], mairie, "Grève", LA_VEILLE)
-    assert rouvrir_seances([seance]) == 1
-    seance.refresh_from_db()
-    assert (seance.ouverte, seance.motif, Reservation.objects.get().etat) == (True, "", "annulee")
+    assert (seance.ouverte, seance.motif) == (True, "")

@@ -54,7 +54,7 @@ class Banc:
 
     ordre = [
         "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee", "enregistrer_mois",
-        "planning_famille", "enregistrer_annee",
+        "planning_famille", "enregistrer_annee", "appliquer_evenement",
         "liste_jour_pdf", "facturer_500", "facture_pdf",
     ]
 
@@ -150,15 +150,39 @@ class Banc:
             "enregistrer_annee", enregistrer_l_annee, passages=7, annuler=True, cible_ms=250, cible_queries=12
         )
 
+    def appliquer_evenement(self):
+        """Une grève qui ferme un site : 400 réservations annulées, leurs familles à prévenir."""
+        from reservations.actions import appliquer
+        from reservations.models import Evenement, Reservation
+
+        seance = self.service(400)
+        greve = Evenement.objects.create(
+            nature="greve", libelle="Grève", du=seance.jour, au=seance.jour, cree_le=self.maintenant
+        )
+        greve.activites.add(seance.activite)
+
+        def appliquer_la_greve():
+            assert appliquer(greve, self.agent, self.maintenant) == 400
+
+        cibles = {"cible_ms": 300, "cible_queries": 16}
+        mesure = mesures.mesurer("appliquer_evenement", appliquer_la_greve, annuler=True, **cibles)
+        Reservation.objects.filter(seance=seance).delete()
+        return mesure
+
     def liste_jour_pdf(self):
         """La feuille d'un service de 424 enfants."""
+        adresse = f"/presences/seances/{self.service(424).pk}/feuille.pdf"
+        return mesures.mesurer("liste_jour_pdf", mesures.page(self.agent, adresse), passages=5, cible_ms=600)
+
+    def service(self, enfants):
+        """Une séance d'aujourd'hui où tant d'enfants sont réservés."""
         from familles.models import Enfant, Rattachement
         from inscriptions.models import Activite
         from reservations.models import Reservation, Seance
 
         modele = Activite.objects.filter(genre="midi").first()
         service = Activite.objects.create(
-            nom="Restauration (banc)", genre="midi", site=modele.site, jours=modele.jours,
+            nom=f"Restauration (banc, {enfants})", genre="midi", site=modele.site, jours=modele.jours,
             heure_debut=modele.heure_debut, heure_fin=modele.heure_fin,
         )
         seance = Seance.objects.create(
@@ -167,10 +191,9 @@ class Banc:
         foyers = dict(Rattachement.objects.values_list("enfant_id", "famille_id"))
         Reservation.objects.bulk_create(
             Reservation(enfant_id=pk, seance=seance, famille_id=foyers[pk], modifiee_le=self.maintenant)
-            for pk in Enfant.objects.order_by("pk").values_list("pk", flat=True)[:424]
+            for pk in Enfant.objects.order_by("pk").values_list("pk", flat=True)[:enfants]
         )
-        adresse = f"/presences/seances/{seance.pk}/feuille.pdf"
-        return mesures.mesurer("liste_jour_pdf", mesures.page(self.agent, adresse), passages=5, cible_ms=600)
+        return seance
 
     def facturer_500(self):
         from facturation.actions import facturer
