@@ -13,7 +13,7 @@ from commune.models import JourFerme
 from familles.models import Adulte, Enfant
 
 from .. import regles
-from ..models import Mouvement, Reservation, Seance, faits, inscriptions_de, restantes
+from ..models import Mouvement, Reservation, Seance, faits, inscriptions_de, ouvertures_de, restantes
 
 RESERVEE, ATTENTE, ANNULEE = Reservation.Etat.RESERVEE, Reservation.Etat.ATTENTE, Reservation.Etat.ANNULEE
 CHAMPS = ["famille", "etat", "hors_delai", "modifiee_le"]
@@ -123,8 +123,9 @@ class _Juge:
         self.famille = famille
         self.places = restantes(seances.values())
         self.inscriptions = defaultdict(list)
-        self.fermetures = []
+        self.fermetures, self.ouvertures = [], {}
         if jours:
+            self.ouvertures = ouvertures_de(famille, debut, fin)
             self.fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
             for i in inscriptions_de(enfants, famille, debut, fin):
                 self.inscriptions[i.enfant_id, i.activite_id].append(i)
@@ -143,7 +144,8 @@ class _Juge:
             "restantes": self.places.get(seance.pk), "etat": reservation.get("etat", ""),
             "foyer": reservation.get("famille_id"),
         }  # fmt: skip
-        return faits(lue, seance.activite, enfant, self.famille, inscrit, self.fermetures)
+        ouverture = self.ouvertures.get(seance.pk, {})
+        return faits(lue, seance.activite, enfant, self.famille, inscrit, self.fermetures, **ouverture)
 
     def compter(self, seance_id, avant, reserver):
         if seance_id in self.places and (reserver or avant == RESERVEE):

@@ -1,6 +1,7 @@
 """Les tables des réservations, et leur lecture en nombre constant de requêtes."""
 
 from .lecture import CaseLue, Lecture, faits, foyers_du_compte, inscriptions_de, lire, restantes
+from .ouvertures import Ouverture, Ticket, Voeu, comptes_des_places, comptes_des_voeux, ouvertures_de
 from .tables import Excuse, Mouvement, Reservation, Seance
 
 __all__ = [
@@ -8,11 +9,17 @@ __all__ = [
     "Excuse",
     "Lecture",
     "Mouvement",
+    "Ouverture",
     "Reservation",
     "Seance",
+    "Ticket",
+    "Voeu",
+    "comptes_des_places",
+    "comptes_des_voeux",
     "faits",
     "foyers_du_compte",
     "inscriptions_de",
     "lire",
+    "ouvertures_de",
     "restantes",
 ]

@@ -1,4 +1,4 @@
-"""Lire un planning : trois requêtes, que l'on regarde une semaine ou une année."""
+"""Lire un planning : quatre requêtes, que l'on regarde une semaine ou une année."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from familles.models import Rattachement
 from inscriptions.models import Activite, Inscription
 
 from .. import regles
+from .ouvertures import ouvertures_de
 from .tables import Reservation
 
 # À la main : l'ORM mettait 5 ms de processeur à composer cette requête (page de la semaine : 21,6 ms, puis 16,8).
@@ -94,6 +95,7 @@ def lire(enfant, famille, debut, fin, places=True):
     fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
     activites = {activite.pk: activite for activite in inscriptions}
     lignes = _seances(activites, enfant, debut, fin, places)
+    ouvertures = ouvertures_de(famille, debut, fin)
     # Un enfant ajouté sur place sans inscription : sa réservation se voit et s'excuse comme une autre.
     ajoutees = {ligne["activite_id"] for ligne in lignes} - activites.keys()
     activites |= Activite.objects.in_bulk(ajoutees) if ajoutees else {}
@@ -102,7 +104,8 @@ def lire(enfant, famille, debut, fin, places=True):
         activite = activites[ligne["activite_id"]]
         inscrit = any(i.debut <= ligne["jour"] <= i.fin for i in inscriptions.get(activite, ()))
         if inscrit or ligne["etat"] not in (None, Reservation.Etat.ANNULEE):
-            vue = faits(ligne, activite, enfant, famille, inscrit, fermetures)
+            ouverture = ouvertures.get(ligne["pk"], {})
+            vue = faits(ligne, activite, enfant, famille, inscrit, fermetures, **ouverture)
             cases.append(CaseLue(ligne["pk"], activite, vue, ligne["reservation"]))
     utiles = {case.activite.pk for case in cases}
     return Lecture([a for a in activites.values() if a.pk in utiles], cases, fermetures)
@@ -116,8 +119,11 @@ def _seances(activites, enfant, debut, fin, places):
         return [dict(zip(COLONNES, ligne, strict=True)) for ligne in curseur.fetchall()]
 
 
-def faits(seance, activite, enfant, famille, inscrit, fermetures):
-    """Les :class:`regles.Faits` d'une séance lue en dictionnaire, pour un enfant et le foyer qui regarde."""
+def faits(seance, activite, enfant, famille, inscrit, fermetures, **autres):
+    """Les :class:`regles.Faits` d'une séance lue en dictionnaire, pour un enfant et le foyer qui regarde.
+
+    ``autres`` : les faits que d'autres tables savent, comme :func:`ouvertures_de`.
+    """
     fermeture = regles.fermeture(seance["jour"], activite, fermetures)
     return regles.Faits(
         jour=seance["jour"],
@@ -134,6 +140,7 @@ def faits(seance, activite, enfant, famille, inscrit, fermetures):
         etat=seance["etat"] or "",
         chez_nous=seance["foyer"] in (None, famille.pk),
         excuse=seance["excuse"] or "",
+        **autres,
     )
 
 

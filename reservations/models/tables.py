@@ -63,6 +63,9 @@ class Seance(models.Model):
     motif = models.CharField("motif de l'annulation", max_length=150, blank=True)
     limite_reservation = models.DateTimeField("réserver avant")
     limite_annulation = models.DateTimeField("annuler avant")
+    ouverture = models.ForeignKey(
+        "Ouverture", models.SET_NULL, null=True, blank=True, related_name="seances", verbose_name="ouverture"
+    )
 
     objects = SeanceQuerySet.as_manager()
 
