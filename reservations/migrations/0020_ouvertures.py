@@ -2,8 +2,9 @@
 
 import django.core.validators
 import django.db.models.deletion
-import reservations.models.ouvertures
 from django.db import migrations, models
+
+import reservations.models.ouvertures
 
 
 class Migration(migrations.Migration):
