@@ -51,6 +51,7 @@ RUBRIQUES = [
     {"title": "Réservations", "separator": True, "items": [
         _table("Réservations", "event_available", "reservations.reservation"),
         _table("Séances", "event", "reservations.seance"),
+        _table("Jours d'ouverture", "how_to_vote", "reservations.ouverture"),
         _table("Pointages", "checklist", "presences.pointage"),
         _table("Journal", "history", "reservations.mouvement"),
     ]},

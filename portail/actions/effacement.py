@@ -27,13 +27,13 @@ from familles.models import (
 from inscriptions.models import Inscription
 from messagerie.models import Message, PieceJointe
 from portail.models import ChangementEmail, Compte, DemandeCompte
-from reservations.models import Excuse, Mouvement, Reservation
+from reservations.models import Excuse, Mouvement, Reservation, Ticket, Voeu
 
 EFFACER_FICHIERS = "effacer_fichiers"  # la tâche, dans portail.taches
 
 # Dans cet ordre : chaque table avant celles dont elle dépend.
 DISPARAISSENT = [
-    Excuse, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient, Mandat, Adulte, Rattachement,
+    Voeu, Ticket, Excuse, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient, Mandat, Adulte, Rattachement,
 ]  # fmt: skip
 FICHIERS = [(Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Enfant, "photo")]
 
@@ -94,6 +94,8 @@ def _lignes(famille, enfants, comptes):
         Reservation: reservations,
         Excuse: Excuse.objects.filter(reservation__in=reservations),
         Mouvement: Mouvement.objects.filter(reservation__in=reservations),
+        Voeu: Voeu.objects.filter(Q(ticket__famille=famille) | des_enfants),
+        Ticket: Ticket.objects.filter(du_foyer),
         Mandat: Mandat.objects.filter(du_foyer),
         Reglement: Reglement.objects.filter(du_foyer),
     }

@@ -17,7 +17,8 @@ from familles.models import Adulte, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
 from portail.regles import PLUS_TARD, Situation, fil
-from reservations.models import Reservation
+from reservations.models import Ouverture, Reservation
+from reservations.views.ouvertures import resume
 
 
 def accueil(request):
@@ -41,6 +42,7 @@ def accueil(request):
         "installee": situation.installee,
         "etapes": etapes,
         "rappel": [etape | {"principale": False} for etape in etapes],
+        "ouvertures": ouvertures_annoncees(famille, timezone.now()),
         "suivante": next(etape for etape in etapes if etape["principale"]),
     })  # fmt: skip
 
@@ -96,8 +98,19 @@ def avec_compteurs(familles, compte, jour):
         demandees=_nombre(_siennes(inscriptions.exclude(etat=Inscription.Etat.VALIDEE))),
         inscrites=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.VALIDEE))),
         actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),
+        ouvertures=ArraySubquery(
+            Ouverture.objects.du_compte(compte).filter(au__gte=jour, voeux_des__date__lte=jour).order_by("pk").values("pk")
+        ),
         reservations_a_venir=_nombre(_siennes(Reservation.objects.reservees().filter(seance__jour__gte=jour))),
     )
+
+
+def ouvertures_annoncees(famille, maintenant):
+    """Les jours d'ouverture à préparer ou à suivre ; une requête de plus, quand il y en a un."""
+    if not famille.ouvertures:
+        return []
+    ouvertures = Ouverture.objects.filter(pk__in=famille.ouvertures).order_by("ouvre_le")
+    return [r for r in (resume(o, maintenant) for o in ouvertures) if r["etape"] not in ("libre", "annoncee")]
 
 
 def _siennes(lignes):

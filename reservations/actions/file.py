@@ -17,7 +17,6 @@ from .ouvertures import ticket_de
 
 VERROU = 861  # l'espace de nos verrous consultatifs : un seul à la fois fait avancer une file
 SIGNE_DE_VIE = dt.timedelta(seconds=20)  # on n'écrit pas à chaque visite que le foyer est là
-PRESENCE = dt.timedelta(seconds=regles.PRESENCE)
 RECENT = dt.timedelta(minutes=3)  # le rythme de la file se mesure sur les dernières minutes
 
 # Une seule question à la base : l'ouverture, le ticket de ce foyer, ceux qui sont devant, ceux qui sont entrés.
@@ -141,7 +140,7 @@ def admettre(ouverture_pk, regime, maintenant):
         # Une requête de plus, et non la même : celle-ci voit ce qu'a écrit qui tenait le verrou juste avant.
         curseur.execute(ADMETTRE, {
             "ouverture": ouverture_pk, "maintenant": maintenant, "a_la_fois": regime.a_la_fois,
-            "jusqu_a": maintenant + dt.timedelta(minutes=regime.minutes), "present": maintenant - PRESENCE,
+            "jusqu_a": maintenant + dt.timedelta(minutes=regime.minutes), "present": maintenant - regles.PRESENCE,
         })  # fmt: skip
         admis = {pk for (pk,) in curseur.fetchall()}
     if not admis:
@@ -152,7 +151,7 @@ def admettre(ouverture_pk, regime, maintenant):
 def finir_si_vide(ouverture_pk, maintenant):
     """La file se lève quand plus personne n'attend, et pas avant sa première demi-heure : chacun réserve alors."""
     depuis = maintenant - dt.timedelta(minutes=regles.FILE_MINIMUM)
-    attendent = Ticket.objects.filter(ouverture=ouverture_pk, admis_le=None, vu_le__gt=maintenant - PRESENCE)
+    attendent = Ticket.objects.filter(ouverture=ouverture_pk, admis_le=None, vu_le__gt=maintenant - regles.PRESENCE)
     if not attendent.exists():
         return Ouverture.objects.filter(pk=ouverture_pk, mode="file", finie_le=None, ouvre_le__lte=depuis).update(
             finie_le=maintenant

@@ -3,6 +3,7 @@
 from .lecture import CaseLue, Lecture, faits, foyers_du_compte, inscriptions_de, lire, restantes
 from .ouvertures import Ouverture, Ticket, Voeu, comptes_des_places, comptes_des_voeux, ouvertures_de
 from .tables import Excuse, Mouvement, Reservation, Seance
+from .voeux import lire_ouverture
 
 __all__ = [
     "CaseLue",
@@ -20,6 +21,7 @@ __all__ = [
     "foyers_du_compte",
     "inscriptions_de",
     "lire",
+    "lire_ouverture",
     "ouvertures_de",
     "restantes",
 ]

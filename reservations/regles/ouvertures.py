@@ -4,6 +4,7 @@ Un foyer a, pour une ouverture, **un** numéro public et donc **un** rang : frè
 restent ensemble, et demander plus de jours n'y change rien.
 """
 
+import datetime as dt
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from math import ceil
 FILE, TIRAGE = "file", "tirage"
 SALLE = 60  # minutes : la salle d'attente ouvre autant avant l'ouverture
 FILE_MINIMUM = 30  # minutes : la file reste en place au moins ce temps, même vide
-PRESENCE = 90  # secondes : qui ne s'est pas montré depuis n'est pas admis ; son rang l'attend
+PRESENCE = dt.timedelta(seconds=90)  # qui ne s'est pas montré depuis n'est pas admis ; son rang l'attend
 DELAI_MIN, DELAI_MAX, AVANT_MAX = 3, 30, 45  # secondes entre deux visites d'une page de file
 ETALEMENT = 10  # secondes : ceux qui attendaient l'ouverture ne reviennent pas tous à la même
 TARDIFS = 1 << 62  # l'ordre de qui arrive après l'ouverture commence ici, après tous les autres
@@ -154,3 +155,10 @@ def minutes_dites(minutes):
 def rang_dit(rang):
     """« 1er », « 2e »."""
     return f"{rang}{'er' if rang == 1 else 'e'}"
+
+
+def devant_dit(devant):
+    """« 41 foyers devant vous », « 1 foyer devant vous », « vous êtes le prochain »."""
+    if not devant:
+        return "vous êtes le prochain"
+    return f"{devant}\u00a0foyer{'s' if devant > 1 else ''} devant vous"
