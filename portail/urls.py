@@ -7,10 +7,12 @@ from django.views.generic import RedirectView
 from django_altcha import AltchaChallengeView
 
 from portail import dessin
-from portail.views import accueil, connexion, courriels, creation, donnees, email, mairie, mot_de_passe, pages
+from portail.views import accueil, connexion, courriels, creation, donnees, email, mairie, mot_de_passe, pages, panne
 
 # Cent mille empreintes en moyenne : moins d'une seconde pour un téléphone, des heures pour cent mille essais.
 defi = login_not_required(AltchaChallengeView.as_view(max_number=200_000))
+
+handler500 = panne.erreur
 
 urlpatterns = [
     path("", login_not_required(RedirectView.as_view(pattern_name="accueil"))),

@@ -33,7 +33,8 @@ EFFACER_FICHIERS = "effacer_fichiers"  # la tâche, dans portail.taches
 
 # Dans cet ordre : chaque table avant celles dont elle dépend.
 DISPARAISSENT = [
-    Voeu, Ticket, Excuse, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient, Mandat, Adulte, Rattachement,
+    Voeu, Ticket, Excuse, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient, Mandat, Adulte,
+    Rattachement,
 ]  # fmt: skip
 FICHIERS = [(Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Enfant, "photo")]
 

@@ -31,7 +31,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     """
     if not settings.DEMO:
         raise ImproperlyConfigured("Les comptes de démonstration n'existent que si DEMO est vrai.")
-    from . import factures, familles, vie, ville
+    from . import factures, familles, ouvertures, vie, ville
 
     maintenant = maintenant or timezone.now()
     jour = jour_de_paris(maintenant)
@@ -46,3 +46,5 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     vie.installer(hasard, valides, annee, jour, maintenant)
     dire("Les factures des derniers mois")
     factures.installer(hasard, annee, jour, maintenant)
+    dire("Les jours d'ouverture")
+    ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)

@@ -18,7 +18,7 @@ from inscriptions.models import Inscription
 from messagerie.models import Message
 from portail.regles import PLUS_TARD, Situation, fil
 from reservations.models import Ouverture, Reservation
-from reservations.views.ouvertures import resume
+from reservations.regles import phrase_ouverture
 
 
 def accueil(request):
@@ -99,7 +99,7 @@ def avec_compteurs(familles, compte, jour):
         inscrites=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.VALIDEE))),
         actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),
         ouvertures=ArraySubquery(
-            Ouverture.objects.du_compte(compte).filter(au__gte=jour, voeux_des__date__lte=jour).order_by("pk").values("pk")
+            Ouverture.objects.du_compte(compte).filter(au__gte=jour, voeux_des__date__lte=jour).order_by().values("pk")
         ),
         reservations_a_venir=_nombre(_siennes(Reservation.objects.reservees().filter(seance__jour__gte=jour))),
     )
@@ -109,8 +109,11 @@ def ouvertures_annoncees(famille, maintenant):
     """Les jours d'ouverture à préparer ou à suivre ; une requête de plus, quand il y en a un."""
     if not famille.ouvertures:
         return []
-    ouvertures = Ouverture.objects.filter(pk__in=famille.ouvertures).order_by("ouvre_le")
-    return [r for r in (resume(o, maintenant) for o in ouvertures) if r["etape"] not in ("libre", "annoncee")]
+    return [
+        {"ouverture": o, "phrase": phrase_ouverture(o, maintenant)}
+        for o in Ouverture.objects.filter(pk__in=famille.ouvertures).order_by("ouvre_le")
+        if o.etape(maintenant) not in ("libre", "annoncee")
+    ]
 
 
 def _siennes(lignes):

@@ -41,6 +41,7 @@ from .ouvertures import (
     minutes_dites,
     ordre_de_file,
     phrase_attente,
+    phrase_ouverture,
     rang_dit,
     tirer,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "phrase_attente",
     "phrase_case",
     "phrase_limite",
+    "phrase_ouverture",
     "phrase_refus",
     "quantieme",
     "rang_dit",

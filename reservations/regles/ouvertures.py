@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
+from .mots import instant_dit
+
 FILE, TIRAGE = "file", "tirage"
 SALLE = 60  # minutes : la salle d'attente ouvre autant avant l'ouverture
 FILE_MINIMUM = 30  # minutes : la file reste en place au moins ce temps, même vide
@@ -42,6 +44,19 @@ def etape(ouverture, maintenant):
     if ouverture.mode == TIRAGE:
         return Etape.LIBRE if ouverture.tiree_le else Etape.A_TIRER
     return Etape.LIBRE if ouverture.finie_le else Etape.FILE
+
+
+def phrase_ouverture(ouverture, maintenant):
+    """Une ouverture dite en une phrase : où elle en est, et quand elle change."""
+    ouvre, tirage = instant_dit(ouverture.ouvre_le, maintenant), ouverture.mode == TIRAGE
+    quoi = f"{'tirage au sort' if tirage else 'ouverture'} {ouvre}"
+    return {
+        Etape.ANNONCEE: f"Vœux dès {instant_dit(ouverture.voeux_des, maintenant)}, {quoi}.",
+        Etape.VOEUX: f"Préparez vos vœux : {quoi}.",
+        Etape.FILE: "C'est ouvert : prenez votre rang dans la file.",
+        Etape.A_TIRER: "Les vœux sont clos, le tirage au sort va avoir lieu.",
+        Etape.LIBRE: "Le tirage au sort a eu lieu." if tirage else "C'est ouvert : réservez ce qui reste.",
+    }[etape(ouverture, maintenant)]
 
 
 # --- Le tirage ----------------------------------------------------------------------------------------------------

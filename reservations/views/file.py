@@ -51,7 +51,7 @@ def _preparee(pk, ici, ouverte):
             "ouvre_le": ici.ouvre_le, **{nom: f"@{nom}@" for nom in NOMBRES},
         })  # fmt: skip
 
-    return caches["local"].get_or_set(f"file {pk} {ouverte} {ici.ouvre_le} {ici.nom}", composer, PREPAREE)
+    return caches["local"].get_or_set(f"file-{pk}-{ouverte}-{ici.ouvre_le.timestamp()}", composer, PREPAREE)
 
 
 def _avant(ici, maintenant):

@@ -24,25 +24,15 @@ SALLE = dt.timedelta(minutes=regles.SALLE)
 def ouvertures(request):
     """Les ouvertures qui concernent la famille : la plus proche d'abord, les passées ensuite."""
     maintenant = timezone.now()
-    siennes = [resume(o, maintenant) for o in Ouverture.objects.du_compte(request.user)]
+    siennes = [_resume(o, maintenant) for o in Ouverture.objects.du_compte(request.user)]
     a_venir = [o for o in siennes if o["ouverture"].ouvre_le > maintenant]
     passees = [o for o in siennes if o["ouverture"].ouvre_le <= maintenant]
     return render(request, "reservations/ouvertures.html", {"ouvertures": [*reversed(a_venir), *passees]})
 
 
-def resume(ouverture, maintenant):
-    """Une ouverture dite en une phrase : où elle en est, et quand elle change."""
-    ouvre = regles.instant_dit(ouverture.ouvre_le, maintenant)
-    tirage, etape = ouverture.mode == Ouverture.Mode.TIRAGE, ouverture.etape(maintenant)
-    phrase = {
-        regles.Etape.ANNONCEE: f"Vœux dès {regles.instant_dit(ouverture.voeux_des, maintenant)}, "
-        f"{'tirage au sort' if tirage else 'ouverture'} {ouvre}.",
-        regles.Etape.VOEUX: f"Préparez vos vœux : {'tirage au sort' if tirage else 'ouverture'} {ouvre}.",
-        regles.Etape.FILE: "C'est ouvert : prenez votre rang dans la file.",
-        regles.Etape.A_TIRER: "Les vœux sont clos, le tirage au sort va avoir lieu.",
-        regles.Etape.LIBRE: "Le tirage au sort a eu lieu." if tirage else "C'est ouvert : réservez ce qui reste.",
-    }[etape]
-    return {"ouverture": ouverture, "etape": etape, "phrase": phrase}
+def _resume(ouverture, maintenant):
+    phrase = regles.phrase_ouverture(ouverture, maintenant)
+    return {"ouverture": ouverture, "etape": ouverture.etape(maintenant), "phrase": phrase}
 
 
 def ouverture(request, pk):
@@ -62,7 +52,7 @@ def ouverture(request, pk):
             return redirect("reservations:ouverture", pk)
         cochees = form.choisis
     contexte = {
-        **resume(ouverture, maintenant), "form": form, "refus": refus, "admis": admis, "ticket": ticket,
+        **_resume(ouverture, maintenant), "form": form, "refus": refus, "admis": admis, "ticket": ticket,
         "enfants": lire_ouverture(ouverture, request.user, cochees), "tirage": ouverture.mode == Ouverture.Mode.TIRAGE,
         "en_voeux": etape == regles.Etape.VOEUX, "reserver": admis or (etape == "libre" and ouverture.mode == "file"),
         "salle": etape == regles.Etape.VOEUX and maintenant >= ouverture.ouvre_le - SALLE,
