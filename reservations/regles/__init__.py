@@ -22,6 +22,10 @@ from .grille import CaseVue, JourVu, Semaine, lire_vu, semaine
 from .limites import CALENDAIRES, OUVERTURE, derniere_minute, jour_limite, limite, phrase_limite
 from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
 from .ouvertures import (
+    AVANT_MAX,
+    DELAI_MAX,
+    DELAI_MIN,
+    ETALEMENT,
     FILE,
     FILE_MINIMUM,
     PRESENCE,
@@ -48,8 +52,12 @@ from .ouvertures import (
 from .resumes import Groupe, Ligne, regrouper
 
 __all__ = [
+    "AVANT_MAX",
     "CALENDAIRES",
     "DELAI_EXCUSE",
+    "DELAI_MAX",
+    "DELAI_MIN",
+    "ETALEMENT",
     "FILE",
     "FILE_MINIMUM",
     "JOURS_COURTS",

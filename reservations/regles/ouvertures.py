@@ -135,7 +135,7 @@ def delai_dans_la_file(devant, a_la_fois):
     """Dans combien de secondes revenir voir son rang : souvent quand on est près, moins souvent loin derrière."""
     if devant < a_la_fois:
         return DELAI_MIN
-    return min(DELAI_MAX, DELAI_MIN + 2 + devant // 40)
+    return min(DELAI_MAX, DELAI_MIN + 2 + devant // 15)
 
 
 def attente_estimee(devant, a_la_fois, minutes, admis_recents, secondes):
