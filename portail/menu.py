@@ -55,6 +55,7 @@ RUBRIQUES = [
         _table("Réservations", "event_available", "reservations.reservation"),
         _table("Séances", "event", "reservations.seance"),
         _table("Événements", "event_busy", "reservations.evenement"),
+        _table("Jours d'ouverture", "how_to_vote", "reservations.ouverture"),
         _table("Pointages", "checklist", "presences.pointage"),
         _table("Journal", "history", "reservations.mouvement"),
     ]},

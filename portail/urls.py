@@ -18,10 +18,13 @@ from portail.views import (
     mairie,
     mot_de_passe,
     pages,
+    panne,
 )
 
 # Cent mille empreintes en moyenne : moins d'une seconde pour un téléphone, des heures pour cent mille essais.
 defi = login_not_required(AltchaChallengeView.as_view(max_number=200_000))
+
+handler500 = panne.erreur
 
 urlpatterns = [
     path("", login_not_required(RedirectView.as_view(pattern_name="accueil"))),

@@ -388,3 +388,19 @@ class DonForm(forms.Form):
         reservation = self.cleaned_data["reservation"]
         donner_une_place(reservation, self.compte, self.cleaned_data["motif"], maintenant)
         return reservation
+
+
+class VoeuxForm(forms.Form):
+    """Les jours cochés d'une ouverture : ``voeu`` répété, chacun « enfant-séance »."""
+
+    def clean(self):
+        donnees = super().clean()
+        cases = self.data.getlist("voeu")
+        try:
+            if len(cases) > CASES_MAX:
+                raise ValueError("trop de cases pour une ouverture")
+            self.choisis = {(int(enfant), int(seance)) for enfant, seance in (case.split("-") for case in cases)}
+        except ValueError:
+            self.choisis = set()
+            raise ValidationError("La page est arrivée abîmée : rechargez-la et recommencez.", code="abimee") from None
+        return donnees

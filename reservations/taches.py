@@ -1,10 +1,11 @@
-"""Les tâches de fond des réservations : tenir les listes d'attente, prévenir à temps, annoncer un événement."""
+"""Les tâches de fond des réservations : les listes d'attente, les ouvertures, les rappels, les événements."""
 
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from reservations import actions
+from reservations.models import Ouverture
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -22,6 +23,17 @@ def rappels(timestamp):
 def tenir_les_listes(timestamp):
     """Toutes les deux minutes : les offres sans réponse passent au suivant, les listes closes se disent."""
     actions.tenir_les_listes(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="ouvertures", queueing_lock="ouvertures", lock="ouvertures")
+def ouvertures(timestamp):
+    """Chaque minute : tirer au sort, lever une file vide. La file avance sans cette tâche, par ceux qui y sont."""
+    maintenant = timezone.now()
+    for ouverture in Ouverture.objects.a_tirer(maintenant):
+        actions.tirer_au_sort(ouverture, None, maintenant)
+    for ouverture in Ouverture.objects.files_ouvertes(maintenant):
+        actions.finir_si_vide(ouverture.pk, maintenant)
 
 
 @app.task(name=actions.ANNONCER, queue="evenements", retry=RetryStrategy(max_attempts=20, linear_wait=30))

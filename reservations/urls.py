@@ -25,4 +25,11 @@ urlpatterns = [
     path("echanges/", views.echanges, name="echanges"),
     path("echanges/<int:pk>/", views.echange, name="echange"),
     path("echanges/enfants/<int:pk>/proposer/", views.proposer, name="echange_proposer"),
+    path("ouvertures/", views.ouvertures, name="ouvertures"),
+    path("ouvertures/<int:pk>/", views.ouverture, name="ouverture"),
+    path("ouvertures/<int:pk>/file/", views.file_ouverture, name="file"),
+    path("ouvertures/<int:pk>/quitter/", views.quitter_la_file, name="quitter"),
+    path("ouvertures/<int:pk>/revenir/", views.revenir_dans_la_file, name="revenir"),
+    path("ouvertures/<int:pk>/verifier/", views.verifier, name="verifier"),
+    path("ouvertures/<int:pk>/verifier.csv", views.verifier_csv, name="verifier_csv"),
 ]

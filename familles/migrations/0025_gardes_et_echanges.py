@@ -16,7 +16,7 @@ def reprendre(apps, schema_editor):
     Le reste (un seul côté saisi, « calendrier propre » et « vacances partagées » sans leurs dates) ne décidait de rien
     et n'en dit pas assez : la mairie le saisit, du jugement.
     """
-    rattachements = apps.get_model("familles", "0010_suspension_et_travail")
+    rattachements = apps.get_model("familles", "Rattachement")
     gardes = apps.get_model("familles", "Garde")
     parts = {}
     for lien in rattachements.objects.filter(fin=None, garde__in=["paires", "impaires"]).select_related("enfant"):
@@ -34,7 +34,7 @@ def reprendre(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('familles', '0003_jetons_et_fins'),
+        ('familles', '0010_suspension_et_travail'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

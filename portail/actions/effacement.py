@@ -29,13 +29,14 @@ from familles.models import (
 from inscriptions.models import Inscription
 from messagerie.models import Message, PieceJointe
 from portail.models import ChangementEmail, Compte, DemandeCompte, Invitation
-from reservations.models import Excuse, Mouvement, Reservation
+from reservations.models import Excuse, Mouvement, Reservation, Ticket, Voeu
 
 EFFACER_FICHIERS = "effacer_fichiers"  # la tâche, dans portail.taches
 
 # Dans cet ordre : chaque table avant celles dont elle dépend.
 DISPARAISSENT = [
-    Excuse, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient, Mandat, Adulte, Echange, Garde,
+    Voeu, Ticket, Excuse, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient, Mandat, Adulte,
+    Echange, Garde,
     Rattachement,
 ]  # fmt: skip
 FICHIERS = [(Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Enfant, "photo")]
@@ -99,6 +100,8 @@ def _lignes(famille, enfants, comptes):
         Reservation: reservations,
         Excuse: Excuse.objects.filter(reservation__in=reservations),
         Mouvement: Mouvement.objects.filter(Q(reservation__in=reservations) | du_foyer),
+        Voeu: Voeu.objects.filter(Q(ticket__famille=famille) | des_enfants),
+        Ticket: Ticket.objects.filter(du_foyer),
         Mandat: Mandat.objects.filter(du_foyer),
         Reglement: Reglement.objects.filter(du_foyer),
     }

@@ -33,7 +33,7 @@ from inscriptions.models import Inscription
 from messagerie.models import Message, PieceJointe
 from portail.models import ChangementEmail, Consentement
 from presences.models import Pointage
-from reservations.models import Excuse, Mouvement, Reservation
+from reservations.models import Excuse, Mouvement, Reservation, Voeu
 
 CHAMPS_FOYER = [
     "nom", "adresse", "complement", "code_postal", "ville", "hors_commune", "statut", "motif_retour", "creee_le",
@@ -230,6 +230,18 @@ def _vie(famille):
             enfant="reservation__enfant__prenom",
             jour="reservation__seance__jour",
             activite="reservation__seance__activite__nom",
+        ),
+        "vœux": _lignes(
+            Voeu.objects.filter(ticket__famille=famille).order_by("seance__jour", "pk"),
+            "etat",
+            "rang",
+            "raison",
+            "depose_le",
+            numero="ticket__numero",
+            ouverture="ticket__ouverture__nom",
+            enfant="enfant__prenom",
+            jour="seance__jour",
+            activite="seance__activite__nom",
         ),
         "excuses": _lignes(
             Excuse.objects.filter(reservation__famille=famille),

@@ -31,7 +31,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     """
     if not settings.DEMO:
         raise ImproperlyConfigured("Les comptes de démonstration n'existent que si DEMO est vrai.")
-    from . import evenements, factures, familles, rappels, vie, ville
+    from . import evenements, factures, familles, ouvertures, rappels, vie, ville
 
     maintenant = maintenant or timezone.now()
     jour = jour_de_paris(maintenant)
@@ -48,3 +48,5 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     dire("Les factures des derniers mois")
     factures.installer(hasard, annee, jour, maintenant)
     evenements.installer(jour, maintenant)
+    dire("Les jours d'ouverture")
+    ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)

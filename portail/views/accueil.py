@@ -17,8 +17,8 @@ from familles.models import Adulte, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
 from portail.regles import PLUS_TARD, Situation, fil
-from reservations.models import Evenement, Reservation
-from reservations.regles import date_dite, phrase_limite
+from reservations.models import Evenement, Ouverture, Reservation
+from reservations.regles import date_dite, phrase_limite, phrase_ouverture
 
 
 def accueil(request):
@@ -44,6 +44,7 @@ def accueil(request):
         "installee": situation.installee,
         "etapes": etapes,
         "rappel": [etape | {"principale": False} for etape in etapes],
+        "ouvertures": ouvertures_annoncees(famille, timezone.now()),
         "suivante": next(etape for etape in etapes if etape["principale"]),
     })  # fmt: skip
 
@@ -101,6 +102,9 @@ def avec_compteurs(familles, compte, jour):
         actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),
         places_proposees=_nombre(_siennes(Reservation.objects.proposees().filter(seance__jour__gte=jour))),
         annonces=ArraySubquery(Evenement.objects.a_dire(jour).de_la_famille(OuterRef(OuterRef("pk"))).values("annonce")),
+        ouvertures=ArraySubquery(
+            Ouverture.objects.du_compte(compte).filter(au__gte=jour, voeux_des__date__lte=jour).order_by().values("pk")
+        ),
         reservations_a_venir=_nombre(_siennes(Reservation.objects.reservees().filter(seance__jour__gte=jour))),
     )
 
@@ -117,6 +121,17 @@ def places_proposees(famille, maintenant):
             "url": reverse("reservations:attente", args=[offre.enfant_id, offre.seance_id]),
         }
         for offre in offres.select_related("enfant", "seance__activite").order_by("offre_jusqu_a", "pk")
+    ]
+
+
+def ouvertures_annoncees(famille, maintenant):
+    """Les jours d'ouverture à préparer ou à suivre ; une requête de plus, quand il y en a un."""
+    if not famille.ouvertures:
+        return []
+    return [
+        {"ouverture": o, "phrase": phrase_ouverture(o, maintenant)}
+        for o in Ouverture.objects.filter(pk__in=famille.ouvertures).order_by("ouvre_le")
+        if o.etape(maintenant) not in ("libre", "annoncee")
     ]
 
 

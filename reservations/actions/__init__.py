@@ -15,8 +15,10 @@ from .echanges import Suite, accepter_echange, proposer_echange, refuser_echange
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
 from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
 from .excuses import decider_excuse, excuser, verifier_excuse
+from .file import Position, admettre, entrer, finir_si_vide, position, quitter, revenir, suivre
 from .limites import Calculateur
 from .mairie import ajouter_sur_place, annuler, rouvrir
+from .ouvertures import deposer_voeux, preparer_ouverture, rattacher_les_seances, reserver_ce_qui_se_peut, ticket_de
 from .planning import enregistrer_pour_les_familles
 from .preferences import (
     fermer_agenda,
@@ -29,6 +31,7 @@ from .preferences import (
 )
 from .rappels import rappeler, resumer_la_semaine
 from .seances import Ouverture, ouvrir_seances, prevoir_seances
+from .tirage import blocs, tirer_au_sort
 
 __all__ = [
     "ANNONCER",
@@ -38,24 +41,30 @@ __all__ = [
     "Effet",
     "Inverse",
     "Ouverture",
+    "Position",
     "Refus",
     "Resultat",
     "Suite",
     "accepter_echange",
+    "admettre",
     "ajouter_sur_place",
     "annoncer",
     "annuler",
     "appliquer",
     "attendre",
+    "blocs",
     "changer_delais",
     "changer_places",
     "decider_excuse",
     "defaire",
+    "deposer_voeux",
     "donner_une_place",
     "enregistrer",
     "enregistrer_pour_les_familles",
+    "entrer",
     "excuser",
     "fermer_agenda",
+    "finir_si_vide",
     "inverse",
     "jeton_d_agenda",
     "jeton_de_desabonnement",
@@ -66,19 +75,28 @@ __all__ = [
     "offrir_les_places",
     "ouvrir_agenda",
     "ouvrir_seances",
+    "position",
+    "preparer_ouverture",
     "prevoir",
     "prevoir_delais",
     "prevoir_seances",
     "proposer_echange",
+    "quitter",
     "quitter_attente",
     "rappeler",
+    "rattacher_les_seances",
     "refuser_echange",
     "regler",
     "repondre",
+    "reserver_ce_qui_se_peut",
     "resumer_la_semaine",
     "retirer_echange",
+    "revenir",
     "rouvrir",
     "suite_de_l_echange",
+    "suivre",
     "tenir_les_listes",
+    "ticket_de",
+    "tirer_au_sort",
     "verifier_excuse",
 ]

@@ -26,7 +26,7 @@ def ajouter_sur_place(enfant, seance, compte, motif, maintenant, origine=AGENT):
     limite, la réservation est hors délai. Rend la réservation. Lève ``ValidationError`` : ``sans_motif``,
     ``ferme`` (la séance n'a pas lieu), ``deja`` (réservée) ou ``sans_foyer``.
     """
-    motif = exiger_unexiger_un_motif(motif)
+    motif = exiger_un_motif(motif)
     seance = Seance.objects.verrouillees([seance.pk]).select_related("activite").get()
     if not seance.ouverte:
         raise ValidationError(f"Cette séance n'a pas lieu : {seance.motif}.", code="ferme")
@@ -47,7 +47,7 @@ def annuler(reservation, compte, motif, maintenant, origine=MAIRIE):
 
     Lève ``ValidationError`` : ``sans_motif``, ou ``deja`` si elle est annulée.
     """
-    motif = exiger_unexiger_un_motif(motif)
+    motif = exiger_un_motif(motif)
     seance = Seance.objects.verrouillees([reservation.seance_id]).select_related("activite").get()
     reservation = Reservation.objects.select_related("enfant", "famille").get(pk=reservation.pk)
     if reservation.etat == ANNULEE:
@@ -73,7 +73,7 @@ def rouvrir(seance):
     return seance
 
 
-def exiger_unexiger_un_motif(motif):
+def exiger_un_motif(motif):
     motif = motif.strip()
     if not motif:
         raise ValidationError("Dites pourquoi : la raison reste au journal.", code="sans_motif")

@@ -13,6 +13,7 @@ from inscriptions.models import Activite
 from .. import regles
 from ..models import Reservation, Seance
 from .limites import Calculateur
+from .ouvertures import rattacher_les_seances
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def ouvrir_seances(annee, maintenant=None):
     # décide.
     plan = _planifier(annee, maintenant, Seance.objects.select_for_update(no_key=True).order_by("pk"))
     Seance.objects.bulk_create(plan.nouvelles, ignore_conflicts=True)
+    if plan.nouvelles and maintenant:
+        rattacher_les_seances(maintenant)
     Seance.objects.poser_limites(plan.limites)
     for libelle, pks in plan.fermees:
         Seance.objects.filter(pk__in=pks).update(ouverte=False, motif=libelle)

@@ -3,6 +3,7 @@
 from .delais import RegleDelaiAdmin
 from .evenements import EvenementAdmin
 from .excuses import ExcuseAdmin
+from .ouvertures import OuvertureAdmin
 from .reservations import MouvementAdmin, ReservationAdmin
 from .seances import SeanceAdmin
 
@@ -10,6 +11,7 @@ __all__ = [
     "EvenementAdmin",
     "ExcuseAdmin",
     "MouvementAdmin",
+    "OuvertureAdmin",
     "RegleDelaiAdmin",
     "ReservationAdmin",
     "SeanceAdmin",

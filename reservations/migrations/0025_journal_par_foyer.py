@@ -36,7 +36,7 @@ def famille(**options):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("familles", "0025_gardes_et_echanges"), ("reservations", "0015_liste_d_attente")]
+    dependencies = [("familles", "0025_gardes_et_echanges"), ("reservations", "0020_ouvertures")]
 
     operations = [
         migrations.AddField("mouvement", "famille", famille(null=True)),

@@ -4,9 +4,11 @@ from .agenda import a_reserver, reservations_de_l_agenda
 from .attente import files_d_attente, jeton_de, offre_du_jeton, rangs, reponse_a, situer
 from .evenements import Evenement, Portee, portee, sans_courriel
 from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire, restantes
+from .ouvertures import Ouverture, Ticket, Voeu, comptes_des_places, comptes_des_voeux, ouvertures_de
 from .planning import PlanningMairie, lire_planning
 from .preferences import Preferences, RappelEnvoye
 from .tables import Excuse, Mouvement, Reservation, Seance
+from .voeux import lire_ouverture
 
 __all__ = [
     "CaseLue",
@@ -15,21 +17,28 @@ __all__ = [
     "Excuse",
     "Lecture",
     "Mouvement",
+    "Ouverture",
     "PlanningMairie",
     "Portee",
     "Preferences",
     "RappelEnvoye",
     "Reservation",
     "Seance",
+    "Ticket",
+    "Voeu",
     "a_reserver",
     "cochees",
+    "comptes_des_places",
+    "comptes_des_voeux",
     "files_d_attente",
     "foyers_du_compte",
     "inscriptions_de",
     "jeton_de",
     "lire",
+    "lire_ouverture",
     "lire_planning",
     "offre_du_jeton",
+    "ouvertures_de",
     "portee",
     "rangs",
     "reponse_a",

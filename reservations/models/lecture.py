@@ -1,4 +1,4 @@
-"""Lire un planning : quatre requêtes (six si une garde est partagée), une semaine ou une année."""
+"""Lire un planning : en nombre constant de requêtes, que l'on regarde une semaine ou une année, un enfant ou trois."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from inscriptions.regles import MAIRIE, SUPPLEMENT
 
 from .. import regles
 from .attente import situer
+from .ouvertures import ouvertures_de
 from .tables import Reservation
 
 # À la main : l'ORM mettait 5 ms de processeur à composer cette requête (page de la semaine : 21,6 ms, puis 16,8).
@@ -144,6 +145,7 @@ class Contexte:
             self.inscriptions[inscription.enfant_id, inscription.activite_id].append(inscription)
         self.fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
         self.garde = garde_des(enfants, debut, fin, self.fermetures)
+        self.ouvertures = ouvertures_de(famille, debut, fin)
         self._fermetures = {}
 
     def inscrit(self, enfant, activite, jour):
@@ -180,13 +182,14 @@ class Contexte:
             liste_attente=activite.liste_attente,
             offre_jusqu_a=ligne.offre_jusqu_a,
             suspendue=self.famille.suspension,
+            **self.ouvertures.get(ligne.seance, {}),
             mairie=qui_appeler() if ligne.apres_limite == MAIRIE else "",
         )
 
 
 def lire(enfants, famille, debut, fin, places=True):
     """Le planning de ces enfants pour ce foyer, de ``debut`` à ``fin`` compris (dates de Paris) : une ``Lecture`` par
-    enfant, dans leur ordre, en quatre requêtes quel que soit leur nombre.
+    enfant, dans leur ordre, en six requêtes quel que soit leur nombre (huit si une garde est partagée).
 
     ``places=False`` ne compte pas les places restantes : une année entière n'a pas à dire « complet ».
     """

@@ -98,6 +98,9 @@ class Seance(models.Model):
         "après la limite", max_length=10, default="refuse",
         choices=[("refuse", "refusé"), ("supplement", "au tarif hors délai"), ("mairie", "la mairie seule")],
     )  # fmt: skip
+    ouverture = models.ForeignKey(
+        "Ouverture", models.SET_NULL, null=True, blank=True, related_name="seances", verbose_name="ouverture"
+    )
 
     objects = SeanceQuerySet.as_manager()
 

@@ -37,6 +37,8 @@ class Faits:
     a_nous: bool = True  # la garde de ce jour est à ce foyer
     suspendue: str = ""  # pourquoi ce foyer ne peut plus rien réserver
     ouvre_le: dt.datetime | None = None  # avant cet instant, on ne réserve pas encore
+    attend: str = ""  # ensuite : "file" (chacun à son tour), "tirage" (il n'a pas eu lieu), ou rien
+    tour_jusqu_a: dt.datetime | None = None  # dans la file, le tour de ce foyer finit à cet instant
     liste_attente: bool = False  # complète, la séance prend les noms en liste d'attente
     rang: int | None = None  # dans cette liste, 1 pour le prochain
     offre_jusqu_a: dt.datetime | None = None  # la place proposée est gardée jusqu'à cet instant
@@ -88,9 +90,12 @@ STATUTS_DES_REFUS = {
     "garde_autre": Statut.GARDE_AUTRE,
     "suspendue": Statut.SUSPENDU,
     "pas_ouvert": Statut.PAS_OUVERT,
+    "file": Statut.PAS_OUVERT,
+    "tirage": Statut.PAS_OUVERT,
     "trop_tard": Statut.TROP_TARD,
     "complet": Statut.COMPLET,
 }
+OUVRE = {"file": "à tour de rôle, dans la file de l'ouverture", "tirage": "le tirage au sort va avoir lieu"}
 EXCUSES = {"envoyee": Statut.EXCUSE_ENVOYEE, "acceptee": Statut.EXCUSE, "refusee": Statut.EXCUSE_REFUSEE}
 
 
@@ -120,6 +125,8 @@ def _refus_de_reserver(faits, maintenant):
         return "suspendue"
     if faits.ouvre_le and maintenant < faits.ouvre_le:
         return "pas_ouvert"
+    if faits.attend and not (faits.tour_jusqu_a and maintenant < faits.tour_jusqu_a):
+        return faits.attend
     if maintenant >= faits.limite_reservation and not _hors_delai_possible(faits, maintenant):
         return "trop_tard"
     if faits.etat == PROPOSEE and not offre_en_cours(faits, maintenant):
@@ -223,6 +230,8 @@ def phrase_refus(code, faits, maintenant):
             "non_inscrit": f"{faits.enfant} n'y est pas inscrit ce jour-là.",
             "garde_autre": f"ce jour-là, {faits.enfant} est chez son autre foyer.",
             "suspendue": faits.suspendue,
+            "file": "on réserve encore à tour de rôle. Prenez votre rang dans la file de l'ouverture.",
+            "tirage": "les vœux sont clos, le tirage au sort n'a pas encore eu lieu.",
             "complet": "complet, il n'y a plus de place.",
             "autre_foyer": f"l'autre foyer de {faits.enfant} a réservé ce jour.",
         }[code]
@@ -252,7 +261,9 @@ def phrase_case(faits, etat, maintenant):
     if etat == Statut.PROPOSE and faits.offre_jusqu_a:
         return f"à vous {phrase_limite(faits.offre_jusqu_a, maintenant)}"
     if etat == Statut.PAS_OUVERT:
-        return f"ouvre {instant_dit(faits.ouvre_le, maintenant)}"
+        if maintenant < faits.ouvre_le:
+            return f"ouvre {instant_dit(faits.ouvre_le, maintenant)}"
+        return OUVRE[faits.attend]
     if etat == Statut.SUSPENDU:
         return faits.suspendue
     return ""

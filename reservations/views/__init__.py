@@ -5,10 +5,13 @@ from .calendriers import planning_annee, planning_mois
 from .defaire import defaire
 from .echanges import echange, echanges, proposer
 from .excuses import excuser, justificatif
+from .file import file_ouverture, quitter_la_file, revenir_dans_la_file
 from .journal import journal, recu
+from .ouvertures import ouverture, ouvertures
 from .periode import periode, periode_famille
 from .rappels import agenda, agenda_fermer, agenda_ouvrir, desabonner, rappels
 from .semaine import planning, planning_enfant
+from .verification import verifier, verifier_csv
 
 __all__ = [
     "agenda",
@@ -20,8 +23,11 @@ __all__ = [
     "echange",
     "echanges",
     "excuser",
+    "file_ouverture",
     "journal",
     "justificatif",
+    "ouverture",
+    "ouvertures",
     "periode",
     "periode_famille",
     "place",
@@ -30,6 +36,10 @@ __all__ = [
     "planning_enfant",
     "planning_mois",
     "proposer",
+    "quitter_la_file",
     "rappels",
     "recu",
+    "revenir_dans_la_file",
+    "verifier",
+    "verifier_csv",
 ]
