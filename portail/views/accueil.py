@@ -1,8 +1,6 @@
 """L'accueil d'une famille : ce qu'il y a à faire maintenant, puis tout le reste."""
 
-import datetime as dt
 from dataclasses import asdict
-from functools import cache
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, IntegerField, OuterRef, Subquery
@@ -11,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commune.regles import jour_de_paris
+from commune.requetes import poser
 from documents.models import Information, attendues
 from facturation.models import Facture, avec_solde
 from familles.models import Adulte, Enfant, Famille
@@ -24,18 +23,18 @@ def accueil(request):
     if request.user.is_staff:
         return redirect("admin:index" if request.user.has_perm("familles.view_famille") else "presences:jour")
     jour = jour_de_paris(timezone.now())
-    famille = next(iter(poser(familles, request.user, jour)), None)
+    famille = next(iter(poser(familles, request.user.pk, jour)), None)
     if famille is None:
         return render(request, "portail/sans_famille.html")
     pieces = attendues(famille, jour)
     manquantes = [piece for piece in pieces if piece.manque]
-    petits = poser(enfants, request.user, jour)
+    petits = poser(enfants, request.user.pk)
     situation = ou_en_est(famille, petits, manquantes, jour)
     etapes = [asdict(etape) | {"url": adresse(etape)} for etape in fil(situation)]
     return render(request, "portail/accueil.html", {
         "famille": famille,
         "enfants": petits,
-        "adultes": poser(adultes, request.user, jour),
+        "adultes": poser(adultes, request.user.pk),
         "manquantes": manquantes,
         "a_envoyer": sum(piece.manque or piece.etat in ("refusee", "expiree") for piece in pieces),
         "installee": situation.installee,
@@ -50,36 +49,16 @@ def adresse(etape):
     return reverse(etape.lien) if etape.lien and etape.etat != PLUS_TARD else ""
 
 
-# Des places à remplir dans une requête déjà écrite : ni numéro de compte, ni jour que l'on vivra.
-COMPTE, JOUR = -1, dt.date.min
-
-
-def poser(composer, compte, jour):
-    """Les objets de la requête que ``composer(compte, jour)`` compose, en n'en composant le SQL qu'une fois.
-
-    C'est la page que tout le monde ouvre, et composer ces requêtes prendrait à Django dix fois le temps d'y répondre.
-    """
-    modele, sql, parametres = _sql(composer)
-    places = {COMPTE: compte.pk, JOUR: jour}
-    return list(modele.objects.raw(sql, [places.get(parametre, parametre) for parametre in parametres]))
-
-
-@cache
-def _sql(composer):
-    lignes = composer(COMPTE, JOUR)
-    return lignes.model, *lignes.query.sql_with_params()
-
-
 def familles(compte, jour):
     return avec_compteurs(Famille.objects.du_compte(compte), compte, jour)
 
 
-def enfants(compte, jour):
+def enfants(compte):
     """L'aîné d'abord : son rang dit sa gommette, partout."""
     return Enfant.objects.du_compte(compte).order_by("date_naissance", "pk")
 
 
-def adultes(compte, jour):
+def adultes(compte):
     return Adulte.objects.du_compte(compte).actuels()
 
 
