@@ -7,6 +7,8 @@ from django import forms
 from django.core.paginator import Paginator
 from django.utils.datastructures import MultiValueDict
 
+from .regles import ETATS
+
 
 class ExempleForm(forms.Form):
     civilite = forms.ChoiceField(
@@ -185,7 +187,7 @@ def exemples():
     """Le contexte de la page /dessin/."""
     return {
         "form": ExempleForm(MultiValueDict({"civilite": ["MME"], "nom": ["LA STAR"], "email": ["celine"]})),
-        "fil": FIL,
+        "fil": [etape | {"mot": ETATS[etape["etat"]]} for etape in FIL],
         "pastilles": PASTILLES,
         "factures": FACTURES,
         "bulles": MESSAGES,

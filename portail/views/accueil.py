@@ -1,11 +1,8 @@
 """L'accueil d'une famille : ce qu'il y a à faire maintenant, puis tout le reste."""
 
-from dataclasses import asdict
-
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, IntegerField, OuterRef, Subquery
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 
 from commune.regles import jour_de_paris
@@ -15,7 +12,8 @@ from facturation.models import Facture, avec_solde
 from familles.models import Adulte, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
-from portail.regles import PLUS_TARD, Situation, fil
+from portail.regles import ETATS, PLUS_TARD, Situation, fil
+from portail.templatetags.dessin import adresse
 from reservations.models import Reservation
 
 
@@ -30,11 +28,12 @@ def accueil(request):
     manquantes = [piece for piece in pieces if piece.manque]
     petits = poser(enfants, request.user.pk)
     situation = ou_en_est(famille, petits, manquantes, jour)
-    etapes = [asdict(etape) | {"url": adresse(etape)} for etape in fil(situation)]
+    etapes = [montrer(etape) for etape in fil(situation)]
     return render(request, "portail/accueil.html", {
         "famille": famille,
         "enfants": petits,
         "adultes": poser(adultes, request.user.pk),
+        "du": famille.solde if famille.solde > 0 else "",
         "manquantes": manquantes,
         "a_envoyer": sum(piece.manque or piece.etat in ("refusee", "expiree") for piece in pieces),
         "installee": situation.installee,
@@ -44,9 +43,10 @@ def accueil(request):
     })  # fmt: skip
 
 
-def adresse(etape):
-    """La page de l'étape ; rien tant qu'on n'y peut rien faire."""
-    return reverse(etape.lien) if etape.lien and etape.etat != PLUS_TARD else ""
+def montrer(etape):
+    """L'étape avec l'adresse de sa page, vide tant qu'on n'y peut rien faire."""
+    ouverte = etape.lien and etape.etat != PLUS_TARD
+    return vars(etape) | {"url": adresse(etape.lien) if ouverte else "", "mot": ETATS[etape.etat]}
 
 
 def familles(compte, jour):

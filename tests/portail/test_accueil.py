@@ -67,7 +67,7 @@ def test_une_famille_neuve_voit_les_six_etapes_et_un_seul_bouton(client, foyer):
         assert titre in page
     assert boutons_pleins(page) == ["Ajouter une personne"]
     assert page.count("fil-fait") == 2
-    assert page.count("fil-plus-tard") == 3
+    assert page.count("fil-plus_tard") == 3
 
 
 def test_ce_qui_manque_se_lit_avec_un_lien_chacun_et_le_bouton_reste_gris(client, foyer):
