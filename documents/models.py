@@ -172,9 +172,14 @@ def _pieces_de(famille):
 
 
 def _pieces(familles):
-    """Une pièce d'enfant validée pour l'un de ses foyers vaut pour l'autre, sans que l'autre puisse l'ouvrir."""
+    """Une pièce d'enfant validée pour l'un de ses foyers vaut pour l'autre, sans que l'autre puisse l'ouvrir.
+
+    Une union, et non un « ou » : chaque moitié suit son index, quand le « ou » relirait toutes les pièces de la ville.
+    """
     enfants = Rattachement.objects.actuels().order_by().filter(famille__in=familles).values("enfant")
-    return Piece.objects.filter(Q(famille__in=familles) | Q(enfant__in=enfants, etat=Piece.Etat.VALIDEE))
+    siennes = Piece.objects.order_by().filter(famille__in=familles)
+    validees = Piece.objects.order_by().filter(enfant__in=enfants, etat=Piece.Etat.VALIDEE)
+    return Piece.objects.filter(pk__in=siennes.values("pk").union(validees.values("pk")))
 
 
 def _par_document(pieces):
