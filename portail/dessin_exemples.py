@@ -12,6 +12,8 @@ from commune.regles import instant_de_paris
 from reservations import regles
 from reservations.models import CaseLue, Lecture
 
+from .regles import ETATS
+
 
 class ExempleForm(forms.Form):
     civilite = forms.ChoiceField(
@@ -192,7 +194,7 @@ def exemples():
     """Le contexte de la page /dessin/."""
     return {
         "form": ExempleForm(MultiValueDict({"civilite": ["MME"], "nom": ["LA STAR"], "email": ["celine"]})),
-        "fil": FIL,
+        "fil": [etape | {"mot": ETATS[etape["etat"]]} for etape in FIL],
         "pastilles": PASTILLES,
         "factures": FACTURES,
         "bulles": MESSAGES,

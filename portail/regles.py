@@ -13,6 +13,7 @@ from inscriptions.regles import enumerer
 
 # --- Les six étapes ---------------------------------------------------------------------------------------------
 FAIT, A_FAIRE, ATTENTE, PLUS_TARD = "fait", "a_faire", "attente", "plus_tard"
+ETATS = {FAIT: "Fait", A_FAIRE: "À faire", ATTENTE: "En attente de la mairie", PLUS_TARD: "Plus tard"}
 
 
 @dataclass(frozen=True)

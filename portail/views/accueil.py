@@ -1,9 +1,5 @@
 """L'accueil d'une famille : ce qu'il y a à faire maintenant, puis tout le reste."""
 
-import datetime as dt
-from dataclasses import asdict
-from functools import cache
-
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, IntegerField, OuterRef, Subquery
 from django.shortcuts import redirect, render
@@ -11,12 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commune.regles import jour_de_paris
+from commune.requetes import poser
 from documents.models import Information, attendues
 from facturation.models import Facture, avec_solde
 from familles.models import Adulte, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
-from portail.regles import PLUS_TARD, Situation, fil
+from portail.regles import ETATS, PLUS_TARD, Situation, fil
+from portail.templatetags.dessin import adresse
 from reservations.models import Evenement, Ouverture, Reservation
 from reservations.regles import date_dite, phrase_limite, phrase_ouverture
 
@@ -26,64 +24,46 @@ def accueil(request):
         return redirect("admin:index" if request.user.has_perm("familles.view_famille") else "presences:jour")
     maintenant = timezone.now()
     jour = jour_de_paris(maintenant)
-    famille = next(iter(poser(familles, request.user, jour)), None)
+    famille = next(iter(poser(familles, request.user.pk, jour)), None)
     if famille is None:
         return render(request, "portail/sans_famille.html")
     pieces = attendues(famille, jour)
     manquantes = [piece for piece in pieces if piece.manque]
-    petits = poser(enfants, request.user, jour)
+    petits = poser(enfants, request.user.pk)
     situation = ou_en_est(famille, petits, manquantes, jour)
-    etapes = [asdict(etape) | {"url": adresse(etape)} for etape in fil(situation)]
+    etapes = [montrer(etape) for etape in fil(situation)]
     return render(request, "portail/accueil.html", {
         "famille": famille,
         "enfants": petits,
-        "adultes": poser(adultes, request.user, jour),
+        "adultes": poser(adultes, request.user.pk),
+        "du": famille.solde if famille.solde > 0 else "",
         "places": places_proposees(famille, maintenant) if famille.places_proposees else [],
         "manquantes": manquantes,
         "a_envoyer": sum(piece.manque or piece.etat in ("refusee", "expiree") for piece in pieces),
         "installee": situation.installee,
         "etapes": etapes,
         "rappel": [etape | {"principale": False} for etape in etapes],
-        "ouvertures": ouvertures_annoncees(famille, timezone.now()),
+        "ouvertures": ouvertures_annoncees(famille, maintenant),
         "suivante": next(etape for etape in etapes if etape["principale"]),
     })  # fmt: skip
 
 
-def adresse(etape):
-    """La page de l'étape ; rien tant qu'on n'y peut rien faire."""
-    return reverse(etape.lien) if etape.lien and etape.etat != PLUS_TARD else ""
-
-
-# Des places à remplir dans une requête déjà écrite : ni numéro de compte, ni jour que l'on vivra.
-COMPTE, JOUR = -1, dt.date.min
-
-
-def poser(composer, compte, jour):
-    """Les objets de la requête que ``composer(compte, jour)`` compose, en n'en composant le SQL qu'une fois.
-
-    C'est la page que tout le monde ouvre, et composer ces requêtes prendrait à Django dix fois le temps d'y répondre.
-    """
-    modele, sql, parametres = _sql(composer)
-    places = {COMPTE: compte.pk, JOUR: jour}
-    return list(modele.objects.raw(sql, [places.get(parametre, parametre) for parametre in parametres]))
-
-
-@cache
-def _sql(composer):
-    lignes = composer(COMPTE, JOUR)
-    return lignes.model, *lignes.query.sql_with_params()
+def montrer(etape):
+    """L'étape avec l'adresse de sa page, vide tant qu'on n'y peut rien faire."""
+    ouverte = etape.lien and etape.etat != PLUS_TARD
+    return vars(etape) | {"url": adresse(etape.lien) if ouverte else "", "mot": ETATS[etape.etat]}
 
 
 def familles(compte, jour):
     return avec_compteurs(Famille.objects.du_compte(compte), compte, jour)
 
 
-def enfants(compte, jour):
+def enfants(compte):
     """L'aîné d'abord : son rang dit sa gommette, partout."""
     return Enfant.objects.du_compte(compte).order_by("date_naissance", "pk")
 
 
-def adultes(compte, jour):
+def adultes(compte):
     return Adulte.objects.du_compte(compte).actuels()
 
 
