@@ -1,6 +1,7 @@
 """Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat. Chacune est une transaction."""
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
+from .impayes import suspendre_impayes
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
 from .tarifs import reconduire
 
@@ -18,4 +19,5 @@ __all__ = [
     "relancer",
     "revoquer_mandat",
     "signer_mandat",
+    "suspendre_impayes",
 ]

@@ -13,7 +13,7 @@ from commune.models import JourFerme
 from familles.models import Adulte, Enfant
 
 from .. import regles
-from ..models import Mouvement, Reservation, Seance, faits, inscriptions_de, restantes
+from ..models import Mouvement, Reservation, Seance, faits, inscriptions_de, manques, restantes
 
 RESERVEE, ATTENTE, ANNULEE = Reservation.Etat.RESERVEE, Reservation.Etat.ATTENTE, Reservation.Etat.ANNULEE
 CHAMPS = ["famille", "etat", "hors_delai", "modifiee_le"]
@@ -89,7 +89,7 @@ def _examiner(famille, souhaits, maintenant, seances):
     """Juge chaque souhait avec :func:`regles.refus` sur ce que la base dit maintenant : ``(changements,
     refus)``.
     """
-    seances = {s.pk: s for s in seances.select_related("activite")}
+    verrouiller, seances = seances.query.select_for_update, {s.pk: s for s in seances.select_related("activite")}
     enfants = {e.pk: e for e in Enfant.objects.de_la_famille(famille).filter(pk__in={e for e, _ in souhaits})}
     juger = _Juge(famille, seances, enfants)
     changements, refus = [], []
@@ -111,7 +111,9 @@ def _examiner(famille, souhaits, maintenant, seances):
         changements.append(Changement(
             enfant, seance, famille, cas.etat, RESERVEE if reserver else ANNULEE, hors_delai
         ))  # fmt: skip
-    return changements, refus
+    tombes = dict(manques(changements, maintenant, verrouiller))
+    refus += [Refus(c.enfant.pk, c.seance.pk, m.code, m.phrase) for c, m in tombes.items()]
+    return [c for c in changements if c not in tombes], refus
 
 
 class _Juge:

@@ -1,5 +1,6 @@
 """Les tables des réservations, et leur lecture en nombre constant de requêtes."""
 
+from .ensemble import manques
 from .lecture import CaseLue, Lecture, faits, foyers_du_compte, inscriptions_de, lire, restantes
 from .tables import Excuse, Mouvement, Reservation, Seance
 
@@ -14,5 +15,6 @@ __all__ = [
     "foyers_du_compte",
     "inscriptions_de",
     "lire",
+    "manques",
     "restantes",
 ]

@@ -18,6 +18,7 @@ from .cases import (
     refus,
     statut,
 )
+from .ensemble import Deja, Manque, Pas, Reglages, examiner
 from .grille import CaseVue, JourVu, Semaine, lire_vu, semaine
 from .limites import Calendrier, Limites, derniere_minute, jour_limite, limite, limites, phrase_limite
 from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, semaine_dite
@@ -30,11 +31,15 @@ __all__ = [
     "MOTS",
     "Calendrier",
     "CaseVue",
+    "Deja",
     "Faits",
     "Groupe",
     "JourVu",
     "Ligne",
     "Limites",
+    "Manque",
+    "Pas",
+    "Reglages",
     "Semaine",
     "Statut",
     "a_lieu",
@@ -44,6 +49,7 @@ __all__ = [
     "date_dite",
     "derniere_minute",
     "est_hors_delai",
+    "examiner",
     "fermeture",
     "instant_dit",
     "jour_limite",

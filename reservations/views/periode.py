@@ -27,6 +27,12 @@ TITRES = {
     "ferme": "pas d'accueil",
     "non_inscrit": "pas inscrit ce jour-là",
     "autre_foyer": "réservé par l'autre foyer",
+    "suspendue": "réservations suspendues",
+    "semaine_max": "trop de jours dans la semaine",
+    "semaine_min": "pas assez de jours dans la semaine",
+    "exige": "une autre activité va avec",
+    "exclut": "ne va pas avec une autre activité",
+    "par_classe": "complet pour la classe",
 }
 
 

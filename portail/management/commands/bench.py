@@ -1,5 +1,6 @@
 """``manage.py bench`` : mesure les pages et les actions chères, dans ce processus, et écrit ``var/bench.json``."""
 
+import datetime as dt
 import json
 import random
 import tempfile
@@ -54,7 +55,7 @@ class Banc:
 
     ordre = [
         "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee", "enregistrer_mois",
-        "liste_jour_pdf", "facturer_500", "facture_pdf",
+        "modifier_regle", "liste_jour_pdf", "facturer_500", "facture_pdf",
     ]
 
     def __init__(self):
@@ -121,6 +122,33 @@ class Banc:
             assert len(resultat.faits) == len(souhaits), resultat.refus[:3]
 
         return mesures.mesurer("enregistrer_mois", enregistrer_le_mois, annuler=True, cible_queries=12)
+
+    def modifier_regle(self):
+        """La même règle donnée à 170 activités : 20 400 séances à venir recalculées."""
+        from inscriptions.models import Activite
+        from inscriptions.regles import OUVERTURE, RESERVER, Delai
+        from reservations.actions import changer_delais
+        from reservations.models import Seance
+
+        modele, maintenant = Activite.objects.filter(genre="midi").first(), self.maintenant
+        jours = [self.jour + dt.timedelta(days=n) for n in range(1, 121)]
+        activites = Activite.objects.bulk_create(
+            Activite(nom=f"Banc {n}", genre="midi", site=modele.site, jours=modele.jours,
+                     heure_debut=modele.heure_debut, heure_fin=modele.heure_fin) for n in range(170)
+        )  # fmt: skip
+        Seance.objects.bulk_create(
+            Seance(activite=a, jour=j, limite_reservation=maintenant, limite_annulation=maintenant)
+            for a in activites for j in jours
+        )
+
+        def modifier():
+            effet = changer_delais(activites, [(RESERVER, Delai(nombre=3, decompte=OUVERTURE))], None, maintenant)
+            assert effet.seances >= 20_000, effet
+
+        mesure = mesures.mesurer("modifier_regle", modifier, passages=3, annuler=True, cible_ms=2000, cible_queries=16)
+        Seance.objects.filter(activite__in=activites).delete()
+        Activite.objects.filter(pk__in=[a.pk for a in activites]).delete()
+        return mesure
 
     def liste_jour_pdf(self):
         """La feuille d'un service de 424 enfants."""
