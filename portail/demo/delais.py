@@ -22,7 +22,7 @@ def installer(annee, maintenant):
     for activite in genres["mercredi"]:
         activite.priorites, activite.par_classe = ["fratrie", "travail", "commune"], 8
         activite.save()
-    # Le mercredi se réserve la semaine d'avant ; après, le supplément. Il s'annule jusqu'à deux jours d'ouverture avant.
+    # Le mercredi se réserve la semaine d'avant, avec un supplément ensuite ; il s'annule deux jours d'ouverture avant.
     changer_delais(genres["mercredi"], [
         (RESERVER, Delai(EN_SEMAINES, 1, jour_semaine=JEUDI, heure=dt.time(12), ensuite=SUPPLEMENT)),
         (ANNULER, Delai(nombre=2, decompte=OUVERTURE)),

@@ -1,9 +1,9 @@
-"""Lire ce qu'il faut pour juger l'ensemble d'un enregistrement : six requêtes au plus, aucune si aucune règle ne joue."""
+"""Lire ce qu'il faut pour juger l'ensemble d'un enregistrement : six requêtes au plus, une si aucune règle ne joue."""
 
 import datetime as dt
 from collections import defaultdict
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
 from commune.regles import lundi
 from familles.models import Enfant
@@ -21,8 +21,8 @@ def manques(changements, maintenant, verrouiller=False):
     """Les changements (objets à ``enfant``, ``seance``, ``avant`` et ``apres``) qui ne conviennent pas à l'ensemble.
 
     Rend des couples ``(changement, regles.Manque)``. ``verrouiller`` fait attendre un autre enregistrement du même
-    enfant : deux onglets ne dépassent pas ensemble le maximum d'une semaine. Les séances viennent avec leur activité, déjà verrouillées quand
-    on va écrire : les places d'une classe s'y comptent sans que personne n'en prenne.
+    enfant : deux onglets ne dépassent pas ensemble le maximum d'une semaine. Les séances
+    viennent avec leur activité, déjà verrouillées quand on va écrire : personne n'y prend de place entre-temps.
     """
     if not changements:
         return []
@@ -92,6 +92,6 @@ def _classes(pas, reglages):
         return {}
     lues = (
         Reservation.objects.qui_prennent_une_place().filter(seance__in=comptees).exclude(enfant__classe="").order_by()
-        .values_list("seance", ecole=F("enfant__ecole"), classe=F("enfant__classe")).annotate(n=Count("pk"))
+        .values_list("seance", "enfant__ecole", "enfant__classe").annotate(n=Count("pk"))
     )  # fmt: skip
     return {(seance, (ecole, classe)): n for seance, ecole, classe, n in lues}

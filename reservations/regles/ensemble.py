@@ -128,7 +128,7 @@ def _au_moins(pas, apres, deja, reglages):
 
 
 def _exigences(pas, apres, deja, reglages):
-    """Réserver sans l'autre activité, ou annuler celle dont une autre a besoin ; celle qui n'a pas lieu ne manque pas."""
+    """Réserver sans l'autre activité, ou annuler celle qu'une autre exige ; celle qui n'a pas lieu ne manque pas."""
     for p in pas:
         if p.reserver:
             for autre in reglages.exige.get(p.activite, ()):
@@ -165,9 +165,9 @@ def _par_classe(pas, apres, deja, reglages):
             continue
         prises[p.seance, p.classe] += 1
         if prises[p.seance, p.classe] > limite:
-            places = f"les {limite} places" if limite > 1 else "la place"
-            phrase = f"{places} de la classe de {reglages.prenoms[p.enfant]} {'sont prises' if limite > 1 else 'est prise'}."
-            yield Manque(p, "par_classe", f"{_ici(p, reglages)} : {phrase}")
+            classe = f"de la classe de {reglages.prenoms[p.enfant]}"
+            phrase = f"les {limite} places {classe} sont prises" if limite > 1 else f"la place {classe} est prise"
+            yield Manque(p, "par_classe", f"{_ici(p, reglages)} : {phrase}.")
 
 
 def _ici(pas, reglages):
