@@ -2,6 +2,7 @@
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .evenements import crediter, crediter_le_mois
+from .impayes import suspendre_impayes
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
 from .tarifs import reconduire
 
@@ -21,4 +22,5 @@ __all__ = [
     "relancer",
     "revoquer_mandat",
     "signer_mandat",
+    "suspendre_impayes",
 ]

@@ -10,6 +10,7 @@ from facturation import regles
 from facturation.models import Avoir, Facture, LigneRendue, Mandat, Reglement
 
 from . import numeros
+from .impayes import rouvrir_si_paye
 
 
 @transaction.atomic
@@ -36,8 +37,11 @@ def encaisser(
         "reference": reference, "saisi_le": maintenant, "saisi_par": compte,
     }  # fmt: skip
     if jeton is None:
-        return Reglement.objects.create(**valeurs)
-    return Reglement.objects.get_or_create(jeton=jeton, defaults=valeurs)[0]
+        recu = Reglement.objects.create(**valeurs)
+    else:
+        recu = Reglement.objects.get_or_create(jeton=jeton, defaults=valeurs)[0]
+    rouvrir_si_paye(famille, maintenant)
+    return recu
 
 
 @transaction.atomic
@@ -85,6 +89,7 @@ def emettre_avoir(facture, montant, motif, compte, maintenant, jeton=None, *, li
         motif=motif.strip(), emis_le=maintenant, emis_par=compte, jeton=jeton, evenement=evenement,
     )  # fmt: skip
     LigneRendue.objects.bulk_create(LigneRendue(ligne=ligne, avoir=avoir) for ligne in lignes)
+    rouvrir_si_paye(facture.famille, maintenant)
     return avoir
 
 

@@ -78,7 +78,8 @@ class FamilleAdmin(ExportMixin, ModelAdmin):
         css = {"all": ["familles/mairie.css"]}
 
     def get_fieldsets(self, request, obj=None):
-        foyer = ["nom", "adresse", "complement", ("code_postal", "ville"), "hors_commune", "notes"]
+        foyer = ["nom", "adresse", "complement", ("code_postal", "ville")]
+        foyer += [("hors_commune", "parents_travaillent"), "notes"]
         if obj is None:
             return [(None, {"fields": foyer})]
         blocs = [

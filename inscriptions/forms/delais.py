@@ -13,18 +13,18 @@ from .demandes import DateChoisie
 
 COMPTES = [
     ("jours avant", [
-        ("jours-calendaires", "jours du calendrier"),
-        ("jours-hors_weekend", "jours, sans les samedis ni les dimanches"),
-        ("jours-ouvres", "jours ouvrés (du lundi au vendredi, sans les fériés)"),
-        ("jours-ouverture", "jours d'ouverture du site"),
-        ("jours-activite", "jours où l'activité a lieu"),
+        ("jours-calendaires", "jours du calendrier avant"),
+        ("jours-hors_weekend", "jours avant, sans les samedis ni les dimanches"),
+        ("jours-ouvres", "jours ouvrés avant (du lundi au vendredi, sans les fériés)"),
+        ("jours-ouverture", "jours d'ouverture du site avant"),
+        ("jours-activite", "jours d'accueil de l'activité avant"),
     ]),
     ("avant le début de l'activité", [
-        ("heures-calendaires", "heures"),
-        ("heures-hors_weekend", "heures, sans les samedis ni les dimanches"),
-        ("heures-ouvres", "heures ouvrées"),
-        ("heures-ouverture", "heures, les jours d'ouverture du site"),
-        ("heures-activite", "heures, les jours où l'activité a lieu"),
+        ("heures-calendaires", "heures avant le début"),
+        ("heures-hors_weekend", "heures avant, sans les samedis ni les dimanches"),
+        ("heures-ouvres", "heures ouvrées avant"),
+        ("heures-ouverture", "heures avant, les jours d'ouverture du site"),
+        ("heures-activite", "heures avant, les jours d'accueil de l'activité"),
     ]),
     ("la semaine d'avant", [("semaine-calendaires", "semaine(s) avant, le jour choisi")]),
 ]  # fmt: skip

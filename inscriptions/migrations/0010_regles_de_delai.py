@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='regledelai',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('forme', 'jours'), ('nombre__lte', 60)), models.Q(('forme', 'heures'), ('nombre__range', (1, 1440))), models.Q(('forme', 'semaine'), ('nombre__range', (1, 8))), _connector='OR'), name='delai_mesure', violation_error_message='Au plus 60 jours, 1440 heures ou 8 semaines ; une heure ou une semaine au moins.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('forme', 'jours'), ('nombre__lte', 60)), models.Q(('forme', 'heures'), ('nombre__range', (1, 1440))), models.Q(('forme', 'semaine'), ('nombre__range', (1, 8))), _connector='OR'), name='delai_mesure', violation_error_message='De 0 à 60 jours, de 1 à 1440 heures ou de 1 à 8 semaines.'),
         ),
         migrations.AddConstraint(
             model_name='regledelai',

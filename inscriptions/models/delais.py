@@ -77,8 +77,7 @@ class RegleDelai(models.Model):
                 condition=Q(forme="jours", nombre__lte=60)
                 | Q(forme="heures", nombre__range=(1, 1440))
                 | Q(forme="semaine", nombre__range=(1, 8)),
-                violation_error_message="Au plus 60 jours, 1440 heures ou 8 semaines ; une heure ou une semaine"
-                " au moins.",
+                violation_error_message="De 0 à 60 jours, de 1 à 1440 heures ou de 1 à 8 semaines.",
             ),
             models.CheckConstraint(
                 name="delai_annuler_refuse_ensuite",

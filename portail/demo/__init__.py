@@ -31,7 +31,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     """
     if not settings.DEMO:
         raise ImproperlyConfigured("Les comptes de démonstration n'existent que si DEMO est vrai.")
-    from . import evenements, factures, familles, ouvertures, rappels, vie, ville
+    from . import delais, evenements, factures, familles, ouvertures, rappels, vie, ville
 
     maintenant = maintenant or timezone.now()
     jour = jour_de_paris(maintenant)
@@ -40,6 +40,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
 
     dire("La commune, ses écoles et son calendrier")
     annee = ville.installer(rentree, maintenant)
+    delais.installer(annee, maintenant)
     dire("Les familles et leurs documents")
     valides = familles.installer(hasard, jour, maintenant, foyers)
     dire("Les inscriptions et les réservations")

@@ -115,8 +115,7 @@ def tarifs(rentree):
 
 
 REGLEMENT = """Inscription. L'inscription à une activité permet de réserver ; elle ne réserve aucun jour.
-Réservation. On réserve et on annule sur le portail jusqu'à la veille 23 h 59
-(le mercredi : deux jours d'ouverture avant).
+Réservation. Jusqu'à quand on réserve et on annule se lit sur le portail, au « Règlement des réservations ».
 Absence. Toute réservation non excusée par écrit est facturée. L'excuse s'écrit depuis le planning.
 Facturation. Les factures paraissent au début du mois suivant. Le prix dépend du quotient familial ;
 sans attestation, la tranche la plus haute s'applique (tarifs fictifs de la démonstration)."""

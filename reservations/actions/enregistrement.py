@@ -12,7 +12,7 @@ from familles.models import Adulte, Enfant
 from inscriptions.models import Activite
 
 from .. import regles
-from ..models import Contexte, Mouvement, Reservation, Seance, cochees
+from ..models import Contexte, Mouvement, Reservation, Seance, cochees, manques
 
 RESERVEE, ATTENTE, ANNULEE = Reservation.Etat.RESERVEE, Reservation.Etat.ATTENTE, Reservation.Etat.ANNULEE
 
@@ -65,7 +65,7 @@ def enregistrer(famille, compte, souhaits, maintenant, origine, motif=""):
     if not souhaits:
         return Resultat()
     Seance.objects.verrouiller({seance for _, seance in souhaits})
-    changements, refus = _examiner(famille, souhaits, maintenant)
+    changements, refus = _examiner(famille, souhaits, maintenant, verrouiller=True)
     if refus or not changements:
         return Resultat(refus=refus)
     lot = ecrire(changements, compte, maintenant, origine, motif)
@@ -83,7 +83,7 @@ def prevoir(famille, souhaits, maintenant):
     return Resultat(faits=changements, refus=refus)
 
 
-def _examiner(famille, souhaits, maintenant):
+def _examiner(famille, souhaits, maintenant, verrouiller=False):
     """Juge chaque souhait avec :func:`regles.refus` sur ce que la base dit maintenant : ``(changements,
     refus)``.
     """
@@ -103,7 +103,9 @@ def _examiner(famille, souhaits, maintenant):
             continue
         juge.compter(cle, cas.etat, reserver)
         changements.append(juge.changement(cle, cas, reserver, maintenant))
-    return changements, refus
+    tombes = dict(manques(changements, maintenant, verrouiller))
+    refus += [Refus(c.enfant.pk, c.seance.pk, m.code, m.phrase, c.seance.jour) for c, m in tombes.items()]
+    return [c for c in changements if c not in tombes], refus
 
 
 class _Juge:

@@ -34,7 +34,8 @@ class Simulee:
     reserver: str
     annuler: str
     ensuite: str
-    avant: str  # ce que c'est aujourd'hui, si cela change
+    avant_reserver: str  # ce que c'est aujourd'hui, si cela change
+    avant_annuler: str
 
 
 @admin.register(RegleDelai)
@@ -138,18 +139,10 @@ def simuler(activite, delais, maintenant, depuis=None):
         lignes.append(Simulee(
             jour=regles.date_dite(jour, annee=True), reprise=rang > 0 and jour - jours[rang - 1] > PAUSE,
             reserver=_dite(apres.reservation), annuler=_dite(apres.annulation), ensuite=apres.apres,
-            avant="" if avant == apres else _difference(avant, apres),
+            avant_reserver="" if avant.reservation == apres.reservation else _dite(avant.reservation),
+            avant_annuler="" if avant.annulation == apres.annulation else _dite(avant.annulation),
         ))  # fmt: skip
     return lignes
-
-
-def _difference(avant, apres):
-    morceaux = []
-    if avant.reservation != apres.reservation:
-        morceaux.append(f"réserver : {_dite(avant.reservation)}")
-    if avant.annulation != apres.annulation:
-        morceaux.append(f"annuler : {_dite(avant.annulation)}")
-    return " ; ".join(morceaux) or "seule la suite change"
 
 
 def _dite(limite):

@@ -2,6 +2,7 @@
 
 from .agenda import a_reserver, reservations_de_l_agenda
 from .attente import files_d_attente, jeton_de, offre_du_jeton, rangs, reponse_a, situer
+from .ensemble import manques
 from .evenements import Evenement, Portee, portee, sans_courriel
 from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire, restantes
 from .ouvertures import Ouverture, Ticket, Voeu, comptes_des_places, comptes_des_voeux, ouvertures_de
@@ -37,6 +38,7 @@ __all__ = [
     "lire",
     "lire_ouverture",
     "lire_planning",
+    "manques",
     "offre_du_jeton",
     "ouvertures_de",
     "portee",

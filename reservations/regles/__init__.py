@@ -25,6 +25,7 @@ from .cases import (
 )
 from .copies import Copie, copier_enfant, copier_semaine
 from .echanges import JOURS_MAX, change_de_mains, jour_mal_place, phrase_mal_placee, refus_de_dates
+from .ensemble import Deja, Manque, Pas, Reglages, examiner
 from .evenements import DUREE_MAX, PAR_CLASSE, annonce, enumerer, jours_dits, revient_a
 from .grille import UN_JOUR, CaseVue, EnfantVu, JourVu, Semaine, lire_cle, lire_retenues, lire_vu, semaine
 from .limites import (
@@ -97,6 +98,7 @@ __all__ = [
     "Candidat",
     "CaseVue",
     "Copie",
+    "Deja",
     "EnfantVu",
     "Etape",
     "Faits",
@@ -104,6 +106,9 @@ __all__ = [
     "JourVu",
     "Ligne",
     "Limites",
+    "Manque",
+    "Pas",
+    "Reglages",
     "Semaine",
     "SemaineARappeler",
     "Statut",
@@ -131,6 +136,7 @@ __all__ = [
     "est_habituelle",
     "est_hors_delai",
     "etape",
+    "examiner",
     "fermeture",
     "fin_d_offre",
     "instant_dit",

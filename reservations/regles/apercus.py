@@ -14,6 +14,13 @@ TITRES = {
     "garde_autre": "chez l'autre foyer",
     "suspendue": "réservations suspendues",
     "pas_ouvert": "pas encore ouvert",
+    "file": "à tour de rôle, dans la file",
+    "tirage": "le tirage au sort n'a pas eu lieu",
+    "semaine_max": "trop de jours dans la semaine",
+    "semaine_min": "pas assez de jours dans la semaine",
+    "exige": "une autre activité va avec",
+    "exclut": "ne va pas avec une autre activité",
+    "par_classe": "complet pour la classe",
     "changee": "changé depuis",
 }
 DITES = 3  # au-delà, on compte

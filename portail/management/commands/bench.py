@@ -1,5 +1,6 @@
 """``manage.py bench`` : mesure les pages et les actions chères, dans ce processus, et écrit ``var/bench.json``."""
 
+import datetime as dt
 import json
 import random
 import tempfile
@@ -54,8 +55,8 @@ class Banc:
 
     ordre = [
         "repere", "page_nue", "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee",
-        "enregistrer_mois", "planning_famille", "enregistrer_annee", "appliquer_evenement", "liste_jour_pdf",
-        "facturer_500", "facture_pdf",
+        "enregistrer_mois", "planning_famille", "enregistrer_annee", "modifier_regle", "appliquer_evenement",
+        "liste_jour_pdf", "facturer_500", "facture_pdf",
     ]
 
     def __init__(self):
@@ -178,6 +179,33 @@ class Banc:
         cibles = {"cible_ms": 300, "cible_queries": 16}
         mesure = self.mesurer("appliquer_evenement", appliquer_la_greve, annuler=True, **cibles)
         Reservation.objects.filter(seance=seance).delete()
+        return mesure
+
+    def modifier_regle(self):
+        """La même règle donnée à 170 activités : 20 400 séances à venir recalculées."""
+        from inscriptions.models import Activite
+        from inscriptions.regles import OUVERTURE, RESERVER, Delai
+        from reservations.actions import changer_delais
+        from reservations.models import Seance
+
+        modele, maintenant = Activite.objects.filter(genre="midi").first(), self.maintenant
+        jours = [self.jour + dt.timedelta(days=n) for n in range(1, 121)]
+        activites = Activite.objects.bulk_create(
+            Activite(nom=f"Banc {n}", genre="midi", site=modele.site, jours=modele.jours,
+                     heure_debut=modele.heure_debut, heure_fin=modele.heure_fin) for n in range(170)
+        )  # fmt: skip
+        Seance.objects.bulk_create(
+            Seance(activite=a, jour=j, limite_reservation=maintenant, limite_annulation=maintenant)
+            for a in activites for j in jours
+        )
+
+        def modifier():
+            effet = changer_delais(activites, [(RESERVER, Delai(nombre=3, decompte=OUVERTURE))], None, maintenant)
+            assert effet.seances >= 20_000, effet
+
+        mesure = self.mesurer("modifier_regle", modifier, passages=3, annuler=True, cible_ms=2000, cible_queries=16)
+        Seance.objects.filter(activite__in=activites).delete()
+        Activite.objects.filter(pk__in=[a.pk for a in activites]).delete()
         return mesure
 
     def liste_jour_pdf(self):
