@@ -154,7 +154,8 @@ def estimation(request):
     }  # fmt: skip
     if form.is_valid():
         contexte |= _estimer(form, lundi(jour), maintenant)
-    return render(request, f"facturation/{'_' if request.htmx else ''}estimation.html", contexte)
+    gabarit = "facturation/_estimation.html" if request.htmx else "facturation/estimation.html"
+    return render(request, gabarit, contexte)
 
 
 def _estimer(form, debut, maintenant):

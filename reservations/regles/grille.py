@@ -151,6 +151,11 @@ class Semaine:
         return bool(self.vu)
 
     @property
+    def commencee(self):
+        """Un jour est passé, ou en cours : quelqu'un a pu y être vu."""
+        return self.jours[0].passe or self.jours[0].aujourdhui
+
+    @property
     def reprise(self):
         """Le lundi de la semaine où cette fermeture finit."""
         return lundi_de(self.fermeture.fin + UN_JOUR)
@@ -167,10 +172,10 @@ class Semaine:
     @property
     def delais(self):
         """Les règles, chacune dite une fois avec les activités qu'elle vaut."""
+        activites = {ligne.activite.pk: ligne.activite for enfant in self.enfants for ligne in enfant.lignes}
         par_phrase = {}
-        for enfant in self.enfants:
-            for ligne in enfant.lignes:
-                par_phrase.setdefault(ligne.activite.delais, {})[ligne.activite.nom] = True
+        for activite in activites.values():
+            par_phrase.setdefault(activite.delais, {})[activite.nom] = True
         return [(enumerer(list(noms)), phrase) for phrase, noms in par_phrase.items()]
 
     @property

@@ -24,8 +24,8 @@ def colonnes(semaine):
     """La tête de la grille : les jours, leurs limites, et sur un téléphone de quoi n'en regarder qu'un."""
     jours = "".join(_colonne(rang, jour) for rang, jour in enumerate(semaine.jours, 1))
     return mark_safe(
-        '<tr><th class="coin" scope="col"><label><input type="radio" name="vue" value="0" checked>'
-        f"<span>Toute la semaine</span></label></th>{jours}</tr>"
+        '<tr><td class="coin"><label><input type="radio" name="vue" value="0" checked>'
+        f"<span>Toute la semaine</span></label></td>{jours}</tr>"
     )
 
 

@@ -52,6 +52,7 @@ def _bloc(mouvements, compte):
         "numero": premier.numero,
         "instant": premier.instant,
         "par": _auteur(premier, compte),
+        "de_la_famille": premier.origine == Mouvement.Origine.PARENT,
         "motifs": sorted({m.motif for m in mouvements if m.motif}),
         "groupes": regles.regrouper(
             regles.Ligne(

@@ -67,8 +67,9 @@ def reservees():
 
 
 def vise(page):
-    """Le nom accessible de ce qui a le focus : « Restauration 12 h – 13 h 30, lundi 7 septembre, modifiable… »."""
-    nom = page.evaluate("document.activeElement.closest('label, a')?.innerText ?? ''")
+    """Le nom accessible de ce qui a le focus : « Hugo Restauration 12 h – 13 h 30 lundi 7 septembre »."""
+    nom = page.evaluate("""() => (document.activeElement.getAttribute("aria-labelledby") ?? "").split(" ")
+        .map((id) => document.getElementById(id)?.textContent).join(" ")""")
     return " ".join(nom.replace("\u00a0", " ").split())
 
 
@@ -77,7 +78,7 @@ def test_au_clavier_les_fleches_se_deplacent_et_espace_coche(page, ouvrir, decor
     ouvrir(page)
     page.locator(f"#c{decor.hugo.pk}-{decor.seances['Matin', 0].pk} input").focus()
     page.keyboard.press("ArrowDown")
-    assert vise(page).startswith("Restauration")
+    assert vise(page).startswith("Hugo Restauration")
     page.keyboard.press("Space")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")  # saute le mercredi, où rien n'a lieu
@@ -89,9 +90,9 @@ def test_au_clavier_les_fleches_se_deplacent_et_espace_coche(page, ouvrir, decor
     assert "lundi 7 septembre" in vise(page)
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")  # le bord ne fait rien
-    assert vise(page).startswith("Matin")
+    assert vise(page).startswith("Hugo Matin")
     page.keyboard.press("Enter")  # descend, n'enregistre pas
-    assert vise(page).startswith("Restauration")
+    assert vise(page).startswith("Hugo Restauration")
     assert reservees() == []
     assert page.locator("[data-compte]").inner_text() == "À enregistrer : 2 réservations"
 
@@ -129,7 +130,9 @@ def test_partir_sans_enregistrer_previent(page, ouvrir, decor):
 # --- Au doigt -------------------------------------------------------------------------------------------------------
 def test_au_telephone_on_reserve_en_touchant_les_jours(telephone, ouvrir, decor, courriels):
     page = ouvrir(telephone)
-    page.get_by_role("link", name="JEU.").tap()
+    page.locator("thead label", has_text="JEU.").tap()  # un jour à la fois
+    assert not page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', 4].pk}").is_visible()
+    page.get_by_text("Toute la semaine", exact=True).tap()
     for n in (3, 4):
         case = page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', n].pk}")
         assert case.bounding_box()["height"] >= 44
@@ -170,8 +173,8 @@ def test_sans_javascript_la_meme_page_enregistre_et_nomme_ses_refus(sans_js, ouv
 
 def test_sans_javascript_une_periode_se_voit_puis_s_enregistre(sans_js, ouvrir, decor, courriels):
     page = ouvrir(sans_js, "periode", suite="?du=2026-09-07&au=2026-09-11")
-    page.get_by_label("Restauration").check()
-    page.get_by_label("Lundi").uncheck()
+    for jour in ("mardi", "jeudi", "vendredi"):
+        page.get_by_label(f"Restauration, {jour}").check()
     page.get_by_role("button", name="Voir ce qui sera fait").click()
     assert "3 réservations" in page.locator("main").inner_text()
     page.get_by_role("button", name="Enregistrer 3 réservations").click()
@@ -234,7 +237,7 @@ def test_le_recu_l_excuse_l_apercu_et_le_refus_sont_accessibles(page, ouvrir, de
         ouvrir(page, "excuser", args=[Reservation.objects.get().pk], suite="")
     assert fautes(page) == []
     ouvrir(page, "periode", suite="?du=2026-09-07&au=2026-09-11")
-    page.get_by_label("Restauration").check()
+    page.get_by_label("Restauration, mardi").check()
     page.get_by_role("button", name="Voir ce qui sera fait").click()
     assert fautes(page) == []
     ouvrir(page)

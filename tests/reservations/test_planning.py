@@ -82,7 +82,7 @@ def test_la_semaine_dit_ses_jours_ses_heures_et_ses_limites(famille, decor):
     assert "12 h – 13 h 30" in page
     assert "jusqu'à dimanche 23 h 59" in page
     assert page.count('type="checkbox"') == 4
-    assert page.count('scope="col"') == 6  # le coin et cinq jours : rien n'a lieu le week-end
+    assert page.count('scope="col"') == 5  # cinq jours : rien n'a lieu le week-end
     assert "Toute réservation non excusée par écrit sera facturée." in page
 
 
