@@ -31,8 +31,11 @@ class Command(BaseCommand):
         hote, port = os.environ.get("HOTE", "127.0.0.1"), int(os.environ.get("PORT") or 8000)
         try:
             surveillance.exiger_port_libre(hote, port, "python3 manage.py demo")
+            adresse = f"http://{'localhost' if hote in ('127.0.0.1', '0.0.0.0') else hote}:{port}"
+            # Les liens des courriels, pour ceux que l'on charge ici comme pour ceux des serveurs que l'on lance.
+            settings.ADRESSE = os.environ["ADRESSE"] = adresse
             self.preparer()
-            self.servir(hote, port)
+            self.servir(hote, port, adresse)
         except surveillance.Refus as refus:
             raise CommandError(str(refus)) from refus
         except KeyboardInterrupt:
@@ -61,9 +64,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             charger_demo(dire=self.dire)
 
-    def servir(self, hote, port):
-        adresse = f"http://{'localhost' if hote in ('127.0.0.1', '0.0.0.0') else hote}:{port}"
-        os.environ["ADRESSE"] = adresse  # les liens des courriels
+    def servir(self, hote, port, adresse):
         connection.close()
         self.dire("Le serveur et les tâches")
         with surveillance.Gardien(hote, port, ouvriers=os.cpu_count() or 1) as gardien:
