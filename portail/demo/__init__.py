@@ -31,7 +31,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     """
     if not settings.DEMO:
         raise ImproperlyConfigured("Les comptes de démonstration n'existent que si DEMO est vrai.")
-    from . import delais, evenements, factures, familles, ouvertures, rappels, vie, ville
+    from . import attente, delais, evenements, factures, familles, ouvertures, rappels, vie, ville
 
     maintenant = maintenant or timezone.now()
     jour = jour_de_paris(maintenant)
@@ -46,6 +46,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     dire("Les inscriptions et les réservations")
     vie.installer(hasard, valides, annee, jour, maintenant)
     rappels.installer(jour)
+    attente.installer(jour, maintenant)
     dire("Les factures des derniers mois")
     factures.installer(hasard, annee, jour, maintenant)
     evenements.installer(jour, maintenant)

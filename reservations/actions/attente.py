@@ -127,12 +127,7 @@ def offrir_les_places(seances, maintenant):
         return []
     libres = restantes([file[0].seance for file in files])
     files = [(file, libres.get(file[0].seance_id, len(file))) for file in files]
-    files = [(file, places) for file, places in files if places > 0]
-    enjambes = _ne_peuvent_pas([attente for file, _ in files for attente in file], maintenant)
-    elus = [
-        _offre(attente, maintenant)
-        for file, places in files for attente in [a for a in file if a.pk not in enjambes][:places]
-    ]  # fmt: skip
+    elus = [_offre(attente, maintenant) for attente in _elus(files, maintenant)]
     if elus:
         lot = ecrire(elus, None, maintenant, REGLE, LIBEREE)
         annoncer_places(elus, _offres_du_lot(lot), maintenant)
@@ -141,6 +136,20 @@ def offrir_les_places(seances, maintenant):
 
 def _se_passe(seance, maintenant):
     return seance.ouverte and seance.activite.liste_attente and maintenant < seance.limite_reservation
+
+
+def _elus(files, maintenant):
+    """Les premiers de chaque ``(file, places)`` ; on ne juge que ceux dont le tour vient, et ceux qui les suivent s'il
+    faut les enjamber.
+    """
+    juges, enjambes = set(), set()
+    while True:
+        elus = [a for file, places in files for a in [a for a in file if a.pk not in enjambes][: max(places, 0)]]
+        nouveaux = [a for a in elus if a.pk not in juges]
+        if not nouveaux:
+            return elus
+        juges |= {a.pk for a in nouveaux}
+        enjambes |= _ne_peuvent_pas(nouveaux, maintenant)
 
 
 def _ne_peuvent_pas(attentes, maintenant):

@@ -154,6 +154,9 @@ class ReservationQuerySet(models.QuerySet):
     def en_attente(self):
         return self.filter(etat=Reservation.Etat.ATTENTE)
 
+    def proposees(self):
+        return self.filter(etat=Reservation.Etat.PROPOSEE)
+
     def qui_attendent(self):
         """En attente ou proposées, avec leur séance, et ``inscrit`` : ce foyer y inscrit-il encore l'enfant ?"""
         inscrits = Inscription.objects.filter(
