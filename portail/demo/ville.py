@@ -4,10 +4,10 @@ import datetime as dt
 from decimal import Decimal
 
 from django.core.files.base import ContentFile
-from documents.actions import pieces_par_defaut
 
 from commune.actions import preparer_calendrier
 from commune.models import AnneeScolaire, Commune, Ecole
+from documents.actions import pieces_par_defaut
 from documents.models import Information
 from facturation.models import Ajustement, Tarif, Tranche
 from inscriptions.models import Activite
