@@ -7,5 +7,4 @@ urlpatterns = [
     path("", views.liste, name="liste"),
     path("enfants/<int:pk>/", views.enfant, name="enfant"),
     path("<int:pk>/", views.recu, name="recu"),
-    path("<int:pk>/fin/", views.fin, name="fin"),
 ]

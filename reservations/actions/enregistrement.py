@@ -65,7 +65,7 @@ def enregistrer(famille, compte, souhaits, maintenant, origine, motif=""):
     if refus or not changements:
         return Resultat(refus=refus)
     lot = ecrire(changements, compte, maintenant, origine, motif)
-    _recapituler(famille, compte, changements, lot, origine, motif)
+    recapituler(famille, compte, changements, lot, origine, motif)
     return Resultat(lot, changements)
 
 
@@ -195,7 +195,7 @@ def adresses(famille, compte=None):
     )  # fmt: skip
 
 
-def _recapituler(famille, compte, changements, lot, origine, motif):
+def recapituler(famille, compte, changements, lot, origine, motif):
     """Un courriel par enregistrement, jamais un par case."""
     a = adresses(famille, compte if origine == Mouvement.Origine.PARENT else None)
     if a:
