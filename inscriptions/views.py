@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,8 +12,8 @@ from commune.regles import jour_de_paris
 from documents.models import attendues
 from familles.models import Enfant, Famille
 
-from . import actions, regles
-from .forms import DemandeForm, FinForm
+from . import regles
+from .forms import DemandeForm
 from .models import Inscription, VersionReglement, offres, pieces_qui_manquent
 from .models import reglement as reglement_du_jour
 from .regles import enumerer
@@ -131,43 +130,6 @@ def recu(request, pk):
         .select_related("enfant__ecole", "activite__site", "annee", "famille", "demandee_par"), pk=pk
     )  # fmt: skip
     return render(request, "inscriptions/recu.html", {"inscription": inscription, "maintenant": timezone.now()})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def fin(request, pk):
-    """Terminer une inscription à une date, ou retirer celle qui n'a pas commencé."""
-    inscription = get_object_or_404(
-        Inscription.objects.du_compte(request.user).select_related("enfant", "activite__site", "annee"), pk=pk
-    )
-    maintenant = timezone.now()
-    retrait = inscription.peut_se_retirer(jour_de_paris(maintenant))
-    if inscription.est_finie(jour_de_paris(maintenant)):
-        messages.info(request, "Cette inscription est déjà terminée.")
-        return redirect("inscriptions:enfant", inscription.enfant_id)
-    form = FinForm(request.POST or None, inscription=inscription, compte=request.user, maintenant=maintenant)
-    if request.method == "POST":
-        try:
-            if retrait:
-                actions.retirer(inscription, request.user, maintenant)
-                messages.success(request, f"{inscription.activite.nom} : l'inscription est retirée.")
-                return redirect("inscriptions:enfant", inscription.enfant_id)
-            if form.is_valid():
-                _terminee(request, form.save())
-                return redirect("inscriptions:enfant", inscription.enfant_id)
-        except ValidationError as refus:
-            form.add_error(None, refus)
-    return render(request, "inscriptions/fin.html", {
-        "inscription": inscription, "form": form, "retrait": retrait,
-        "url_enfant": reverse("inscriptions:enfant", args=[inscription.enfant_id]),
-    })  # fmt: skip
-
-
-def _terminee(request, inscription):
-    messages.success(
-        request,
-        f"{inscription.activite.nom} : {inscription.enfant.prenom} peut venir jusqu'au {inscription.fin:%d/%m/%Y}."
-        " Les jours déjà réservés après cette date restent à annuler dans son planning.",
-    )
 
 
 @login_not_required

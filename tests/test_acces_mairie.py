@@ -26,7 +26,7 @@ SERVICES = {
 # Des gestes, qui ne se font qu'en les envoyant : les lire est refusé.
 GESTES = {
     "admin:documents_piece_remettre", "admin:documents_dossier_valider", "admin:documents_dossier_rendre",
-    "admin:facturation_facturation_relancer", "admin:inscriptions_inscription_terminer",
+    "admin:facturation_facturation_relancer", "admin:reservations_fin_inscription",
     "admin:reservations_evenement_appliquer",
 }  # fmt: skip
 
@@ -89,7 +89,7 @@ def objets(ici, la_ville):
         "admin:documents_dossier_rendre": pk(ici.a_valider), "admin:documents_deposer": pk(ici.foyer),
         "admin:inscriptions_activite_copier": objet_id(la_ville.midi),
         "admin:inscriptions_inscription_decider": pk(ici.inscription),
-        "admin:inscriptions_inscription_terminer": pk(ici.inscription),
+        "admin:reservations_fin_inscription": pk(ici.inscription),
         "admin:inscriptions_inscription_decider_bouton": objet_id(ici.inscription),
         "admin:reservations_evenement_appliquer": pk(la_ville.sortie),
         "admin:reservations_evenement_lever": pk(la_ville.greve),

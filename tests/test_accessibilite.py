@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from facturation.models import Ajustement
 from familles.models import Famille
 from portail.models import TexteConsentement
 from reservations.actions import jeton_de_desabonnement
@@ -235,3 +236,24 @@ def test_nos_pages_de_la_mairie(ouvrir, live_server, la_ville):
     ])  # fmt: skip
     assert releve.fautes == []
     assert releve.vues == 4
+
+
+def test_les_fiches_de_la_mairie_tiennent_sur_un_telephone(ouvrir, live_server, la_ville):
+    ici = maison(la_ville)
+    Ajustement.objects.bulk_create(
+        Ajustement(tarif=la_ville.tarif, cas=cas, mode="pourcentage", valeur=20, ordre=rang)
+        for rang, cas in enumerate(["sans_reservation", "hors_delai", "absence"], 2)
+    )
+    f.type_piece(nom="Attestation de quotient familial de la caisse d'allocations familiales ou de la MSA")
+    fiches = [
+        (str(objet._meta.verbose_name), reverse(f"admin:{objet._meta.app_label}_{objet._meta.model_name}_change",
+                                                args=[objet.pk]))
+        for objet in (ici.foyer, ici.hugo, la_ville.tarif, la_ville.midi, la_ville.information, la_ville.vaccins)
+    ]  # fmt: skip
+    page, trop_larges = ouvrir(f.agent("Direction")), []
+    for nom, adresse in fiches:
+        page.goto(live_server.url + adresse)
+        assert page.locator("fieldset.module").count() > 0, nom
+        if de_trop := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
+            trop_larges.append(f"{nom} : {de_trop} px")
+    assert trop_larges == []

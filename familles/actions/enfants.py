@@ -122,7 +122,8 @@ def retirer_photo(enfant):
 def terminer_enfant(enfant, famille, compte, maintenant):
     """L'enfant quitte ce foyer aujourd'hui (date de Paris). Son autre foyer, s'il en a un, n'en voit rien.
 
-    Rien n'est effacé, et rien n'est désinscrit à la place de la famille : le service est prévenu.
+    Rien n'est effacé, et le service est prévenu. Ses inscriptions et ses réservations finissent à leur étage
+    (``reservations.actions.quitter_foyer``).
     """
     lien = Rattachement.objects.select_for_update().actuels().filter(enfant=enfant, famille=famille).first()
     if lien is None:  # un autre onglet l'a déjà fait
@@ -130,7 +131,7 @@ def terminer_enfant(enfant, famille, compte, maintenant):
     lien.fin = max(jour_de_paris(maintenant), lien.debut or jour_de_paris(maintenant))
     lien.fin_par = compte
     lien.save(update_fields=["fin", "fin_par"])
-    prevenir_le_service(famille, "Une famille a signalé le départ d'un enfant : terminez ses inscriptions.")
+    prevenir_le_service(famille, "Une famille a signalé le départ d'un enfant.")
 
 
 @transaction.atomic

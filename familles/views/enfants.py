@@ -127,18 +127,6 @@ def photo_retirer(request, pk):
     return redirect("familles:enfant", pk)
 
 
-def fin(request, pk):
-    """L'enfant quitte le foyer : ce qui s'ensuit est dit d'abord, et coché."""
-    petit = get_object_or_404(Enfant.objects.du_compte(request.user), pk=pk)
-    famille = Famille.objects.du_compte(request.user).get()
-    erreur = request.method == "POST" and "compris" not in request.POST
-    if request.method == "POST" and not erreur:
-        actions.terminer_enfant(petit, famille, request.user, timezone.now())
-        messages.success(request, f"{petit} ne fait plus partie de votre famille sur ce portail.")
-        return redirect("familles:entourage")
-    return render(request, "familles/enfant_fin.html", {"enfant": petit, "famille": famille, "erreur": erreur})
-
-
 @require_POST
 def retablir(request, pk):
     """Défait un départ ; ``pk`` est celui du rattachement terminé."""

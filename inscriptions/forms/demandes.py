@@ -59,13 +59,15 @@ class DemandeForm(forms.Form):
 
 
 class FinForm(forms.Form):
-    """Le dernier jour d'une inscription, choisi par la famille : jamais dans le passé."""
+    """Le dernier jour d'une inscription, choisi par la famille : jamais dans le passé.
+
+    Elle n'enregistre rien : terminer annule aussi des réservations, et se fait donc à leur étage.
+    """
 
     fin = forms.DateField(label="Dernier jour", help_text="L'enfant peut encore venir ce jour-là.")
 
-    def __init__(self, *args, inscription, compte, maintenant, **kwargs):
+    def __init__(self, *args, inscription, maintenant, **kwargs):
         super().__init__(*args, **kwargs)
-        self.inscription, self.compte, self.maintenant = inscription, compte, maintenant
         self.jour = jour_de_paris(maintenant)
         premier = max(self.jour, inscription.debut)
         self.fields["fin"].widget = DateChoisie(min=premier.isoformat(), max=inscription.fin.isoformat())
@@ -75,9 +77,6 @@ class FinForm(forms.Form):
         if fin < self.jour:
             raise ValidationError("Choisissez aujourd'hui ou un jour à venir.", code="fin")
         return fin
-
-    def save(self):
-        return actions.terminer(self.inscription, self.cleaned_data["fin"], self.compte, self.maintenant)
 
 
 class DecisionForm(forms.Form):

@@ -7,6 +7,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from portail import regles
+
 
 def adresse_du_portail(request):
     """« https://famille.ville.fr », sans barre finale : le début des liens que l'on envoie."""
@@ -19,6 +21,11 @@ def adresse_ip(request):
         return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:
         return None
+
+
+def reseau(request):
+    """Ce que comptent les limites, les nôtres et celles d'axes : voir ``regles.reseau``. ``None`` sans adresse."""
+    return regles.reseau(request.META.get("REMOTE_ADDR", "")) or None
 
 
 def suite(request):

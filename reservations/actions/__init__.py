@@ -16,6 +16,15 @@ from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, pr
 from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
 from .excuses import decider_excuse, excuser, verifier_excuse
 from .file import Position, admettre, entrer, finir_si_vide, position, quitter, revenir, suivre
+from .fins import (
+    Suite,
+    prevoir_depart,
+    prevoir_fin,
+    prevoir_retrait,
+    quitter_foyer,
+    retirer_inscription,
+    terminer_inscription,
+)
 from .limites import Calculateur
 from .mairie import ajouter_sur_place, annuler, rouvrir
 from .ouvertures import deposer_voeux, preparer_ouverture, rattacher_les_seances, reserver_ce_qui_se_peut, ticket_de
@@ -79,10 +88,14 @@ __all__ = [
     "preparer_ouverture",
     "prevoir",
     "prevoir_delais",
+    "prevoir_depart",
+    "prevoir_fin",
+    "prevoir_retrait",
     "prevoir_seances",
     "proposer_echange",
     "quitter",
     "quitter_attente",
+    "quitter_foyer",
     "rappeler",
     "rattacher_les_seances",
     "refuser_echange",
@@ -91,11 +104,13 @@ __all__ = [
     "reserver_ce_qui_se_peut",
     "resumer_la_semaine",
     "retirer_echange",
+    "retirer_inscription",
     "revenir",
     "rouvrir",
     "suite_de_l_echange",
     "suivre",
     "tenir_les_listes",
+    "terminer_inscription",
     "ticket_de",
     "tirer_au_sort",
     "verifier_excuse",

@@ -23,6 +23,7 @@ from .. import regles
 from ..actions import ajouter_sur_place, annuler
 from ..forms import MotifForm
 from ..models import Mouvement, Reservation
+from .fins import fin_inscription
 from .planning import planning
 
 COULEURS = {"réservée": "success", "place proposée": "info", "en attente": "warning", "annulée": "default"}
@@ -193,6 +194,7 @@ class ReservationAdmin(ExportMixin, ModelAdmin):
         return [
             path("planning/", vue(planning), name="reservations_planning"),
             path("<int:pk>/annuler/", vue(self.annuler), name="reservations_reservation_annuler"),
+            path("inscriptions/<int:pk>/fin/", vue(fin_inscription), name="reservations_fin_inscription"),
             *super().get_urls(),
         ]
 

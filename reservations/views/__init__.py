@@ -6,6 +6,7 @@ from .defaire import defaire
 from .echanges import echange, echanges, proposer
 from .excuses import excuser, justificatif
 from .file import file_ouverture, quitter_la_file, revenir_dans_la_file
+from .fins import depart, fin_inscription
 from .journal import journal, recu
 from .ouvertures import ouverture, ouvertures
 from .periode import periode, periode_famille
@@ -19,11 +20,13 @@ __all__ = [
     "agenda_ouvrir",
     "attente",
     "defaire",
+    "depart",
     "desabonner",
     "echange",
     "echanges",
     "excuser",
     "file_ouverture",
+    "fin_inscription",
     "journal",
     "justificatif",
     "ouverture",

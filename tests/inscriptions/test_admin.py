@@ -174,7 +174,7 @@ def test_inscrire_d_office_au_guichet(client, marie):
 
 def test_terminer_meme_dans_le_passe(client):
     inscription = f.inscription(f.enfant(), f.activite())
-    adresse = reverse("admin:inscriptions_inscription_terminer", args=[inscription.pk])
+    adresse = reverse("admin:reservations_fin_inscription", args=[inscription.pk])
     client.post(adresse, {"fin": "2026-09-15"})
     inscription.refresh_from_db()
     assert inscription.fin == dt.date(2026, 9, 15)
