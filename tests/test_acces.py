@@ -25,7 +25,7 @@ PUBLIQUES = {
     "compte_ouvrir", "mot_de_passe_oublie", "mot_de_passe_envoye", "mot_de_passe_nouveau", "email_confirmer",
     "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
     "documents:informations",
-    "documents:information", "documents:information_fichier",
+    "documents:information", "documents:information_fichier", "reservations:place",
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
 COMMUNES = {"documents:modele"}
@@ -53,6 +53,7 @@ def objets(ici, la_ville):
         "inscriptions:fin": {"pk": ici.inscription.pk},
         "reservations:planning_enfant": enfant, "reservations:planning_mois": enfant,
         "reservations:planning_annee": enfant, "reservations:periode": enfant, "reservations:journal": enfant,
+        "reservations:attente": {"enfant": ici.hugo.pk, "seance": la_ville.a_venir.pk},
         "reservations:recu": {"lot": ici.lot}, "reservations:excuser": {"pk": ici.excuse.reservation_id},
         "reservations:justificatif": {"pk": ici.excuse.reservation_id},
         "presences:nouvelles": seance, "presences:reste": seance, "presences:ajouter": seance,
@@ -112,7 +113,7 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
     la_ville.information.save()
     jeton = {"jeton": "inconnu"}
     publics = {
-        "compte_ouvrir": jeton, "email_confirmer": jeton, "email_annuler": jeton,
+        "compte_ouvrir": jeton, "reservations:place": jeton, "email_confirmer": jeton, "email_annuler": jeton,
         "mot_de_passe_nouveau": jeton | {"numero": "MQ"},
         "documents:information": {"pk": la_ville.information.pk},
         "documents:information_fichier": {"pk": la_ville.information.pk},

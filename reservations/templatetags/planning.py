@@ -64,7 +64,7 @@ def _liste(case):
         return ""
     adresse = reverse("reservations:attente", args=[case.attendre, case.seance])
     mot = LISTES.get(case.statut, "Me mettre sur la liste")
-    suite = f'<span class="sr">, {echapper(case.nom)} du {case.jour}</span>'
+    suite = f'<span class="sr"> : {echapper(case.nom)}, {case.jour}</span>'
     return f'<a class="case-lien" href="{adresse}">{mot}{suite}</a>'
 
 
