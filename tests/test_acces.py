@@ -26,8 +26,7 @@ PUBLIQUES = {
     "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
     "documents:informations",
     "documents:information", "documents:information_fichier", "reservations:agenda", "reservations:desabonner",
-    "inscriptions:reglement",
-    "inscriptions:reglement_version",
+    "reservations:place", "inscriptions:reglement", "inscriptions:reglement_version",
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
 COMMUNES = {"documents:modele"}
@@ -55,6 +54,7 @@ def objets(ici, la_ville):
         "reservations:fin_inscription": {"pk": ici.inscription.pk},
         "reservations:planning_enfant": enfant, "reservations:planning_mois": enfant,
         "reservations:planning_annee": enfant, "reservations:periode": enfant, "reservations:journal": enfant,
+        "reservations:attente": {"enfant": ici.hugo.pk, "seance": la_ville.a_venir.pk},
         "reservations:defaire": {"lot": ici.lot}, "reservations:recu": {"lot": ici.lot},
         "reservations:excuser": {"pk": ici.excuse.reservation_id},
         "reservations:justificatif": {"pk": ici.excuse.reservation_id},
@@ -115,7 +115,7 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
     la_ville.information.save()
     jeton = {"jeton": "inconnu"}
     publics = {
-        "compte_ouvrir": jeton, "email_confirmer": jeton, "email_annuler": jeton,
+        "compte_ouvrir": jeton, "reservations:place": jeton, "email_confirmer": jeton, "email_annuler": jeton,
         "mot_de_passe_nouveau": jeton | {"numero": "MQ"},
         "reservations:agenda": jeton, "reservations:desabonner": jeton,
         "documents:information": {"pk": la_ville.information.pk},

@@ -97,6 +97,7 @@ def objets(ici, la_ville):
         "admin:reservations_reservation_annuler": pk(ici.reservation),
         "admin:reservations_reservation_annuler_bouton": objet_id(ici.reservation),
         "admin:reservations_seance_annuler": pk(la_ville.a_venir),
+        "admin:reservations_seance_attente": pk(la_ville.a_venir),
         "admin:reservations_seance_annuler_celle_ci": objet_id(la_ville.a_venir),
         "admin:facturation_reglement_annuler": pk(ici.reglement),
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),

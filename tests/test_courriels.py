@@ -23,6 +23,9 @@ GROUPES = {"groupes": [
      "mois": [("septembre 2026", "mardi 1er, jeudi 3, vendredi 4")]},
 ]}  # fmt: skip
 
+PLACE = {"enfant": "Hugo", "enfant_pk": 12, "activite": "Accueil du soir", "horaires": "16 h – 19 h",
+         "jour": "lundi 7 septembre", "iso": "2026-09-07"}  # fmt: skip
+
 
 def decision():
     celine = fabriques.famille()
@@ -79,6 +82,15 @@ CONTEXTES = {
     "reservations/courriels/annulation": GROUPES | {
         "motif": "Sortie scolaire", "changement": {"enfant": {"prenom": "Hugo"}},
     },
+    "reservations/courriels/attente_finie": {
+        "raisons": [("La limite de réservation est passée sans qu'une place se libère", GROUPES["groupes"])],
+    },
+    "reservations/courriels/offre": {"prenoms": "Hugo", "places": [PLACE | {
+        "limite": "jusqu'au vendredi 4 septembre 18 h", "jeton": "12.aBc-d_e",
+    }]},
+    "reservations/courriels/place_donnee": {"prenoms": "Hugo", "motif": "", "places": [PLACE | {
+        "annulable": "jusqu'au dimanche 6 septembre 23 h 59",
+    }]},
     "reservations/courriels/enregistrement": GROUPES | {
         "enfants": ["Hugo"], "reservees": 3, "annulees": 0, "hors_delai": 1, "origine": "parent",
         "lot": "3f2a91c0-5d6e-4b7a-8c9d-0e1f2a3b4c5d",

@@ -1,7 +1,11 @@
 """L'accueil d'une famille : ce qu'il y a à faire maintenant, puis tout le reste."""
 
+import datetime as dt
+import json
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, IntegerField, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -37,7 +41,7 @@ def accueil(request):
         "enfants": petits,
         "adultes": poser(adultes, request.user.pk),
         "du": famille.solde if famille.solde > 0 else "",
-        "places": places_proposees(famille, maintenant) if famille.places_proposees else [],
+        "places": [dite for texte in famille.places_proposees if (dite := dire_la_place(texte, maintenant))],
         "manquantes": manquantes,
         "a_envoyer": sum(piece.manque or piece.etat in ("refusee", "expiree") for piece in pieces),
         "installee": situation.installee,
@@ -80,7 +84,7 @@ def avec_compteurs(familles, compte, jour):
         demandees=_nombre(_siennes(inscriptions.exclude(etat=Inscription.Etat.VALIDEE))),
         inscrites=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.VALIDEE))),
         actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),
-        places_proposees=_nombre(_siennes(Reservation.objects.proposees().filter(seance__jour__gte=jour))),
+        places_proposees=ArraySubquery(_siennes(places_proposees(jour))),
         annonces=ArraySubquery(Evenement.objects.a_dire(jour).de_la_famille(OuterRef(OuterRef("pk"))).values("annonce")),
         ouvertures=ArraySubquery(
             Ouverture.objects.du_compte(compte).filter(au__gte=jour, voeux_des__date__lte=jour).order_by().values("pk")
@@ -89,19 +93,28 @@ def avec_compteurs(familles, compte, jour):
     )
 
 
-def places_proposees(famille, maintenant):
-    """Les places qui attendent une réponse, la plus pressée d'abord : chacune est perdue si on ne la voit pas."""
-    offres = Reservation.objects.proposees().filter(famille=famille, offre_jusqu_a__gt=maintenant)
-    return [
-        {
-            "prenom": offre.enfant.prenom,
-            "activite": offre.seance.activite.nom,
-            "jour": date_dite(offre.seance.jour),
-            "limite": phrase_limite(offre.offre_jusqu_a, maintenant),
-            "url": reverse("reservations:attente", args=[offre.enfant_id, offre.seance_id]),
-        }
-        for offre in offres.select_related("enfant", "seance__activite").order_by("offre_jusqu_a", "pk")
-    ]
+def places_proposees(jour):
+    """Les places qui attendent une réponse, la plus pressée d'abord, chacune en un objet JSON."""
+    offres = Reservation.objects.proposees().filter(seance__jour__gte=jour).order_by("offre_jusqu_a", "pk")
+    return offres.values(place=JSONObject(
+        prenom="enfant__prenom", activite="seance__activite__nom", jour="seance__jour", jusqu_a="offre_jusqu_a",
+        enfant="enfant", seance="seance",
+    ))  # fmt: skip
+
+
+def dire_la_place(texte, maintenant):
+    """Une place proposée, pour la page, du JSON que rend la requête ; ``None`` s'il est trop tard pour répondre."""
+    place = json.loads(texte)
+    jusqu_a = dt.datetime.fromisoformat(place["jusqu_a"])
+    if maintenant >= jusqu_a:
+        return None
+    return {
+        "prenom": place["prenom"],
+        "activite": place["activite"],
+        "jour": date_dite(dt.date.fromisoformat(place["jour"])),
+        "limite": phrase_limite(jusqu_a, maintenant),
+        "url": reverse("reservations:attente", args=[place["enfant"], place["seance"]]),
+    }
 
 
 def ouvertures_annoncees(famille, maintenant):

@@ -11,13 +11,12 @@ from .attente import (
 )
 from .defaire import Inverse, defaire, inverse
 from .delais import Effet, changer_delais, prevoir_delais
-from .echanges import Suite, accepter_echange, proposer_echange, refuser_echange, retirer_echange, suite_de_l_echange
+from .echanges import accepter_echange, proposer_echange, refuser_echange, retirer_echange, suite_de_l_echange
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
 from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
 from .excuses import decider_excuse, excuser, verifier_excuse
 from .file import Position, admettre, entrer, finir_si_vide, position, quitter, revenir, suivre
 from .fins import (
-    Suite,
     prevoir_depart,
     prevoir_fin,
     prevoir_retrait,
@@ -53,7 +52,6 @@ __all__ = [
     "Position",
     "Refus",
     "Resultat",
-    "Suite",
     "accepter_echange",
     "admettre",
     "ajouter_sur_place",

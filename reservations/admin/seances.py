@@ -106,7 +106,7 @@ class SeanceAdmin(ModelAdmin):
         dits = [f"{seance.en_attente} en attente"] if seance.en_attente else []
         if seance.proposees:
             dits.append(f"{seance.proposees} proposée{'s' if seance.proposees > 1 else ''}")
-        if not dits and not seance.activite.liste_attente:
+        if not dits and (seance.capacite is None or not seance.activite.liste_attente):
             return "–"
         adresse = reverse("admin:reservations_seance_attente", args=[seance.pk])
         return format_html('<a class="underline" href="{}">{}</a>', adresse, ", ".join(dits) or "personne")

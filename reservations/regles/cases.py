@@ -145,7 +145,7 @@ def peut_attendre(faits, maintenant):
     """Mettre l'enfant sur la liste : seule la place manque, et la limite de réservation n'est pas passée."""
     return (
         faits.liste_attente
-        and faits.etat not in (ATTENTE, PROPOSEE)
+        and faits.etat in ("", ANNULEE)
         and maintenant < faits.limite_reservation
         and refus(faits, True, maintenant) == "complet"
     )

@@ -37,7 +37,7 @@ class Decor:
         return occupants
 
     def foyer(self, petit):
-        return petit.familles.get()
+        return petit.familles.order_by("rattachements__foyer").first()
 
     def compte(self, petit):
         return self.foyer(petit).adultes.get().compte

@@ -165,6 +165,7 @@ COMPLETE = Faits(
         ("suspendu", {"suspendue": "Facture impayée."}, MIDI, False),
         ("pas encore ouvert", {"ouvre_le": MIDI + dt.timedelta(days=1)}, MIDI, False),
         ("n'a pas lieu", {"ouverte": False}, MIDI, False),
+        ("déjà réservé", {"etat": "reservee"}, MIDI, False),
         ("déjà sur la liste", {"etat": "attente"}, MIDI, False),
         ("une place est proposée", {"etat": "proposee", "offre_jusqu_a": LIMITE}, MIDI, False),
         ("annulée puis reprise", {"etat": "annulee"}, MIDI, True),
