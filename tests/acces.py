@@ -20,7 +20,7 @@ from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutori
 from inscriptions.actions import publier_reglement
 from messagerie.models import Message, PieceJointe
 from portail.actions import accepter, installer_textes
-from portail.models import DemandeCompte, TexteConsentement
+from portail.models import DemandeCompte, Invitation, TexteConsentement
 from presences.models import Geste, Pointage
 from reservations.actions import appliquer
 from reservations.models import Evenement, Mouvement
@@ -180,6 +180,25 @@ def _argent(ici):
     ici.reglement = encaisser(ici.foyer, total - 10, "cheque", None, MAINTENANT, facture=ici.facture)
     ici.avoir = emettre_avoir(ici.facture, Decimal("1.50"), f"{ici.marque}avoir", None, MAINTENANT)
     ici.mandat = signer_mandat(ici.foyer, f"{ici.marque}titulaire", "FR7630006000011234567890189", dt.date(2026, 9, 1))
+
+
+def maison_partagee(ville, marque="", **champs):
+    """La même, et un enfant partagé avec un foyer sans compte : leur garde, et un échange qui attend sa réponse."""
+    ici = maison(ville, marque, **champs)
+    ici.alterne = f.enfant(ici.foyer, prenom=f"{ici.marque}Noé", nom=f"{ici.marque}LA STAR", ecole=ville.site)
+    ici.ex = f.famille(nom=f"{ici.marque}EX", avec_compte=False)
+    f.rattacher(ici.alterne, ici.ex)
+    ici.garde = f.garde(ici.alterne, ici.foyer, ici.ex)
+    jour = dt.date(2026, 12, 2)
+    ici.echange = f.echange(ici.alterne, ici.ex, ici.foyer, jour, demandeur=ici.ex, propose_par=ici.compte)
+    ici.conjoint = Adulte.objects.create(
+        famille=ici.foyer, civilite="m", nom=f"{ici.marque}LA STAR", prenom="Marc", lien="pere", responsable_legal=True
+    )
+    Invitation.objects.create(
+        email=f"invite{ici.foyer.pk}@exemple.fr", adulte=ici.conjoint, civilite="m", nom=ici.conjoint.nom,
+        prenom="Marc", empreinte=f"{ici.foyer.pk:064d}", envoyee_par=ici.compte, envoyee_le=MAINTENANT,
+    )  # fmt: skip
+    return ici
 
 
 # --- Ce que la base contient --------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import fabriques as f
-from tests.acces import MAINTENANT, chemin, contenu, maison, portail, ville
+from tests.acces import MAINTENANT, chemin, contenu, portail, ville
+from tests.acces import maison_partagee as maison
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 PUBLIQUES = {
     "", "connexion", "defi", "compte_creer", "compte_creer_coordonnees", "compte_creer_recapitulatif", "compte_boite",
     "compte_ouvrir", "mot_de_passe_oublie", "mot_de_passe_envoye", "mot_de_passe_nouveau", "email_confirmer",
-    "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
+    "email_annuler", "invitation", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
     "documents:informations",
     "documents:information", "documents:information_fichier", "reservations:agenda", "reservations:desabonner",
     "reservations:place", "inscriptions:reglement", "inscriptions:reglement_version",
@@ -62,6 +63,8 @@ def objets(ici, la_ville):
         "presences:feuille": seance, "presences:liste_csv": seance, "presences:enfant": du_jour,
         "presences:pointer": du_jour, "presences:heures": du_jour, "presences:sante": du_jour,
         "presences:photo": du_jour,
+        "reservations:echange": {"pk": ici.echange.pk}, "reservations:echange_proposer": {"pk": ici.alterne.pk},
+        "inviter": {"pk": ici.conjoint.pk},
         "facturation:facture": {"pk": ici.facture.pk}, "facturation:facture_pdf": {"pk": ici.facture.pk},
     }  # fmt: skip
 
@@ -115,7 +118,8 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
     la_ville.information.save()
     jeton = {"jeton": "inconnu"}
     publics = {
-        "compte_ouvrir": jeton, "reservations:place": jeton, "email_confirmer": jeton, "email_annuler": jeton,
+        "compte_ouvrir": jeton, "reservations:place": jeton, "invitation": jeton, "email_confirmer": jeton,
+        "email_annuler": jeton,
         "mot_de_passe_nouveau": jeton | {"numero": "MQ"},
         "reservations:agenda": jeton, "reservations:desabonner": jeton,
         "documents:information": {"pk": la_ville.information.pk},

@@ -9,7 +9,8 @@ from django.urls import reverse
 from portail.actions import installer_textes
 from portail.models import Effacement
 from tests import fabriques as f
-from tests.acces import MAINTENANT, administration, chemin, contenu, maison, portail, ville
+from tests.acces import MAINTENANT, administration, chemin, contenu, portail, ville
+from tests.acces import maison_partagee as maison
 from tests.test_acces import objets as objets_du_portail
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,8 @@ def objets(ici, la_ville):
         return {"object_id": objet.pk}
 
     return {
-        "mairie_famille": pk(ici.foyer),
+        "mairie_famille": pk(ici.foyer), "mairie_inviter": pk(ici.hugo),
+        "admin:familles_enfant_garde": objet_id(ici.alterne), "admin:familles_enfant_inviter": objet_id(ici.hugo),
         "admin:commune_anneescolaire_preparer": objet_id(la_ville.annee),
         "admin:familles_enfant_reunir": objet_id(ici.hugo), "admin:familles_enfant_fiche": objet_id(ici.hugo),
         "admin:messagerie_fil": pk(ici.foyer),
@@ -204,7 +206,8 @@ VOIT = {
     "Direction": set(tables()),
     "Régie": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
-        "familles.enfant", "familles.quotient", "messagerie.message", "documents.piece", "documents.typepiece",
+        "familles.enfant", "familles.quotient", "familles.garde", "familles.echange", "messagerie.message",
+        "documents.piece", "documents.typepiece",
         "inscriptions.activite", "inscriptions.inscription", "reservations.seance", "reservations.reservation",
         "reservations.mouvement", "reservations.excuse", "reservations.evenement", "presences.pointage",
         "facturation.facturation",
@@ -213,7 +216,8 @@ VOIT = {
     },
     "Périscolaire": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
-        "familles.enfant", "familles.fichesanitaire", "messagerie.message", "documents.piece", "documents.typepiece",
+        "familles.enfant", "familles.fichesanitaire", "familles.garde", "familles.echange", "messagerie.message",
+        "documents.piece", "documents.typepiece",
         "documents.information", "inscriptions.activite", "inscriptions.inscription", "reservations.seance",
         "reservations.reservation", "reservations.mouvement", "reservations.excuse", "reservations.evenement",
         "presences.pointage",

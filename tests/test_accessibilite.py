@@ -16,7 +16,8 @@ from familles.models import Famille
 from portail.models import TexteConsentement
 from reservations.actions import jeton_de_desabonnement
 from tests import fabriques as f
-from tests.acces import MAINTENANT, chemin, maison, portail, ville
+from tests.acces import MAINTENANT, chemin, portail, ville
+from tests.acces import maison_partagee as maison
 from tests.test_acces import PUBLIQUES
 from tests.test_acces import objets as objets_du_portail
 

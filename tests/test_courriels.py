@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 RACINE = Path(__file__).resolve().parent.parent
 ADRESSE = "https://famille.exemple.fr"
 LIEN = {"lien": f"{ADRESSE}/compte/ouvrir/jeton-de-deux-mots/"}
+ECHANGE = {"prenom": "Lina", "jours": "le mardi 24 novembre 2026", "numero": 3}
 MOTIF = {"motif": "La page 2 manque.\nElle est au dos."}
 GROUPES = {"groupes": [
     {"enfant": "Hugo", "activite": "Restauration", "nombre": 3, "verbe": "réservation",
@@ -64,6 +65,7 @@ CONTEXTES = {
     "documents/courriels/dossier_valide": {},
     "documents/courriels/piece_refusee": MOTIF,
     "facturation/courriels/avoirs_a_revoir": evenement,
+    "familles/courriels/garde": {"dite": True},
     "familles/courriels/changement": {"quoi": "Une famille a changé d'adresse.", "famille_pk": 12},
     "inscriptions/courriels/decision": decision,
     "messagerie/courriels/a_la_famille": {},
@@ -76,6 +78,8 @@ CONTEXTES = {
     "portail/courriels/email_confirmer": LIEN,
     "portail/courriels/email_pris": {},
     "portail/courriels/email_prevenir": LIEN | {"nouvelle": "celine@exemple.fr"},
+    "portail/courriels/invitation": LIEN,
+    "portail/courriels/invitation_second_foyer": LIEN,
     "portail/courriels/mot_de_passe_change": {},
     "portail/courriels/mot_de_passe_oublie": LIEN,
     "portail/courriels/sante_effacee": {"prenoms": "Hugo et Lina", "plusieurs": True},
@@ -91,6 +95,8 @@ CONTEXTES = {
     "reservations/courriels/place_donnee": {"prenoms": "Hugo", "motif": "", "places": [PLACE | {
         "annulable": "jusqu'au dimanche 6 septembre 23 h 59",
     }]},
+    "reservations/courriels/echange_propose": ECHANGE,
+    "reservations/courriels/echange_repondu": ECHANGE | {"reponse": "accepte"},
     "reservations/courriels/enregistrement": GROUPES | {
         "enfants": ["Hugo"], "reservees": 3, "annulees": 0, "hors_delai": 1, "origine": "parent",
         "lot": "3f2a91c0-5d6e-4b7a-8c9d-0e1f2a3b4c5d",
@@ -111,6 +117,7 @@ CONTEXTES = {
 DISCRETS = [
     "documents/courriels/dossier_envoye", "documents/courriels/dossier_valide", "familles/courriels/changement",
     "messagerie/courriels/a_la_famille", "messagerie/courriels/a_la_mairie", "portail/courriels/compte_demande",
+    "familles/courriels/garde", "portail/courriels/invitation", "portail/courriels/invitation_second_foyer",
     "portail/courriels/compte_invite", "portail/courriels/conservation", "portail/courriels/mot_de_passe_change",
     "portail/courriels/mot_de_passe_oublie",
 ]  # fmt: skip
