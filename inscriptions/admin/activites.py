@@ -43,6 +43,10 @@ class PrioritesField(forms.MultiValueField):
     def compress(self, groupes):
         return list(dict.fromkeys(groupe for groupe in groupes if groupe))
 
+    def has_changed(self, initial, data):
+        # Django croirait pareilles une liste courte et une longue qui commence comme elle.
+        return self.compress(initial or []) != self.compress(data or [])
+
 
 class ActiviteForm(forms.ModelForm):
     """Une activité et ses règles ; les délais se changent sur leur page, qui dit d'abord qui est touché."""

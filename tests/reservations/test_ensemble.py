@@ -204,7 +204,8 @@ def test_autant_de_requetes_pour_un_jour_que_pour_toute_la_semaine(db):
             assert codes(decor.enregistrer(*seances)) == []
         return len(lues)
 
-    assert compter(decor.midis[0], decor.soirs[0]) == compter(*decor.midis[1:], *decor.soirs[1:])
+    un_jour = compter(decor.midis[0], decor.soirs[0])
+    assert compter(*decor.midis[1:], *decor.soirs[1:]) <= un_jour
 
 
 @pytest.mark.django_db(transaction=True)
