@@ -51,5 +51,6 @@ urlpatterns = [
     path("admin/login/", connexion.connexion_admin),
     path("admin/password_change/", RedirectView.as_view(pattern_name="mot_de_passe_changer")),
     path("admin/famille/<int:pk>/", admin.site.admin_view(mairie.famille), name="mairie_famille"),
+    path("admin/enfant/<int:pk>/reunir/", admin.site.admin_view(mairie.reunir), name="mairie_reunir"),
     path("admin/", admin.site.urls),
 ]

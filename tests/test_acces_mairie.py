@@ -79,7 +79,7 @@ def objets(ici, la_ville):
         return {"object_id": objet.pk}
 
     return {
-        "mairie_famille": pk(ici.foyer),
+        "mairie_famille": pk(ici.foyer), "mairie_reunir": pk(ici.hugo),
         "admin:commune_anneescolaire_preparer": objet_id(la_ville.annee),
         "admin:familles_enfant_reunir": objet_id(ici.hugo), "admin:familles_enfant_fiche": objet_id(ici.hugo),
         "admin:messagerie_fil": pk(ici.foyer),

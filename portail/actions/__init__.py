@@ -29,11 +29,13 @@ from .conservation import prevoir, purger
 from .debit import compter
 from .effacement import EFFACER_FICHIERS
 from .export import exporter
+from .reunion import ce_qui_suit, reunir
 
 __all__ = [
     "EFFACER_FICHIERS",
     "accepter",
     "annuler_changement_email",
+    "ce_qui_suit",
     "changement_a_annuler",
     "changement_a_confirmer",
     "changer_mot_de_passe",
@@ -55,6 +57,7 @@ __all__ = [
     "purger_demandes",
     "renouveler_mot_de_passe",
     "retirer",
+    "reunir",
     "texte_en_vigueur",
     "texte_rempli",
 ]
