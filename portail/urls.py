@@ -68,5 +68,6 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="mot_de_passe_changer")),
     path("admin/famille/<int:pk>/", admin.site.admin_view(mairie.famille), name="mairie_famille"),
     path("admin/enfant/<int:pk>/inviter/", admin.site.admin_view(invitations.mairie_inviter), name="mairie_inviter"),
+    path("admin/enfant/<int:pk>/reunir/", admin.site.admin_view(mairie.reunir), name="mairie_reunir"),
     path("admin/", admin.site.urls),
 ]

@@ -81,7 +81,7 @@ def objets(ici, la_ville):
         return {"object_id": objet.pk}
 
     return {
-        "mairie_famille": pk(ici.foyer), "mairie_inviter": pk(ici.hugo),
+        "mairie_famille": pk(ici.foyer), "mairie_inviter": pk(ici.hugo), "mairie_reunir": pk(ici.hugo),
         "admin:familles_enfant_garde": objet_id(ici.alterne), "admin:familles_enfant_inviter": objet_id(ici.hugo),
         "admin:commune_anneescolaire_preparer": objet_id(la_ville.annee),
         "admin:familles_enfant_reunir": objet_id(ici.hugo), "admin:familles_enfant_fiche": objet_id(ici.hugo),

@@ -2,11 +2,8 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.utils import timezone
 from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
@@ -14,7 +11,6 @@ from unfold.decorators import action
 
 from commune.admin import chercher
 
-from .. import actions
 from ..models import Adulte, Autorisation, Enfant, PersonneAutorisee, Rattachement
 from .exports import FORMATS, AdulteResource, EnfantResource
 from .famille import NomForm
@@ -58,13 +54,6 @@ class AutorisationInline(TabularInline):
 
     def has_add_permission(self, request, obj=None):
         return False
-
-
-def homonymes(enfant):
-    """Les autres fiches au même nom et à la même naissance : peut-être le même enfant, chez son autre parent."""
-    return Enfant.objects.filter(
-        cle=enfant.cle, date_naissance=enfant.date_naissance, rattachements__fin=None, rattachements__isnull=False
-    ).exclude(pk=enfant.pk)
 
 
 class DoublonFilter(admin.SimpleListFilter):
@@ -156,27 +145,7 @@ class EnfantAdmin(ExportMixin, ModelAdmin):
 
     @action(description="Doublons possibles", url_path="reunir", icon="merge", permissions=["change"])
     def reunir(self, request, object_id):
-        """Les fiches qui pourraient être le même enfant, et de quoi n'en garder qu'une avec deux foyers."""
-        enfant = get_object_or_404(Enfant, pk=object_id)
-        if not self.has_change_permission(request, enfant):
-            raise PermissionDenied
-        if request.method == "POST":
-            doublon = get_object_or_404(homonymes(enfant).distinct(), pk=request.POST.get("doublon"))
-            try:
-                actions.reunir_enfants(doublon, enfant, request.user, timezone.now())
-            except ValidationError as refus:
-                messages.error(request, refus.message)
-            else:
-                messages.success(request, f"{enfant} a maintenant deux foyers, et une seule fiche.")
-                return redirect("admin:familles_enfant_change", enfant.pk)
-        contexte = {
-            **self.admin_site.each_context(request),
-            "title": f"Doublons possibles – {enfant}",
-            "opts": self.opts,
-            "enfant": enfant,
-            "homonymes": homonymes(enfant).distinct().prefetch_related("rattachements__famille"),
-        }
-        return TemplateResponse(request, "admin/familles/reunir.html", contexte)
+        return redirect("mairie_reunir", object_id)
 
 
 @admin.register(Adulte)

@@ -22,6 +22,12 @@ class EnfantQuerySet(models.QuerySet):
             rattachements__famille__adultes__fin=None,
         ).distinct()
 
+    def homonymes(self, enfant):
+        """Les autres fiches au même nom et à la même naissance : peut-être le même enfant, chez son autre parent."""
+        return self.filter(
+            cle=enfant.cle, date_naissance=enfant.date_naissance, rattachements__fin=None, rattachements__isnull=False
+        ).exclude(pk=enfant.pk).distinct()  # fmt: skip
+
 
 class Enfant(models.Model):
     """Un enfant, rattaché à un ou deux foyers.

@@ -38,12 +38,14 @@ from .invitations import (
     inviter_responsable,
     purger_invitations,
 )
+from .reunion import ce_qui_suit, reunir
 
 __all__ = [
     "EFFACER_FICHIERS",
     "accepter",
     "accepter_invitation",
     "annuler_changement_email",
+    "ce_qui_suit",
     "changement_a_annuler",
     "changement_a_confirmer",
     "changer_mot_de_passe",
@@ -71,6 +73,7 @@ __all__ = [
     "purger_invitations",
     "renouveler_mot_de_passe",
     "retirer",
+    "reunir",
     "texte_en_vigueur",
     "texte_rempli",
 ]
