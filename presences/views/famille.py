@@ -23,6 +23,8 @@ def famille(request):
     siennes = Reservation.objects.reservees().du_compte(request.user).filter(
         seance__jour__range=(debut, debut + dt.timedelta(days=6))
     )
+    if request.GET.get("enfant", "").isdecimal():
+        siennes = siennes.filter(enfant=request.GET["enfant"][:18])
     cases = set(siennes.values_list("enfant", "seance"))
     vus = Pointage.objects.presents().filter(
         enfant__in={enfant for enfant, _ in cases}, seance__in={seance for _, seance in cases}

@@ -137,7 +137,7 @@ def annonce(resultat):
     ]
     accord = "s" if reservees + annulees > 1 else ""
     return format_html(
-        '{} enregistrée{}. <a href="{}">Voir le reçu</a> <a href="{}">Annuler cet enregistrement</a>',
+        '{} enregistrée{}. <a href="{}">Voir le reçu</a> · <a href="{}">Annuler cet enregistrement</a>',
         " et ".join(nombres), accord, reverse("reservations:recu", args=[resultat.lot]),
         reverse("reservations:defaire", args=[resultat.lot]),
     )  # fmt: skip
