@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='activite',
             name='semaine_max',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Vide : libre.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(7)], verbose_name='au plus'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text='Vide : libre.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(7)], verbose_name='jours par semaine, au plus'),
         ),
         migrations.AddField(
             model_name='activite',

@@ -98,8 +98,8 @@ class Activite(models.Model):
         help_text="Vide : libre. Une semaine sans rien reste permise.",
     )  # fmt: skip
     semaine_max = models.PositiveSmallIntegerField(
-        "au plus", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(7)],
-        help_text="Vide : libre.",
+        "jours par semaine, au plus", null=True, blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(7)], help_text="Vide : libre.",
     )  # fmt: skip
     par_classe = models.PositiveSmallIntegerField(
         "enfants d'une même classe par jour, au plus", null=True, blank=True, validators=[MinValueValidator(1)],
