@@ -21,7 +21,8 @@ from messagerie.models import Message, PieceJointe
 from portail.actions import accepter, installer_textes
 from portail.models import DemandeCompte, TexteConsentement
 from presences.models import Geste, Pointage
-from reservations.models import Mouvement
+from reservations.actions import preparer_ouverture
+from reservations.models import Mouvement, Ouverture
 from tests import fabriques as f
 
 MAINTENANT = f.a_paris(2026, 11, 23)
@@ -85,12 +86,23 @@ def ville():
         email="demande@exemple.fr", civilite="mme", nom="NEUVE", prenom="Anne", adresse="1 rue", code_postal="86440",
         ville="Migné", telephone="0600000000", empreinte="0" * 64, demandee_le=MAINTENANT,
     )  # fmt: skip
+    mercredi = f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2])
     return SimpleNamespace(
+        ouverture=_ouverture(midi),
         site=site, midi=midi, domicile=domicile, information=information, annee=f.annee(), tarif=tarif,
-        mercredi=f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2]),
+        mercredi=mercredi,
         passee=f.seance(midi, dt.date(2026, 11, 20)), a_venir=f.seance(midi, dt.date(2026, 11, 27)),
         du_jour=f.seance(midi, dt.date(2026, 11, 23)),
     )  # fmt: skip
+
+
+def _ouverture(activite):
+    """Un jour d'ouverture à venir, ses vœux déjà ouverts."""
+    f.seance(activite, dt.date(2026, 12, 14))
+    return preparer_ouverture(Ouverture(
+        nom="Décembre", du=dt.date(2026, 12, 14), au=dt.date(2026, 12, 18), voeux_des=f.a_paris(2026, 11, 20),
+        ouvre_le=f.a_paris(2026, 12, 1, 9),
+    ), [activite], MAINTENANT)  # fmt: skip
 
 
 def maison(ville, marque="", partage=None, rang=1):

@@ -95,6 +95,8 @@ def objets(ici, la_ville):
         "admin:reservations_reservation_annuler_bouton": objet_id(ici.reservation),
         "admin:reservations_seance_annuler": pk(la_ville.a_venir),
         "admin:reservations_seance_annuler_celle_ci": objet_id(la_ville.a_venir),
+        "admin:reservations_ouverture_suivi": pk(la_ville.ouverture),
+        "admin:reservations_ouverture_suivre": objet_id(la_ville.ouverture),
         "admin:facturation_reglement_annuler": pk(ici.reglement),
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),
         "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
@@ -211,6 +213,7 @@ VOIT = {
         "familles.enfant", "familles.fichesanitaire", "messagerie.message", "documents.piece", "documents.typepiece",
         "documents.information", "inscriptions.activite", "inscriptions.inscription", "reservations.seance",
         "reservations.reservation", "reservations.mouvement", "reservations.excuse", "presences.pointage",
+        "reservations.ouverture",
     },
     "Agents": set(),
 }  # fmt: skip
@@ -219,7 +222,8 @@ AJOUTE = {
               "facturation.tarif"},
     "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
                      "familles.fichesanitaire", "documents.typepiece", "documents.information",
-                     "inscriptions.activite", "inscriptions.inscription", "reservations.reservation"},
+                     "inscriptions.activite", "inscriptions.inscription", "reservations.reservation",
+                     "reservations.ouverture"},
     "Agents": set(),
 }  # fmt: skip
 

@@ -152,6 +152,7 @@ def test_les_pages_publiques(ouvrir, live_server, la_ville):
         nom: {"jeton": "inconnu", **({"numero": "MQ"} if nom == "mot_de_passe_nouveau" else {})}
         for nom in ("compte_ouvrir", "email_confirmer", "email_annuler", "mot_de_passe_nouveau")
     } | {nom: {"pk": la_ville.information.pk} for nom in ("documents:information", "documents:information_fichier")}
+    publics |= {nom: {"pk": la_ville.ouverture.pk} for nom in ("reservations:verifier", "reservations:verifier_csv")}
     adresses = [(a.nom, chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES - {"dessin", "commune:logo"}]
     releve = examiner_tout(Releve(ouvrir(), live_server.url), adresses)
     releve.page.goto(live_server.url + "/nulle-part/")

@@ -69,6 +69,10 @@ CONTEXTES = {
         "lot": "3f2a91c0-5d6e-4b7a-8c9d-0e1f2a3b4c5d",
     },
     "reservations/courriels/excuse": excuse,
+    "reservations/courriels/tirage": {
+        "ouverture": {"pk": 3, "nom": "Vacances de Noël"}, "ticket": {"numero": "482913"}, "retenus": 2, "nombre": 3,
+        "blocs": [("Réservé", "retenu", GROUPES["groupes"]), ("En liste d'attente", "attente", GROUPES["groupes"])],
+    },
 }  # fmt: skip
 # Ceux dont la maison dit qu'ils ne portent rien de la famille : un courriel n'est pas secret.
 DISCRETS = [
