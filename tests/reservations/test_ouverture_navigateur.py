@@ -86,6 +86,7 @@ def test_la_file_avance_sans_recharger_et_dit_la_panne(page, ouvrir, decor):
         suivre(decor.ouverture.pk, premier.compte, NEUF_HEURES)
         ouvrir(page, foyer, "file")
         assert page.locator(".file-nombre").inner_text() == "2e"
+        assert not page.locator("[data-panne]").is_visible()
         page.route("**/file/", lambda route: route.abort())  # le portail ne répond plus
         page.locator("[data-panne]").wait_for(state="visible", timeout=20_000)
         assert "Votre rang est gardé" in page.locator("[data-panne]").inner_text()
