@@ -22,8 +22,8 @@ from messagerie.models import Message, PieceJointe
 from portail.actions import accepter, installer_textes
 from portail.models import DemandeCompte, Invitation, TexteConsentement
 from presences.models import Geste, Pointage
-from reservations.actions import appliquer
-from reservations.models import Evenement, Mouvement
+from reservations.actions import appliquer, preparer_ouverture
+from reservations.models import Evenement, Mouvement, Ouverture
 from tests import fabriques as f
 
 MAINTENANT = f.a_paris(2026, 11, 23)
@@ -94,12 +94,21 @@ def ville():
     greve.activites.add(mercredi)
     appliquer(greve, None, MAINTENANT)
     return SimpleNamespace(
-        sortie=sortie, greve=greve, site=site, midi=midi, domicile=domicile, information=information,
-        annee=f.annee(), tarif=tarif,
+        ouverture=_ouverture(midi), sortie=sortie, greve=greve, site=site, midi=midi, domicile=domicile,
+        information=information, annee=f.annee(), tarif=tarif,
         mercredi=mercredi,
         passee=f.seance(midi, dt.date(2026, 11, 20)), a_venir=f.seance(midi, dt.date(2026, 11, 27)),
         du_jour=f.seance(midi, dt.date(2026, 11, 23)), version=publier_reglement(None, MAINTENANT),
     )  # fmt: skip
+
+
+def _ouverture(activite):
+    """Un jour d'ouverture à venir, ses vœux déjà ouverts."""
+    f.seance(activite, dt.date(2026, 12, 14))
+    return preparer_ouverture(Ouverture(
+        nom="Décembre", du=dt.date(2026, 12, 14), au=dt.date(2026, 12, 18), voeux_des=f.a_paris(2026, 11, 20),
+        ouvre_le=f.a_paris(2026, 12, 1, 9),
+    ), [activite], MAINTENANT)  # fmt: skip
 
 
 def maison(ville, marque="", partage=None, rang=1):

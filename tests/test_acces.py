@@ -27,10 +27,14 @@ PUBLIQUES = {
     "email_annuler", "invitation", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
     "documents:informations",
     "documents:information", "documents:information_fichier", "reservations:agenda", "reservations:desabonner",
-    "reservations:place", "inscriptions:reglement", "inscriptions:reglement_version",
+    "reservations:place", "reservations:verifier", "reservations:verifier_csv", "inscriptions:reglement",
+    "inscriptions:reglement_version",
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
-COMMUNES = {"documents:modele"}
+# L'ouverture est à toutes les familles qui y ont un enfant inscrit ; ses propres essais disent qui n'y entre pas.
+COMMUNES = {
+    "documents:modele", "reservations:ouverture", "reservations:file", "reservations:quitter", "reservations:revenir",
+}  # fmt: skip
 # Leur paramètre est un brouillon de la session du parent : inconnu d'une autre session, il est vide.
 BROUILLONS = {"familles:ajouter_abandonner", "familles:ajouter_etape"}
 
@@ -59,6 +63,9 @@ def objets(ici, la_ville):
         "reservations:defaire": {"lot": ici.lot}, "reservations:recu": {"lot": ici.lot},
         "reservations:excuser": {"pk": ici.excuse.reservation_id},
         "reservations:justificatif": {"pk": ici.excuse.reservation_id},
+        **{f"reservations:{nom}": {"pk": la_ville.ouverture.pk} for nom in (
+            "ouverture", "file", "quitter", "revenir", "verifier", "verifier_csv",
+        )},
         "presences:nouvelles": seance, "presences:reste": seance, "presences:ajouter": seance,
         "presences:feuille": seance, "presences:liste_csv": seance, "presences:enfant": du_jour,
         "presences:pointer": du_jour, "presences:heures": du_jour, "presences:sante": du_jour,
@@ -125,6 +132,8 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
         "documents:information": {"pk": la_ville.information.pk},
         "documents:information_fichier": {"pk": la_ville.information.pk},
         "inscriptions:reglement_version": {"numero": la_ville.version.numero},
+        "reservations:verifier": {"pk": la_ville.ouverture.pk},
+        "reservations:verifier_csv": {"pk": la_ville.ouverture.pk},
     }  # fmt: skip
     reponses = {a.nom: Client().get(chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES}
     for nom, reponse in reponses.items():
@@ -164,6 +173,7 @@ def test_les_memes_adresses_s_ouvrent_pour_leur_famille(la_ville, chez_celine):
     seulement_post = {nom for nom, code in ouvertes.items() if code == 405}
     assert seulement_post == {
         "familles:ajouter_abandonner", "familles:photo_retirer", "familles:enfant_retablir", "familles:adulte_retablir",
+        "reservations:quitter", "reservations:revenir",
     }  # fmt: skip
     assert {nom: code for nom, code in ouvertes.items() if code not in (200, 302, 405)} == {}
 

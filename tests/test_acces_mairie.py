@@ -101,6 +101,8 @@ def objets(ici, la_ville):
         "admin:reservations_seance_annuler": pk(la_ville.a_venir),
         "admin:reservations_seance_attente": pk(la_ville.a_venir),
         "admin:reservations_seance_annuler_celle_ci": objet_id(la_ville.a_venir),
+        "admin:reservations_ouverture_suivi": pk(la_ville.ouverture),
+        "admin:reservations_ouverture_suivre": objet_id(la_ville.ouverture),
         "admin:facturation_reglement_annuler": pk(ici.reglement),
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),
         "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
@@ -220,7 +222,7 @@ VOIT = {
         "documents.piece", "documents.typepiece",
         "documents.information", "inscriptions.activite", "inscriptions.inscription", "reservations.seance",
         "reservations.reservation", "reservations.mouvement", "reservations.excuse", "reservations.evenement",
-        "presences.pointage",
+        "reservations.ouverture", "presences.pointage",
     },
     "Agents": set(),
 }  # fmt: skip
@@ -230,7 +232,7 @@ AJOUTE = {
     "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
                      "familles.fichesanitaire", "documents.typepiece", "documents.information",
                      "inscriptions.activite", "inscriptions.inscription", "reservations.reservation",
-                     "reservations.evenement"},
+                     "reservations.evenement", "reservations.ouverture"},
     "Agents": set(),
 }  # fmt: skip
 

@@ -112,6 +112,10 @@ CONTEXTES = {
         "semaine": "lundi 7 septembre", "lundi": "2026-09-07", "jeton": "jeton", "prenoms": "Hugo et Lina",
         "limite": "jusqu'à dimanche 23 h 59",
     },
+    "reservations/courriels/tirage": {
+        "ouverture": {"pk": 3, "nom": "Vacances de Noël"}, "ticket": {"numero": "482913"}, "retenus": 2, "nombre": 3,
+        "blocs": [("Réservé", "retenu", GROUPES["groupes"]), ("En liste d'attente", "attente", GROUPES["groupes"])],
+    },
 }  # fmt: skip
 # Ceux dont la maison dit qu'ils ne portent rien de la famille : un courriel n'est pas secret.
 DISCRETS = [

@@ -63,8 +63,9 @@ def _inscrire(centre, camp, annee, maintenant):
 
 
 def _centre_a_venir(hasard, centre, foyers, vacances, lundi, jour, maintenant):
+    quand = vacances.libelle[:1].lower() + vacances.libelle[1:]
     ouverture = preparer_ouverture(Ouverture(
-        nom=f"{vacances.libelle} : centre de loisirs", du=lundi, au=max(lundi, vacances.fin),
+        nom=f"Centre de loisirs, {quand}", du=lundi, au=max(lundi, vacances.fin),
         voeux_des=maintenant - dt.timedelta(days=2),
         ouvre_le=instant_de_paris(jour + dt.timedelta(days=5), NEUF_HEURES),
     ), [centre], maintenant)  # fmt: skip

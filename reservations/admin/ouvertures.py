@@ -57,7 +57,7 @@ class OuvertureAdmin(ModelAdmin):
     readonly_fields = ["engagement"]
     fieldsets = [
         ("Ce qui s'ouvre", {"fields": ["nom", "activites", ("du", "au")]}),
-        ("Quand et comment", {"fields": [("voeux_des", "ouvre_le"), "mode"]}),
+        ("Quand et comment", {"fields": ["voeux_des", "ouvre_le", "mode"]}),
         ("La file", {"fields": [("a_la_fois", "minutes")]}),
         ("Le hasard, que chacun vérifie", {"fields": ["engagement"]}),
     ]
@@ -82,7 +82,7 @@ class OuvertureAdmin(ModelAdmin):
     @admin.display(description="empreinte de la graine")
     def engagement(self, ouverture):
         """La graine est secrète jusqu'à l'ouverture, pour la mairie aussi ; son empreinte est publique."""
-        return ouverture.engagement
+        return ouverture.engagement if ouverture.pk else "publique dès l'enregistrement"
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request) and not (obj and obj.ouvre_le <= timezone.now())
@@ -111,7 +111,7 @@ class OuvertureAdmin(ModelAdmin):
             return self._tirer(request, ouverture, maintenant)
         contexte = {
             **self.admin_site.each_context(request), "title": ouverture.nom, "opts": self.opts, "ouverture": ouverture,
-            "etape": ETAPES[ouverture.etape(maintenant)], "ouvre": regles.instant_dit(ouverture.ouvre_le, maintenant),
+            "etape": _ou_en_est(ouverture, maintenant),
             "seances": [(s, regles.date_dite(s.jour)) for s in _seances(ouverture)],
             "file": ouverture.mode == Ouverture.Mode.FILE, **_comptes(ouverture, maintenant),
             "peut": super().has_change_permission(request) and ouverture.etape(maintenant) == regles.Etape.A_TIRER,
@@ -130,6 +130,18 @@ class OuvertureAdmin(ModelAdmin):
             LogEntry.objects.log_actions(request.user.pk, [ouverture], CHANGE, "tirée au sort", single_object=True)
             messages.success(request, f"{len(voeux)} vœux, {retenus} retenus. Chaque famille reçoit son résultat.")
         return redirect("admin:reservations_ouverture_suivi", ouverture.pk)
+
+
+def _ou_en_est(ouverture, maintenant):
+    """L'étape, et l'instant qui compte."""
+    voeux, ouvre = (regles.instant_dit(i, maintenant) for i in (ouverture.voeux_des, ouverture.ouvre_le))
+    return {
+        regles.Etape.ANNONCEE: f"annoncée, vœux dès {voeux}",
+        regles.Etape.VOEUX: f"vœux jusqu'à {ouvre}",
+        regles.Etape.FILE: f"ouverte {ouvre}, chacun à son tour",
+        regles.Etape.A_TIRER: f"vœux clos {ouvre}, le tirage est à faire",
+        regles.Etape.LIBRE: "tirée au sort" if ouverture.tiree_le else "ouverte à tous, la file est levée",
+    }[ouverture.etape(maintenant)]
 
 
 def _seances(ouverture):

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
+from commune.regles import PARIS
 from familles.models import Famille
+from inscriptions.regles import heure_dite
 
 from .. import regles
 from ..actions import blocs, deposer_voeux, reserver_ce_qui_se_peut
@@ -58,7 +60,7 @@ def ouverture(request, pk):
         "salle": etape == regles.Etape.VOEUX and maintenant >= ouverture.ouvre_le - SALLE,
         "ouvre": regles.instant_dit(ouverture.ouvre_le, maintenant),
         "salle_des": regles.instant_dit(ouverture.ouvre_le - SALLE, maintenant),
-        "jusqu_a": regles.instant_dit(ticket.jusqu_a, maintenant) if admis else "",
+        "jusqu_a": heure_dite(ticket.jusqu_a.astimezone(PARIS)) if admis else "",
         "blocs": blocs(list(Voeu.objects.filter(ticket=ticket).complets())) if ouverture.tiree_le and ticket else [],
         "ecartes": Voeu.objects.filter(ticket=ticket, etat="ecarte").complets() if ouverture.tiree_le else [],
     }  # fmt: skip

@@ -83,6 +83,7 @@ class Command(BaseCommand):
             "ALLOWED_HOSTS": "127.0.0.1", "LOG_LEVEL": "CRITICAL", "SECRET_KEY": settings.SECRET_KEY,
             "CLES_FICHES": ",".join(settings.CLES_FICHES),
         }  # fmt: skip
+        self.json["port"] = self.port
         with surveillance.Gardien(hote, self.port, mesures.coeurs()) as gardien:
             gardien.attendre_reponse(f"http://{hote}:{self.port}/connexion/", secondes=60)
             self.ouverture("la ruée", a_la_fois=5000)
