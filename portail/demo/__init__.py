@@ -31,7 +31,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     """
     if not settings.DEMO:
         raise ImproperlyConfigured("Les comptes de démonstration n'existent que si DEMO est vrai.")
-    from . import factures, familles, vie, ville
+    from . import deux_foyers, factures, familles, vie, ville
 
     maintenant = maintenant or timezone.now()
     jour = jour_de_paris(maintenant)
@@ -44,5 +44,6 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     valides = familles.installer(hasard, jour, maintenant, foyers)
     dire("Les inscriptions et les réservations")
     vie.installer(hasard, valides, annee, jour, maintenant)
+    deux_foyers.installer(annee, jour, maintenant)
     dire("Les factures des derniers mois")
     factures.installer(hasard, annee, jour, maintenant)
