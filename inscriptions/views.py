@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from commune.models import AnneeScolaire
 from commune.regles import jour_de_paris
 from documents.models import attendues
-from familles.models import Enfant, Famille
+from familles.models import Enfant, Famille, Rattachement
 
 from . import regles
 from .forms import DemandeForm
@@ -63,9 +63,16 @@ def _inscriptions(request, famille, enfants, gabarit):
     fiches = _fiches(famille, enfants, proposees, attentes, form, jour)
     return render(request, gabarit, {
         "famille": famille, "annee": annee, "annees": annees, "jour": jour, "form": form,
-        "terminees": "terminees" in request.GET,
+        "terminees": "terminees" in request.GET, "partages": _partages(enfants, famille),
         "fiches": fiches, "a_cocher": any(fiche["ouvertes"] for fiche in fiches),
     })  # fmt: skip
+
+
+def _partages(enfants, famille):
+    """Les prénoms de ceux qui ont un autre foyer, en une phrase : chacun des deux foyers les inscrit de son côté."""
+    ailleurs = Rattachement.objects.actuels().filter(enfant__in=enfants).exclude(famille=famille)
+    deux_foyers = set(ailleurs.values_list("enfant_id", flat=True))
+    return enumerer([petit.prenom for petit in enfants if petit.pk in deux_foyers])
 
 
 def _fiches(famille, enfants, proposees, attentes, form, jour):

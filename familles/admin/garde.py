@@ -37,7 +37,7 @@ def page_de_garde(site, request, enfant_pk):
             if "enregistrer" in request.POST and _enregistrer(request, form):
                 return redirect("admin:familles_enfant_garde", enfant.pk)
             apercu = _apercu(enfant, form, liens)
-    chez = {lien.famille_id: f"chez la {str(lien.famille)[:1].lower()}{str(lien.famille)[1:]}" for lien in liens}
+    chez = _chez(liens)
     contexte = {
         **site.each_context(request), "title": f"Garde – {enfant}", "opts": Enfant._meta, "enfant": enfant,
         "liens": liens, "form": form, "apercu": apercu, "jour": jour,
@@ -70,7 +70,6 @@ def _terminer(request, enfant, jour):
 def _apercu(enfant, form, liens):
     """Ce qui serait écrit : en phrases, et sur deux mois à partir du premier jour, échanges acceptés compris."""
     partage, debut = form.partage, form.cleaned_data["debut"]
-    chez = {lien.famille_id: f"chez la famille {lien.famille.nom}" for lien in liens}
     bornes = regles.bornes(debut, MOIS)
     vacances = _vacances(enfant, *bornes)
     deplacements = [
@@ -83,11 +82,15 @@ def _apercu(enfant, form, liens):
         return regles.foyer_du_jour(jour, partage, vacances, deplacements) if jour >= debut else None
 
     return {
-        "phrases": regles.phrases(partage, chez),
+        "phrases": regles.phrases(partage, _chez(liens)),
         "debut": debut,
         "mois": _marquer(regles.calendrier(debut, MOIS, foyer_du, vacances), liens),
         "remplacees": enfant.gardes.filter(debut__gte=debut).count(),
     }
+
+
+def _chez(liens):
+    return {lien.famille_id: f"chez la famille {lien.famille.nom}" for lien in liens}
 
 
 def _dessin(enfant, liens, jour):

@@ -31,7 +31,18 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     """
     if not settings.DEMO:
         raise ImproperlyConfigured("Les comptes de démonstration n'existent que si DEMO est vrai.")
-    from . import attente, delais, evenements, factures, familles, ouvertures, rappels, vie, ville
+    from . import (
+        attente,
+        delais,
+        deux_foyers,
+        evenements,
+        factures,
+        familles,
+        ouvertures,
+        rappels,
+        vie,
+        ville,
+    )
 
     maintenant = maintenant or timezone.now()
     jour = jour_de_paris(maintenant)
@@ -47,6 +58,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     vie.installer(hasard, valides, annee, jour, maintenant)
     rappels.installer(jour)
     attente.installer(jour, maintenant)
+    deux_foyers.installer(annee, jour, maintenant)
     dire("Les factures des derniers mois")
     factures.installer(hasard, annee, jour, maintenant)
     evenements.installer(jour, maintenant)

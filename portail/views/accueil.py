@@ -14,7 +14,7 @@ from commune.regles import jour_de_paris
 from commune.requetes import poser
 from documents.models import Information, attendues
 from facturation.models import Facture, avec_solde
-from familles.models import Adulte, Enfant, Famille
+from familles.models import Adulte, Echange, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
 from portail.regles import ETATS, PLUS_TARD, Situation, fil
@@ -81,6 +81,7 @@ def avec_compteurs(familles, compte, jour):
         preleve_le=Subquery(pressee.values("preleve_le")[:1]),
         messages_non_lus=_nombre(_siennes(Message.objects.non_lus_par_la_famille())),
         informations_non_lues=_nombre(Information.objects.non_lues(compte, jour)),
+        echanges_a_repondre=_nombre(Echange.objects.a_repondre(OuterRef("pk"), jour)),
         demandees=_nombre(_siennes(inscriptions.exclude(etat=Inscription.Etat.VALIDEE))),
         inscrites=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.VALIDEE))),
         actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),

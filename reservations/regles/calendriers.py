@@ -173,10 +173,12 @@ class _Calendrier:
             etat = statut(case.faits, self.maintenant)
             if etat in MONTRES:
                 jour.marques.append(_marque(self.lettres[case.activite.pk], case.faits, etat, self.maintenant))
-            jour.total += case.faits.ouverte
+            jour.total += case.faits.ouverte and etat != Statut.GARDE_AUTRE
             jour.reservees += case.faits.ouverte and case.faits.etat == RESERVEE
         if not jour.total:
+            ailleurs = MOTS[Statut.GARDE_AUTRE] if cases and not cases[0].faits.a_nous else ""
             jour.ferme = next(
-                (f.libelle for f in self.generales if f.debut <= date <= f.fin), cases[0].faits.motif if cases else ""
+                (f.libelle for f in self.generales if f.debut <= date <= f.fin),
+                (cases[0].faits.motif if cases else "") or ailleurs,
             )
         return jour
