@@ -226,6 +226,9 @@ def test_nos_pages_de_la_mairie(ouvrir, live_server, la_ville):
     releve = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte=NOTRE_CONTENU)
     examiner_tout(releve, [
         ("la mairie", reverse("admin:index")), ("un foyer", reverse("mairie_famille", args=[ici.foyer.pk])),
+        ("un événement à appliquer", reverse("admin:reservations_evenement_change", args=[la_ville.sortie.pk])),
+        ("un événement à lever", reverse("admin:reservations_evenement_lever", args=[la_ville.greve.pk])),
+        ("le planning", f"{reverse('admin:reservations_planning')}?site={la_ville.site.pk}&jour=2026-11-27"),
     ])  # fmt: skip
     assert releve.fautes == []
-    assert releve.vues == 2
+    assert releve.vues == 5

@@ -207,7 +207,7 @@ def _jours(lu):
     nombres = {}
     for colonne in lu.colonnes:
         nombres[colonne.seance.jour] = nombres.get(colonne.seance.jour, 0) + 1
-    return [(regles.date_dite(jour), n) for jour, n in nombres.items()]
+    return [(f"{regles.JOURS_COURTS[jour.weekday()]} {regles.quantieme(jour)}", n) for jour, n in nombres.items()]
 
 
 # --- Les cases, écrites en une passe ----------------------------------------------------------------------------------
