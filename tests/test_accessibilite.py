@@ -235,9 +235,12 @@ def test_nos_pages_de_la_mairie(ouvrir, live_server, la_ville):
         ("la mairie", reverse("admin:index")), ("un foyer", reverse("mairie_famille", args=[ici.foyer.pk])),
         ("les délais", reverse("admin:inscriptions_regledelai_changelist")),
         ("ceux d'une activité", reverse("admin:inscriptions_regledelai_changer", args=[la_ville.midi.pk])),
+        ("un événement à appliquer", reverse("admin:reservations_evenement_change", args=[la_ville.sortie.pk])),
+        ("un événement à lever", reverse("admin:reservations_evenement_lever", args=[la_ville.greve.pk])),
+        ("le planning", f"{reverse('admin:reservations_planning')}?site={la_ville.site.pk}&jour=2026-11-27"),
     ])  # fmt: skip
     assert releve.fautes == []
-    assert releve.vues == 4
+    assert releve.vues == 7
 
 
 def test_les_fiches_de_la_mairie_tiennent_sur_un_telephone(ouvrir, live_server, la_ville):

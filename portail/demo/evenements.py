@@ -19,7 +19,7 @@ def installer(jour, maintenant):
         return
     equipe = Compte.objects.get(email="periscolaire@demo.fr")
     greve = Evenement.objects.create(
-        nature="greve", libelle="Grève du personnel de restauration", message=MESSAGE, du=midi.jour, au=midi.jour,
+        nature="greve", libelle="Grève du personnel", message=MESSAGE, du=midi.jour, au=midi.jour,
         cree_le=maintenant, cree_par=equipe,
     )  # fmt: skip
     greve.sites.add(midi.activite.site)

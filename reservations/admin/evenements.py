@@ -88,6 +88,12 @@ class EvenementAdmin(ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sites")
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        champ = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "message":
+            champ.widget.attrs["rows"] = 3
+        return champ
+
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         if db_field.name == "activites":
@@ -123,6 +129,11 @@ class EvenementAdmin(ModelAdmin):
         if not change:
             obj.cree_le, obj.cree_par = timezone.now(), request.user
         super().save_model(request, obj, form, change)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Un seul bouton : la page suivante montre qui est touché."""
+        rien = dict.fromkeys(["show_save_and_continue", "show_save_and_add_another"], False)
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **rien})
 
     def response_add(self, request, obj, post_url_continue=None):
         return redirect("admin:reservations_evenement_change", obj.pk)

@@ -10,9 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.html import escape
 from django.utils.http import urlencode
-from django.utils.safestring import mark_safe
 
 from commune.admin import chercher
 from commune.models import Ecole
@@ -23,10 +21,9 @@ from inscriptions.models import Activite
 from .. import regles
 from ..actions import enregistrer_pour_les_familles
 from ..models import lire_planning
+from .grille import MOTS, ecrire_vu, grille, lire_couple, lire_vu
 
 MAX_TROUVES = 10
-COCHES = ("reservee", "excusee")
-MOTS = {"excusee": "excusé", "attente": "attente", "proposee": "proposé"}
 
 
 class Choix:
@@ -99,7 +96,7 @@ class PlanningForm(forms.Form):
         propres = super().clean()
         try:
             self.vu = lire_vu(propres.get("vu", ""))
-            self.coches = {_couple(valeur) for valeur in self.data.getlist("c")}
+            self.coches = {lire_couple(valeur) for valeur in self.data.getlist("c")}
         except ValueError:
             self.vu, self.coches = set(), set()
             raise ValidationError("La page est arrivée abîmée : rechargez-la.", code="abimee") from None
@@ -110,26 +107,6 @@ class PlanningForm(forms.Form):
         souhaits = {couple: couple in self.coches for couple in self.coches ^ self.vu}
         donnees = self.cleaned_data
         return enregistrer_pour_les_familles(souhaits, self.compte, donnees["motif"], maintenant, donnees["au_dela"])
-
-
-def _couple(valeur):
-    enfant, seance = valeur.split("-")
-    return int(enfant), int(seance)
-
-
-def lire_vu(texte):
-    """« 12:40,41;13:40 » : les séances où chaque enfant était réservé."""
-    paires = (morceau.split(":") for morceau in texte.split(";") if morceau)
-    return {(int(enfant), int(seance)) for enfant, seances in paires for seance in seances.split(",")}
-
-
-def ecrire_vu(lu):
-    """Ce que la page montre coché ; une séance fermée ne s'y coche pas, et l'absence de coche n'y annule rien."""
-    ouvertes, morceaux = {c.seance.pk for c in lu.colonnes if c.seance.ouverte}, []
-    for rangee in lu.rangees:
-        seances = ",".join(str(pk) for pk, etat in rangee.etats.items() if etat in COCHES and pk in ouvertes)
-        morceaux += [f"{rangee.enfant.pk}:{seances}"] if seances else []
-    return ";".join(morceaux)
 
 
 # --- La page ----------------------------------------------------------------------------------------------------------
@@ -207,50 +184,7 @@ def _jours(lu):
     nombres = {}
     for colonne in lu.colonnes:
         nombres[colonne.seance.jour] = nombres.get(colonne.seance.jour, 0) + 1
-    return [(regles.date_dite(jour), n) for jour, n in nombres.items()]
-
-
-# --- Les cases, écrites en une passe ----------------------------------------------------------------------------------
-def grille(lu, peut, coches, refusees):
-    """Le corps du tableau. Des nombres, et deux noms par enfant : le moteur de gabarits y mettrait dix fois le temps.
-
-    ``coches`` : ce qui était coché à l'envoi, ou ``None`` pour ce que dit la base.
-    """
-    largeur, morceaux = len(lu.colonnes) + 1, []
-    for classe, rangees in lu.classes:
-        morceaux.append(
-            f'<tbody><tr class="classe"><th colspan="{largeur}" scope="rowgroup">{escape(classe)} '
-            f"<span>{len(rangees)}</span></th></tr>"
-        )
-        for rangee in rangees:
-            enfant = rangee.enfant
-            cases = "".join(_case(rangee, colonne, peut, coches, refusees) for colonne in lu.colonnes)
-            nom = f"{escape(enfant.nom)} {escape(enfant.prenom)}"
-            morceaux.append(f'<tr><th scope="row" id="e{enfant.pk}">{nom}</th>{cases}</tr>')
-        morceaux.append("</tbody>")
-    return mark_safe("".join(morceaux))
-
-
-def _case(rangee, colonne, peut, coches, refusees):
-    couple = enfant, seance = rangee.enfant.pk, colonne.seance.pk
-    etat = rangee.etats.get(seance, "")
-    mot = f"<small>{MOTS[etat]}</small>" if etat in MOTS else ""
-    reservee = etat in COCHES
-    if not peut or not colonne.seance.ouverte:
-        ferme = "" if colonne.seance.ouverte else ' class="ferme"'
-        return f"<td{ferme}>{'<b>●</b><i class=sr>réservé</i>' if reservee else ''}{mot}</td>"
-    cochee = reservee if coches is None else couple in coches
-    classes = [
-        nom for nom, vrai in [
-            ("ailleurs", seance not in rangee.inscrites), ("modif", cochee != reservee), ("refus", couple in refusees)
-        ] if vrai
-    ]  # fmt: skip
-    classe = f' class="{" ".join(classes)}"' if classes else ""
-    coche = " checked" if cochee else ""
-    return (
-        f'<td{classe}><input type="checkbox" name="c" value="{enfant}-{seance}" aria-labelledby="e{enfant} s{seance}"'
-        f"{coche}>{mot}</td>"
-    )
+    return [(f"{regles.JOURS_COURTS[jour.weekday()]} {regles.quantieme(jour)}", n) for jour, n in nombres.items()]
 
 
 # --- Le tableur -------------------------------------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 from .agenda import a_reserver, reservations_de_l_agenda
 from .attente import files_d_attente, jeton_de, offre_du_jeton, rangs, reponse_a, situer
 from .ensemble import manques
-from .evenements import Evenement, Portee, portee, sans_courriel
+from .evenements import Evenement
 from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire, restantes
 from .ouvertures import Ouverture, Ticket, Voeu, comptes_des_places, comptes_des_voeux, ouvertures_de
 from .planning import PlanningMairie, lire_planning
+from .portees import Portee, portee, sans_courriel
 from .preferences import Preferences, RappelEnvoye
 from .tables import Excuse, Mouvement, Reservation, Seance
 from .voeux import lire_ouverture

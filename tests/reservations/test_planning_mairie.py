@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from presences.models import lire_liste
 from reservations.actions import enregistrer, enregistrer_pour_les_familles
-from reservations.admin.planning import ecrire_vu, lire_vu
+from reservations.admin.grille import ecrire_vu, lire_vu
 from reservations.models import Mouvement, Reservation, Seance, lire_planning
 from tests import fabriques as f
 from tests.reservations.test_enregistrement import ensemble
