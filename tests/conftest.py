@@ -15,11 +15,16 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from portail import postgres, systeme
 
+# Une machine chargée n'est pas une propriété fausse : hypothesis ne juge que les réponses.
+hypothesis.register_profile("essais", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("essais")
 # Playwright garde une boucle asyncio ouverte dans le fil des essais ; l'ORM n'y est jamais concurrent.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # Une connexion par fil, boucle ouverte ou non : sans cela, le fil des essais en a deux dès que le navigateur démarre,

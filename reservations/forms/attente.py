@@ -1,16 +1,10 @@
 """La liste d'attente : y entrer, répondre à une offre, donner une place."""
 
-
 from django import forms
 from django.core.exceptions import ValidationError
 
 from .. import regles
-from ..actions import (
-    attendre,
-    donner_une_place,
-    quitter_attente,
-    repondre,
-)
+from ..actions import attendre, donner_une_place, quitter_attente, repondre
 from ..models import Reservation
 
 

@@ -1,14 +1,10 @@
 """L'excuse d'une absence, et la réponse de la mairie."""
 
-
 from django import forms
 
 from commune.fichiers import ACCEPTE, nettoyer
 
-from ..actions import (
-    decider_excuse,
-    excuser,
-)
+from ..actions import decider_excuse, excuser
 
 
 class ExcuseForm(forms.Form):

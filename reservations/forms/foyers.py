@@ -1,12 +1,9 @@
 """L'échange de jours entre deux foyers."""
 
-
 from django import forms
 from django.core.exceptions import ValidationError
 
-from ..actions import (
-    proposer_echange,
-)
+from ..actions import proposer_echange
 from .planning import DATE
 
 

@@ -1,6 +1,5 @@
 """Ce que la mairie change d'une séance ou d'une réservation."""
 
-
 from django import forms
 
 

@@ -1,6 +1,5 @@
 """Les vœux d'un jour d'ouverture."""
 
-
 from django import forms
 from django.core.exceptions import ValidationError
 

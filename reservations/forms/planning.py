@@ -9,12 +9,7 @@ from commune.regles import jour_de_paris
 from inscriptions.models import JOURS
 
 from .. import regles
-from ..actions import (
-    defaire,
-    enregistrer,
-    inverse,
-    prevoir,
-)
+from ..actions import defaire, enregistrer, inverse, prevoir
 from ..models import Mouvement, Reservation, Seance
 
 PARENT = Mouvement.Origine.PARENT

@@ -1,11 +1,8 @@
 """Les courriels qu'un parent choisit."""
 
-
 from django import forms
 
-from ..actions import (
-    regler,
-)
+from ..actions import regler
 
 
 class RappelsForm(forms.Form):

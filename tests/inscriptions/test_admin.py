@@ -41,8 +41,8 @@ def decider(client, inscription, **donnees):
 def fiche(activite, **champs):
     return {
         "nom": activite.nom, "genre": "midi", "site": activite.site_id, "jours": ["0", "2"], "heure_debut": "12:00",
-        "heure_fin": "13:30", "classes": ["cp"], "ordre": 0, "active": "on", "conditions-TOTAL_FORMS": 0,
-        "conditions-INITIAL_FORMS": 0,
+        "heure_fin": "13:30", "classes": ["cp"], "ordre": 0, "active": "on", "place_liberee": "aucune",
+        "delai_offre": 24, "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0,
     } | champs  # fmt: skip
 
 
