@@ -31,7 +31,8 @@ def reseau(request):
 def suite(request):
     """La page où aller ensuite : celle que l'adresse demande si elle est chez nous, sinon l'accueil."""
     demandee = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(demandee, {request.get_host()}, require_https=request.is_secure()):
+    chez_nous = url_has_allowed_host_and_scheme(demandee, {request.get_host()}, require_https=request.is_secure())
+    if chez_nous and demandee.startswith("/"):  # « abc » passerait pour le nom d'une page, qui n'existe pas
         return demandee
     return reverse("accueil")
 

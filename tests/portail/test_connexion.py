@@ -165,7 +165,9 @@ def test_on_arrive_ou_l_on_allait(client, celine, suite):
     assert entrer(client, next=suite).url == suite
 
 
-@pytest.mark.parametrize("suite", ["https://piege.example/", "//piege.example", "javascript:alert(1)", "\\\\piege"])
+@pytest.mark.parametrize(
+    "suite", ["https://piege.example/", "//piege.example", "javascript:alert(1)", "\\\\piege", "abc", "a:b", "?x"]
+)
 def test_une_suite_qui_sort_du_portail_est_ignoree(client, celine, suite):
     assert entrer(client, next=suite).url == "/accueil/"
 
