@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter, namedtuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commune.regles import calendrier_officiel, jours
@@ -139,17 +139,20 @@ ECHANGES = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(DATES, PARTAGES, CONGES, ECHANGES)
 def test_chaque_jour_a_un_foyer_et_un_seul(jour, partage, conges, echanges):
     assert foyer_du_jour(jour, partage, conges, echanges) in (A, B)
 
 
+@settings(deadline=None)
 @given(DATES, st.integers(0, 6))
 def test_paires_et_impaires_se_completent(jour, bascule):
     paires, impaires = Partage(A, B, garde.PAIRES, bascule), Partage(A, B, garde.IMPAIRES, bascule)
     assert {foyer_du_jour(jour, paires), foyer_du_jour(jour, impaires)} == {A, B}
 
 
+@settings(deadline=None)
 @given(DATES, st.integers(0, 6))
 def test_une_semaine_de_garde_est_d_un_seul_foyer_et_l_on_en_change_sauf_apres_une_53(jour, bascule):
     partage = Partage(A, B, bascule=bascule)
@@ -160,6 +163,7 @@ def test_une_semaine_de_garde_est_d_un_seul_foyer_et_l_on_en_change_sauf_apres_u
     assert (suivante in sept) == (debut.isocalendar().week == 53)
 
 
+@settings(deadline=None)
 @given(DATES, st.integers(0, 70), PARTAGES)
 def test_chaque_moitie_a_la_moitie_des_jours_a_un_pres(debut, n, partage):
     conge = Conge(debut, debut + dt.timedelta(days=n))
@@ -170,6 +174,7 @@ def test_chaque_moitie_a_la_moitie_des_jours_a_un_pres(debut, n, partage):
         assert compte[premier] - compte[autre] == (n + 1) % 2
 
 
+@settings(deadline=None)
 @given(DATES, PARTAGES, CONGES, ECHANGES, st.sampled_from([A, B]))
 def test_un_echange_ne_touche_que_ses_jours(jour, partage, conges, echanges, vers):
     avant = foyer_du_jour(jour, partage, conges, echanges)
