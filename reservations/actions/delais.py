@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from commune.models import AnneeScolaire
-from commune.regles import PARIS
+from commune.regles import PARIS, jour_de_paris
 from inscriptions.actions import poser_delais, publier_reglement
 from inscriptions.models import VersionReglement
 
@@ -29,7 +29,7 @@ class Effet:
 
 def prevoir_delais(activites, delais, maintenant):
     """Ce que ferait :func:`changer_delais`, sans rien écrire."""
-    return _effet(_plan(activites, delais, maintenant, Seance.objects), maintenant)
+    return _effet(_plan(activites, delais, maintenant, Seance.objects), activites, maintenant)
 
 
 @transaction.atomic
@@ -42,7 +42,7 @@ def changer_delais(activites, delais, compte, maintenant):
     poser_delais(activites, delais)
     # Verrouillées dans l'ordre, comme le fait une famille qui réserve : elle lit l'ancienne limite ou la nouvelle.
     plan = _plan(activites, delais, maintenant, Seance.objects.select_for_update(no_key=True, of=("self",)))
-    effet = _effet(plan, maintenant)
+    effet = _effet(plan, activites, maintenant)
     Seance.objects.poser_limites({pk: apres for pk, (_, apres) in plan.items()})
     version = publier_reglement(compte, maintenant)
     return replace(effet, version=version)
@@ -67,12 +67,13 @@ def _plan(activites, delais, maintenant, seances):
     return plan
 
 
-def _effet(plan, maintenant):
+def _effet(plan, activites, maintenant):
     """Compte ce qui change vraiment pour une famille, à cet instant."""
-    reservees = dict(
-        Reservation.objects.reservees().filter(seance__in=list(plan)).order_by().values_list("seance")
-        .annotate(n=Count("pk"))
-    )  # fmt: skip
+    a_venir = Reservation.objects.reservees().filter(
+        seance__activite__in=activites, seance__jour__gte=jour_de_paris(maintenant)
+    )
+    nombres = a_venir.order_by().values_list("seance").annotate(n=Count("pk"))
+    reservees = {pk: n for pk, n in nombres if pk in plan}
     plus, nouveau, fermees, rouvertes = 0, 0, 0, 0
     for pk, (avant, apres) in plan.items():
         annulable = maintenant < avant[1], maintenant < apres.annulation

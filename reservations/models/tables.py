@@ -61,7 +61,9 @@ class SeanceQuerySet(models.QuerySet):
         """
         if not limites:
             return 0
-        colonnes = [list(c) for c in zip(*((pk, *trois) for pk, trois in limites.items()), strict=True)]
+        # Écrits comme PostgreSQL les écrit : adapter soixante mille valeurs une à une prenait une demi-seconde.
+        lignes = [(str(pk), r.isoformat(), a.isoformat(), e) for pk, (r, a, e) in limites.items()]
+        colonnes = ["{" + ",".join(colonne) + "}" for colonne in zip(*lignes, strict=True)]
         with connections[self.db].cursor() as curseur:
             curseur.execute(
                 """UPDATE reservations_seance s
