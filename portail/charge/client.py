@@ -127,20 +127,19 @@ async def attendre_son_tour(nav, tache, page):
 async def patienter(nav, tache, releves):
     """Un parent qui prend son rang et attend, sans jamais quitter l'écran."""
     await asyncio.sleep(random.random() * tache["etalement"])
-    admis = 0
-    while time.time() < tache["fin"]:
+    while True:
         statut, _, corps = await nav.demander("file", f"{tache['ouverture']}file/")
         if statut == 302:
-            admis = 1
-            break
+            return 1
+        if time.time() >= tache["fin"]:
+            return 0
         await asyncio.sleep(min(int(DELAI.search(corps)[1]), max(0, tache["fin"] - time.time())))
-    return admis
 
 
 async def charger(nav, tache, releves):
-    """La même page, sans relâche, jusqu'à la fin. Rend le nombre de pages reçues."""
-    recues = 0
-    while time.time() < tache["fin"]:
+    """La même page, sans relâche, ``secondes`` durant. Rend le nombre de pages reçues."""
+    recues, fin = 0, time.monotonic() + tache["secondes"]
+    while time.monotonic() < fin:
         await nav.demander(tache["nom"], tache["adresse"])
         recues += 1
     return recues

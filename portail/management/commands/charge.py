@@ -98,7 +98,7 @@ class Command(BaseCommand):
         « La ruée » laisse tout le monde entrer à la même seconde ; « à tour de rôle » est la file ordinaire.
         """
         parents, places = self.parents[: self.options["parents"]], self.options["places"]
-        dans = 15 + len(parents) // 8  # le temps de déposer les vœux, puis d'entrer dans la salle d'attente
+        dans = 5 + len(parents) // 6  # le temps de déposer les vœux, puis d'entrer dans la salle d'attente
         self.ville.maintenant = timezone.now()
         ouverture = self.ville.ouverture(nom, parents, places, dans, a_la_fois=a_la_fois)
         self.dire(f"L'ouverture, {nom} : {len(parents)} parents, 5 × {places} places…")
@@ -106,7 +106,7 @@ class Command(BaseCommand):
         charge = mesures.mener(
             "ouvrir", [p.session for p in parents], mesures.coeurs(), port=self.port, instant=instant,
             ouverture=reverse("reservations:ouverture", args=[ouverture.pk]), etalement=dans * 0.5,
-            fin=instant + 60 + len(parents) // 2, ruee=a_la_fois >= len(parents),
+            fin=instant + 120 + len(parents) // 2, ruee=a_la_fois >= len(parents),
         )  # fmt: skip
         self.verifier_ouverture(nom, ouverture, charge, places, len(parents))
 
@@ -147,7 +147,7 @@ class Command(BaseCommand):
         charge = mesures.mener(
             "patienter", [p.session for p in foyers], mesures.coeurs(), port=self.port, etalement=arrivee,
             ouverture=reverse("reservations:ouverture", args=[ouverture.pk]),
-            fin=instant + 4 * self.options["secondes"], ruee=False,
+            fin=instant + max(15, 4 * self.options["secondes"]), ruee=False,
         )  # fmt: skip
         tickets = Ticket.objects.filter(ouverture=ouverture)
         rangs = tickets.filter(ordre__isnull=False).values("ordre", "pk").distinct().count()
@@ -197,7 +197,7 @@ class Command(BaseCommand):
         sessions = [self.ordinaires[0].session] * NAVIGATEURS
         return mesures.mener(
             "charger", sessions, mesures.coeurs(), port=self.port, nom=nom, adresse=chemin,
-            fin=time.time() + self.options["secondes"],
+            fin=time.time() + self.options["secondes"], secondes=self.options["secondes"],
         )  # fmt: skip
 
     def planning(self):
