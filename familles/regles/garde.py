@@ -105,13 +105,12 @@ def payeur(chez, inscrits, rattaches):
 def phrases(partage, chez):
     """Le partage en phrases ; ``chez`` dit chaque foyer : ``{clé: "chez vous"}``.
 
-    >>> phrases(Partage(1, 2), {1: "chez vous", 2: "chez son autre foyer"})
-    ['Chez vous les semaines paires, chez son autre foyer les semaines impaires ; on change le lundi.']
+    Une espace insécable tient la ponctuation : aucun point-virgule ne commence une ligne de téléphone.
     """
     ici, la = chez[partage.foyer], chez[partage.autre]
     dites = [_phrase_des_semaines(partage, ici, la)]
     if partage.vacances != COMME:
-        dites.append(f"Vacances scolaires : {_phrase_des_vacances(partage.vacances, ici, la)}.")
+        dites.append(f"Vacances scolaires\u00a0: {_phrase_des_vacances(partage.vacances, ici, la)}.")
     return dites
 
 
@@ -124,7 +123,7 @@ def _phrase_des_semaines(partage, ici, la):
         return f"{_capitale(la)} {dates}, {ici} les autres jours."
     miennes, siennes = (PAIRES, IMPAIRES) if partage.semaines == PAIRES else (IMPAIRES, PAIRES)
     bascule = JOURS[partage.bascule]
-    return f"{_capitale(ici)} les semaines {miennes}, {la} les semaines {siennes} ; on change le {bascule}."
+    return f"{_capitale(ici)} les semaines {miennes}, {la} les semaines {siennes}\u00a0; on change le {bascule}."
 
 
 def _phrase_des_vacances(part, ici, la):
@@ -134,7 +133,7 @@ def _phrase_des_vacances(part, ici, la):
         premier, second = (ici, la) if part == PREMIERE else (la, ici)
         return f"la première moitié {premier}, la seconde {second}"
     pair, impair = (ici, la) if part == PREMIERE_PAIRES else (la, ici)
-    return f"la première moitié {pair} les années paires, {impair} les années impaires ; la seconde, l'inverse"
+    return f"la première moitié {pair} les années paires, {impair} les années impaires\u00a0; la seconde, l'inverse"
 
 
 def _capitale(mots):

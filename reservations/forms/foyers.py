@@ -12,9 +12,9 @@ class EchangeForm(forms.Form):
 
     sens = forms.ChoiceField(label="Que proposez-vous ?", widget=forms.RadioSelect)
     du = forms.DateField(label="Du", widget=DATE)
-    au = forms.DateField(label="Au (compris)", required=False, widget=DATE, help_text="Vide pour un seul jour.")
-    retour_du = forms.DateField(label="En retour, du", required=False, widget=DATE, help_text="Facultatif.")
-    retour_au = forms.DateField(label="Au (compris)", required=False, widget=DATE)
+    au = forms.DateField(label="Au (compris), si plusieurs jours", required=False, widget=DATE)
+    retour_du = forms.DateField(label="En retour, du", required=False, widget=DATE)
+    retour_au = forms.DateField(label="Au (compris), si plusieurs jours", required=False, widget=DATE)
 
     def __init__(self, *args, enfant, famille, compte, **kwargs):
         super().__init__(*args, **kwargs)

@@ -117,7 +117,7 @@ def activites_comptees(lecture, debut, fin):
     nombres = Counter(
         c.activite.pk
         for c in lecture.cases
-        if c.faits.etat == RESERVEE and debut <= c.faits.jour <= fin and c.faits.ouverte
+        if c.faits.etat == RESERVEE and c.faits.chez_nous and debut <= c.faits.jour <= fin and c.faits.ouverte
     )
     return [ActiviteComptee(a.nom, a.horaires, lettres[a.pk], nombres[a.pk]) for a in lecture.activites]
 
@@ -173,8 +173,10 @@ class _Calendrier:
             etat = statut(case.faits, self.maintenant)
             if etat in MONTRES:
                 jour.marques.append(_marque(self.lettres[case.activite.pk], case.faits, etat, self.maintenant))
-            jour.total += case.faits.ouverte and etat != Statut.GARDE_AUTRE
-            jour.reservees += case.faits.ouverte and case.faits.etat == RESERVEE
+            # Ce que l'autre foyer a réservé se montre, mais n'est pas à compter ; ses jours ne sont pas libres.
+            a_nous = case.faits.etat == RESERVEE and case.faits.chez_nous
+            jour.total += case.faits.ouverte and (a_nous or case.faits.a_nous)
+            jour.reservees += case.faits.ouverte and a_nous
         if not jour.total:
             ailleurs = MOTS[Statut.GARDE_AUTRE] if cases and not cases[0].faits.a_nous else ""
             jour.ferme = next(

@@ -224,7 +224,7 @@ def test_la_mairie_relit_une_phrase_et_deux_mois_avant_d_enregistrer(mairie, hug
     assert mairie.post(page, saisie(celine) | {"enregistrer": "1"}).status_code == 302
     assert Garde.objects.get().partage == Partage(celine.pk, marc.pk, "paires", 4, "premiere_paires")
     assert [phrases[0] for _, phrases in mairie.get(page).context["gardes"]] == [
-        "Chez la famille LA STAR les semaines paires, chez la famille DURAND les semaines impaires ; on change le "
+        "Chez la famille LA STAR les semaines paires, chez la famille DURAND les semaines impaires\u00a0; on change le "
         "vendredi."
     ]
 

@@ -198,20 +198,20 @@ CHEZ = {A: "chez vous", B: "chez son autre foyer"}
 
 
 @pytest.mark.parametrize(("partage", "dites"), [
-    (PAIRES, ["Chez vous les semaines paires, chez son autre foyer les semaines impaires ; on change le lundi."]),
+    (PAIRES, ["Chez vous les semaines paires, chez son autre foyer les semaines impaires\u00a0; on change le lundi."]),
     (par(garde.PREMIERE_PAIRES, garde.TOUTES), [
         "Chez vous toutes les semaines.",
-        "Vacances scolaires : la première moitié chez vous les années paires, chez son autre foyer les années "
-        "impaires ; la seconde, l'inverse.",
+        "Vacances scolaires\u00a0: la première moitié chez vous les années paires, chez son autre foyer les années "
+        "impaires\u00a0; la seconde, l'inverse.",
     ]),
     (par(garde.SECONDE, garde.IMPAIRES), [
         "Chez vous les semaines impaires, chez son autre foyer les semaines paires ; on change le lundi.",
-        "Vacances scolaires : la première moitié chez son autre foyer, la seconde chez vous.",
+        "Vacances scolaires\u00a0: la première moitié chez son autre foyer, la seconde chez vous.",
     ]),
     (CALENDRIER, ["Chez son autre foyer aux dates de son calendrier (1 période), chez vous les autres jours."]),
     (par(garde.AUCUNES), [
-        "Chez vous les semaines paires, chez son autre foyer les semaines impaires ; on change le lundi.",
-        "Vacances scolaires : chez son autre foyer en entier.",
+        "Chez vous les semaines paires, chez son autre foyer les semaines impaires\u00a0; on change le lundi.",
+        "Vacances scolaires\u00a0: chez son autre foyer en entier.",
     ]),
 ])  # fmt: skip
 def test_un_partage_se_relit_en_francais(partage, dites):

@@ -66,9 +66,9 @@ COORDONNEES = {
 
 
 def test_le_conjoint_ouvre_le_meme_espace_avec_son_propre_compte(client, celine, marc, courriels):
-    installer_textes()
     inviter(client, celine, marc)
     page = lien(courriels)
+    installer_textes()
     assert "Marc LA STAR" in client.get(page).content.decode()
     assert client.post(page, reponse()).status_code == 302
     marc.refresh_from_db()
