@@ -350,7 +350,7 @@ def test_un_courriel_par_famille_a_l_aller_et_au_retour(ville, courriels):
     assert f"/reservations/recus/{fait.lot}/" in texte
     lever(fait, ville.mairie, PLUS_TARD)
     [retour] = courriels()
-    assert retour["Subject"] == "Finalement, ces jours ont lieu : Grève du personnel"
+    assert retour["Subject"].strip() == "Finalement, ces jours ont lieu : Grève du personnel"
     assert "Lina, Restauration\n  novembre 2026 : jeu. 12\n" in retour.get_body(("plain",)).get_content()
 
 
