@@ -6,6 +6,7 @@ from commune.models import AnneeScolaire, Ecole, JourFerme
 from commune.regles import instant_de_paris
 from familles.models import Enfant, Famille
 from inscriptions.models import Activite, Inscription
+from inscriptions.regles import ANNULER, RESERVER
 from reservations.actions import deposer_voeux, ouvrir_seances, preparer_ouverture, tirer_au_sort
 from reservations.models import Ouverture
 
@@ -31,7 +32,6 @@ def _activites():
     site, *autres = Ecole.objects.order_by("ordre")
     commun = {
         "genre": Activite.Genre.VACANCES, "site": site, "jours": [0, 1, 2, 3, 4], "avec_repas": True, "ordre": 9,
-        "reservation_jours": 3, "annulation_jours": 3,
     }  # fmt: skip
     centre = Activite.objects.create(
         nom="Centre de loisirs", heure_debut=dt.time(7, 30), heure_fin=dt.time(18, 30), capacite=32, **commun
@@ -41,6 +41,8 @@ def _activites():
     )
     for activite in (centre, camp):
         activite.ecoles.set(autres)
+        for geste in (RESERVER, ANNULER):
+            activite.regles_delai.create(geste=geste, nombre=3)
     return centre, camp
 
 

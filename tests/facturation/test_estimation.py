@@ -65,10 +65,12 @@ class Decor:
             self.foyer.quotients.create(valeur=quotient, debut=dt.date(2026, 9, 1), preuve="attestation")
         self.hugo = f.enfant(self.foyer)
         self.lina = f.enfant(self.foyer, prenom="Lina", date_naissance=dt.date(2021, 5, 1), ecole=self.hugo.ecole)
-        self.cantine = f.activite(site=self.hugo.ecole, nom="Restauration", hors_delai=True)
+        self.cantine = f.activite(site=self.hugo.ecole, nom="Restauration")
         for petit in (self.hugo, self.lina):
             f.inscription(petit, self.cantine)
-        self.seances = [f.seance(self.cantine, LUNDI + dt.timedelta(days=n)) for n in (0, 1, 3, 4)]
+        self.seances = [
+            f.seance(self.cantine, LUNDI + dt.timedelta(days=n), apres_limite="supplement") for n in (0, 1, 3, 4)
+        ]
         f.tarif(ajustements=[("fratrie", "pourcentage", -10, 2), ("hors_delai", "montant", 1)])
 
     def envoi(self, *coches, vu=()):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from inscriptions.models import Inscription
 from reservations.actions import (
     annuler,
-    annuler_seances,
+    appliquer,
     attendre,
     changer_places,
     donner_une_place,
@@ -20,7 +20,7 @@ from reservations.actions import (
     repondre,
     tenir_les_listes,
 )
-from reservations.models import Mouvement, Reservation, Seance, offre_du_jeton, rangs
+from reservations.models import Evenement, Mouvement, Reservation, Seance, offre_du_jeton, rangs
 from tests import fabriques as f
 from tests.reservations.attente import JEUDI, LUNDI, Decor, texte
 
@@ -175,7 +175,11 @@ def test_une_seance_annulee_n_offre_rien_et_finit_les_attentes(decor):
     decor.remplir()
     un = decor.enfants(1)[0]
     decor.attendre(un)
-    annuler_seances([decor.seance], None, "Grève", JEUDI)
+    greve = Evenement.objects.create(
+        nature="greve", libelle="Grève", du=decor.seance.jour, au=decor.seance.jour, cree_le=JEUDI
+    )
+    greve.activites.add(decor.seance.activite)
+    appliquer(greve, None, JEUDI)
     assert decor.etat(un) == "annulee"
     assert not Mouvement.objects.filter(apres="proposee").exists()
 
