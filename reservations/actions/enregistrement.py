@@ -220,7 +220,7 @@ def adresses(famille, compte=None):
     )  # fmt: skip
 
 
-def recapituler(famille, compte, changements, lot, origine, motif):
+def recapituler(famille, compte, changements, lot, origine, motif=""):
     """Un courriel par enregistrement, jamais un par case."""
     a = adresses(famille, compte if origine == Mouvement.Origine.PARENT else None)
     if a:

@@ -258,7 +258,7 @@ class _Grille:
 
     def phrase(self, faits, etat):
         cle = (etat, faits.limite_reservation, faits.limite_annulation, faits.motif, faits.rang, faits.offre_jusqu_a,
-               faits.ouvre_le, faits.suspendue)  # fmt: skip
+               faits.ouvre_le, faits.suspendue, faits.mairie, faits.attend)  # fmt: skip
         if cle not in self.phrases:
             texte = self.phrases[cle] = phrase_case(faits, etat, self.maintenant)
             fin = fin_de_case(faits, etat)

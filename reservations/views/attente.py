@@ -40,7 +40,7 @@ def attente(request, enfant, seance):
 
 def _case(foyer, seance):
     """La case de cet enfant, ou ``Http404`` : une séance où il n'est ni inscrit ni attendu n'est pas la sienne."""
-    lecture = lire(foyer.enfant, foyer.famille, seance.jour, seance.jour)
+    [lecture] = lire([foyer.enfant], foyer.famille, seance.jour, seance.jour)
     for case in lecture.cases:
         if case.seance == seance.pk:
             return case

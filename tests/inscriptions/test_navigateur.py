@@ -72,7 +72,7 @@ def test_axe_ne_trouve_rien_a_redire(live_server, new_context, hugo, sombre):
     ).new_page()
     enfant = reverse("inscriptions:enfant", args=[hugo.pk])
     adresses = [reverse("inscriptions:liste"), f"{enfant}?terminees"]
-    adresses += [reverse(f"inscriptions:{nom}", args=[inscription.pk]) for nom in ("recu", "fin")]
+    adresses += [reverse(nom, args=[inscription.pk]) for nom in ("inscriptions:recu", "reservations:fin_inscription")]
     for adresse in adresses:
         ouvrir(page, live_server, hugo.foyer.compte, adresse)
         assert fautes_axe(page) == [], adresse

@@ -63,7 +63,7 @@ def fautes(page):
 
 def test_au_telephone_on_attend_puis_on_prend_la_place_depuis_l_accueil(telephone, ouvrir, decor):
     page = ouvrir(telephone, semaine(decor))
-    page.get_by_role("link", name=re.compile("Me mettre sur la liste : Accueil du soir, lundi 7")).tap()
+    page.get_by_role("link", name=re.compile("Me mettre sur la liste")).tap()
     page.get_by_role("button", name="Mettre Hugo sur la liste").tap()
     page.get_by_text("Hugo est 2e sur la liste d'attente.").wait_for()
     assert fautes(page) == []
