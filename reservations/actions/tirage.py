@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from commune.actions import envoyer_courriel
+from inscriptions.models import rangs_de_priorite
 
 from .. import regles
 from ..models import Mouvement, Ouverture, Reservation, Seance, Ticket, Voeu, comptes_des_places
@@ -21,11 +22,11 @@ UPDATE reservations_reservation r SET modifiee_le = %s + v.rang * interval '1 mi
 
 
 @transaction.atomic
-def tirer_au_sort(ouverture, compte, maintenant, priorites=None):
+def tirer_au_sort(ouverture, compte, maintenant):
     """Tire, réserve pour les retenus, met les autres en liste d'attente où il y en a une ; rend les ``Voeu`` décidés.
 
-    ``priorites`` : ``{(enfant_id, activite_id): groupe}``, 0 passe d'abord ; vide, tout le monde est à égalité. Un vœu
-    que les règles refusent ce jour-là (enfant plus inscrit, séance annulée…) est écarté avant de tirer, avec sa raison.
+    Les groupes de priorité de chaque activité passent dans leur ordre ; sans groupe, tous sont à égalité. Un vœu que les
+    règles refusent ce jour-là (enfant plus inscrit, séance annulée…) est écarté avant de tirer, avec sa raison.
     Lève ``ValidationError`` : ``pas_un_tirage``, ``trop_tot`` (les vœux sont encore ouverts) ou ``deja``.
     """
     ouverture = Ouverture.objects.select_for_update().get(pk=ouverture.pk)
@@ -37,8 +38,10 @@ def tirer_au_sort(ouverture, compte, maintenant, priorites=None):
     ouverture.tiree_le = maintenant
     ouverture.save(update_fields=["tiree_le"])
     voeux = list(Voeu.objects.filter(ticket__ouverture=ouverture).complets().select_related("ticket__famille"))
+    activites = {voeu.seance.activite for voeu in voeux if voeu.seance.activite.priorites}
+    priorites = rangs_de_priorite({voeu.enfant for voeu in voeux}, activites) if activites else {}
     for voeu in voeux:
-        voeu.priorite = (priorites or {}).get((voeu.enfant_id, voeu.seance.activite_id), 0)
+        voeu.priorite = priorites.get((voeu.enfant_id, voeu.seance.activite_id), 0)
     _ecarter(voeux, maintenant)
     _decider([v for v in voeux if v.etat == Voeu.Etat.DEPOSE], seances, ouverture.graine)
     Voeu.objects.bulk_update(voeux, ["etat", "rang", "raison", "priorite"], batch_size=1000)

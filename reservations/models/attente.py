@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from django.core.signing import BadSignature, Signer
 
+from inscriptions.models import rangs_de_priorite
+
 from .. import regles
 from .tables import Mouvement, Reservation
 
@@ -13,29 +15,38 @@ SIGNATAIRE = Signer(salt="reservations.offre", sep=".")
 
 
 def files_d_attente(seances):
-    """``{séance: [réservations en attente, la prochaine d'abord]}`` pour ces clés de séances, en une requête."""
-    files = defaultdict(list)
-    lignes = Reservation.objects.en_attente().filter(seance__in=seances)
-    for ligne in lignes.select_related("enfant", "famille", "seance__activite").order_by("pk"):
+    """``{séance: [réservations en attente, la prochaine d'abord]}`` pour ces clés de séances.
+
+    L'ordre est celui des groupes de priorité de l'activité, puis de l'arrivée : une requête, trois de plus s'il y a des
+    groupes.
+    """
+    lignes = list(
+        Reservation.objects.en_attente().filter(seance__in=seances)
+        .select_related("enfant", "famille", "seance__activite").order_by("pk")
+    )  # fmt: skip
+    priorites, files = _priorites(lignes), defaultdict(list)
+    par_pk = {ligne.pk: ligne for ligne in lignes}
+    for candidat in regles.ordre_d_attente(
+        regles.Candidat(pk, ligne.modifiee_le, priorites.get((ligne.enfant_id, ligne.seance.activite_id), 0))
+        for pk, ligne in par_pk.items()
+    ):
+        ligne = par_pk[candidat.numero]
         files[ligne.seance_id].append(ligne)
-    for seance, lignes in files.items():
-        par_pk = {ligne.pk: ligne for ligne in lignes}
-        files[seance] = [par_pk[pk] for pk in _ordre((ligne.pk, ligne.modifiee_le) for ligne in lignes)]
     return dict(files)
 
 
+def _priorites(lignes):
+    """Le rang de priorité de ceux qui attendent, ``{(enfant, activité): rang}`` ; rien à lire sans groupe à suivre."""
+    activites = {ligne.seance.activite for ligne in lignes if ligne.seance.activite.priorites}
+    if not activites:
+        return {}
+    return rangs_de_priorite({ligne.enfant for ligne in lignes}, activites)
+
+
 def rangs(seances):
-    """``{réservation: rang}`` de tous ceux qui attendent à ces séances, 1 pour le prochain ; en une requête."""
-    files = defaultdict(list)
-    lignes = Reservation.objects.en_attente().filter(seance__in=seances).order_by("pk")
-    for seance, pk, depuis in lignes.values_list("seance", "pk", "modifiee_le"):
-        files[seance].append((pk, depuis))
-    return {pk: rang for file in files.values() for rang, pk in enumerate(_ordre(file), 1)}
-
-
-def _ordre(lignes):
-    """Les clés des réservations ``(clé, depuis)`` dans l'ordre de la liste. Une priorité s'ajouterait ici."""
-    return [c.numero for c in regles.ordre_d_attente(regles.Candidat(pk, depuis) for pk, depuis in lignes)]
+    """``{réservation: rang}`` de tous ceux qui attendent à ces séances, 1 pour le prochain."""
+    files = files_d_attente(seances).values()
+    return {ligne.pk: rang for file in files for rang, ligne in enumerate(file, 1)}
 
 
 def situer(cases):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from familles.models import Famille
 from inscriptions.models import Inscription
 from reservations.actions import (
     annuler,
@@ -401,3 +402,18 @@ def test_augmenter_les_places_offre_et_les_reduire_n_annule_personne(decor):
     assert decor.etat(un) == "attente"
     changer_places([decor.seance], 3, JEUDI)
     assert decor.etat(un) == "proposee"
+
+
+def test_un_groupe_de_priorite_passe_avant_l_arrivee(decor):
+    """La commune d'abord : le dernier arrivé, qui y habite, a la place avant le premier, qui n'y habite pas."""
+    occupant = decor.remplir()[0]
+    premier, dernier = decor.enfants(2)
+    decor.attendre(premier, 0)
+    decor.attendre(dernier, 1)
+    decor.seance.activite.priorites = ["commune"]
+    decor.seance.activite.save()
+    Famille.objects.filter(rattachements__enfant=premier).update(hors_commune=True)
+    attentes = {r.enfant_id: r.pk for r in Reservation.objects.en_attente()}
+    assert rangs([decor.seance.pk]) == {attentes[dernier.pk]: 1, attentes[premier.pk]: 2}
+    liberer_par_la_famille(decor, occupant)
+    assert (decor.etat(dernier), decor.etat(premier)) == ("proposee", "attente")
