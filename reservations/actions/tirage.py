@@ -25,8 +25,8 @@ UPDATE reservations_reservation r SET modifiee_le = %s + v.rang * interval '1 mi
 def tirer_au_sort(ouverture, compte, maintenant):
     """Tire, réserve pour les retenus, met les autres en liste d'attente où il y en a une ; rend les ``Voeu`` décidés.
 
-    Les groupes de priorité de chaque activité passent dans leur ordre ; sans groupe, tous sont à égalité. Un vœu que les
-    règles refusent ce jour-là (enfant plus inscrit, séance annulée…) est écarté avant de tirer, avec sa raison.
+    Les groupes de priorité de chaque activité passent dans leur ordre ; sans groupe, tous sont à égalité. Un vœu que
+    les règles refusent ce jour-là (enfant plus inscrit, séance annulée…) est écarté avant de tirer, avec sa raison.
     Lève ``ValidationError`` : ``pas_un_tirage``, ``trop_tot`` (les vœux sont encore ouverts) ou ``deja``.
     """
     ouverture = Ouverture.objects.select_for_update().get(pk=ouverture.pk)
