@@ -96,7 +96,7 @@ def ville():
     return SimpleNamespace(
         ouverture=_ouverture(midi), sortie=sortie, greve=greve, site=site, midi=midi, domicile=domicile,
         information=information, annee=f.annee(), tarif=tarif,
-        mercredi=mercredi,
+        mercredi=mercredi, delai=f.delai(midi, decompte="ouverture"),
         passee=f.seance(midi, dt.date(2026, 11, 20)), a_venir=f.seance(midi, dt.date(2026, 11, 27)),
         du_jour=f.seance(midi, dt.date(2026, 11, 23)), version=publier_reglement(None, MAINTENANT),
     )  # fmt: skip

@@ -102,6 +102,7 @@ def objets(ici, la_ville):
         "admin:reservations_seance_attente": pk(la_ville.a_venir),
         "admin:reservations_seance_annuler_celle_ci": objet_id(la_ville.a_venir),
         "admin:reservations_ouverture_suivi": pk(la_ville.ouverture),
+        "admin:inscriptions_regledelai_changer": pk(la_ville.midi),
         "admin:reservations_ouverture_suivre": objet_id(la_ville.ouverture),
         "admin:facturation_reglement_annuler": pk(ici.reglement),
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),

@@ -116,7 +116,7 @@ class _Juge:
 
     def __init__(self, famille, cles):
         enfants = Enfant.objects.de_la_famille(famille).filter(pk__in={enfant for enfant, _ in cles})
-        lignes = cochees(cles)
+        lignes = cochees(cles, famille)
         jours = [ligne.jour for ligne in lignes]
         self.lignes = {(ligne.enfant, ligne.seance): ligne for ligne in lignes}
         self.contexte = Contexte(famille, enfants, min(jours), max(jours)) if jours else None

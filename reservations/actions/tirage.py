@@ -87,13 +87,8 @@ def _decider(voeux, seances, graine):
     places = {pk: None if s.capacite is None else s.capacite - prises.get(pk, 0) for pk, s in seances.items()}
     for tire in regles.tirer(par_cle, places, graine):
         voeu = par_cle[tire.voeu]
-        attend = Voeu.Etat.ATTENTE if a_une_liste(seances[voeu.seance_id].activite) else Voeu.Etat.PERDU
+        attend = Voeu.Etat.ATTENTE if seances[voeu.seance_id].activite.liste_attente else Voeu.Etat.PERDU
         voeu.rang, voeu.etat = tire.rang, Voeu.Etat.RETENU if tire.retenu else attend
-
-
-def a_une_liste(activite):
-    """Une place qui se libère va-t-elle à quelqu'un qui l'attend ?"""
-    return bool(getattr(activite, "place_liberee", ""))
 
 
 def _reserver(ouverture, voeux, compte, maintenant):

@@ -5,7 +5,7 @@ from .attente import files_d_attente, jeton_de, offre_du_jeton, rangs, reponse_a
 from .ensemble import manques
 from .evenements import Evenement
 from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire, restantes
-from .ouvertures import Ouverture, Ticket, Voeu, comptes_des_places, comptes_des_voeux, ouvertures_de
+from .ouvertures import Ouverture, Ticket, Voeu, comptes_des_places, comptes_des_voeux
 from .planning import PlanningMairie, lire_planning
 from .portees import Portee, portee, sans_courriel
 from .preferences import Preferences, RappelEnvoye
@@ -41,7 +41,6 @@ __all__ = [
     "lire_planning",
     "manques",
     "offre_du_jeton",
-    "ouvertures_de",
     "portee",
     "rangs",
     "reponse_a",

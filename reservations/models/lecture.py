@@ -17,7 +17,6 @@ from inscriptions.regles import MAIRIE, SUPPLEMENT
 
 from .. import regles
 from .attente import situer
-from .ouvertures import ouvertures_de
 from .tables import Reservation
 
 # À la main : l'ORM mettait 5 ms de processeur à composer cette requête (page de la semaine : 21,6 ms, puis 16,8).
@@ -25,12 +24,15 @@ from .tables import Reservation
 LIGNES = """
 WITH cases(enfant, seance) AS ({cases})
 SELECT c.enfant, s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.capacite, s.limite_reservation,
-       s.limite_annulation, s.apres_limite, r.id, r.etat, r.famille_id, r.offre_jusqu_a, e.etat,
+       s.limite_annulation, s.apres_limite, r.id, r.etat, r.famille_id, r.offre_jusqu_a, e.etat, o.ouvre_le,
+       CASE WHEN o.tiree_le IS NULL AND o.finie_le IS NULL THEN o.mode ELSE '' END, t.jusqu_a,
        CASE WHEN %(places)s THEN s.capacite - COALESCE(p.prises, 0) END
   FROM cases c
   JOIN reservations_seance s ON s.id = c.seance
   LEFT JOIN reservations_reservation r ON r.seance_id = c.seance AND r.enfant_id = c.enfant
   LEFT JOIN reservations_excuse e ON e.reservation_id = r.id
+  LEFT JOIN reservations_ouverture o ON o.id = s.ouverture_id
+  LEFT JOIN reservations_ticket t ON t.ouverture_id = o.id AND t.famille_id = %(famille)s
   LEFT JOIN (
     SELECT seance_id, count(*) AS prises FROM reservations_reservation
      WHERE %(places)s AND etat IN ('reservee', 'proposee') AND seance_id IN (
@@ -68,6 +70,9 @@ class Ligne(NamedTuple):
     foyer: int | None
     offre_jusqu_a: object
     excuse: str | None
+    ouvre_le: object
+    attend: str | None
+    tour_jusqu_a: object
     restantes: int | None
 
 
@@ -145,7 +150,6 @@ class Contexte:
             self.inscriptions[inscription.enfant_id, inscription.activite_id].append(inscription)
         self.fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
         self.garde = garde_des(enfants, debut, fin, self.fermetures)
-        self.ouvertures = ouvertures_de(famille, debut, fin)
         self._fermetures = {}
 
     def inscrit(self, enfant, activite, jour):
@@ -182,14 +186,16 @@ class Contexte:
             liste_attente=activite.liste_attente,
             offre_jusqu_a=ligne.offre_jusqu_a,
             suspendue=self.famille.suspension,
-            **self.ouvertures.get(ligne.seance, {}),
+            ouvre_le=ligne.ouvre_le,
+            attend=ligne.attend or "",
+            tour_jusqu_a=ligne.tour_jusqu_a,
             mairie=qui_appeler() if ligne.apres_limite == MAIRIE else "",
         )
 
 
 def lire(enfants, famille, debut, fin, places=True):
     """Le planning de ces enfants pour ce foyer, de ``debut`` à ``fin`` compris (dates de Paris) : une ``Lecture`` par
-    enfant, dans leur ordre, en six requêtes quel que soit leur nombre (huit si une garde est partagée).
+    enfant, dans leur ordre, en cinq requêtes quel que soit leur nombre (six si une garde est partagée).
 
     ``places=False`` ne compte pas les places restantes : une année entière n'a pas à dire « complet ».
     """
@@ -222,14 +228,15 @@ def _de_la_periode(contexte, debut, fin, places):
     valeurs = {
         "enfants": [enfant for enfant, _ in couples], "activites": [activite for _, activite in couples],
         "tous": list(contexte.enfants), "debut": debut, "fin": fin, "places": places,
+        "famille": contexte.famille.pk,
     }  # fmt: skip
     return _lignes(DE_LA_PERIODE, valeurs)
 
 
-def cochees(cles):
+def cochees(cles, famille):
     """Les ``Ligne`` de ces cases, ``(enfant_id, seance_id)`` : ce que la base en dit maintenant, places comprises."""
     enfants, seances = [enfant for enfant, _ in cles], [seance for _, seance in cles]
-    return _lignes(COCHEES, {"enfants": enfants, "seances": seances, "places": True})
+    return _lignes(COCHEES, {"enfants": enfants, "seances": seances, "places": True, "famille": famille.pk})
 
 
 def _lignes(requete, valeurs):

@@ -3,7 +3,7 @@
 import secrets
 
 from django.core.validators import MinValueValidator
-from django.db import connection, models
+from django.db import models
 from django.db.models import Count, F, Q
 
 from .. import regles
@@ -230,29 +230,6 @@ class Voeu(models.Model):
 
 # --- Lire ---------------------------------------------------------------------------------------------------------
 # À la main : chaque page du planning la pose, et l'ORM mettrait plus de temps à la composer que la base à répondre.
-OUVERTURES = """
-SELECT s.id, o.ouvre_le, o.mode, o.tiree_le, o.finie_le, t.jusqu_a
-  FROM reservations_seance s
-  JOIN reservations_ouverture o ON o.id = s.ouverture_id
-  LEFT JOIN reservations_ticket t ON t.ouverture_id = o.id AND t.famille_id = %s
- WHERE s.jour BETWEEN %s AND %s
-"""
-
-
-def ouvertures_de(famille, debut, fin):
-    """Ce que l'ouverture ajoute aux faits des séances de ``debut`` à ``fin`` (dates de Paris), pour ce foyer.
-
-    ``{seance_id: {"ouvre_le", "attend", "tour_jusqu_a"}}``, des champs de :class:`regles.Faits` ; rien pour une séance
-    sans ouverture. Une requête.
-    """
-    with connection.cursor() as curseur:
-        curseur.execute(OUVERTURES, [famille.pk, debut, fin])
-        return {
-            pk: {"ouvre_le": ouvre_le, "attend": "" if tiree_le or finie_le else mode, "tour_jusqu_a": tour}
-            for pk, ouvre_le, mode, tiree_le, finie_le, tour in curseur.fetchall()
-        }
-
-
 def comptes_des_voeux(seances):
     """Combien d'enfants voudraient chacune de ces séances : ``{seance_id: nombre}``."""
     return dict(

@@ -131,7 +131,8 @@ def test_le_planning_dit_quand_cela_ouvre_puis_que_chacun_a_son_tour(decor):
     foyer = decor.foyer()
 
     def dit(maintenant):
-        [case, *_] = lire(foyer.petits[0], foyer, LUNDI, LUNDI).cases
+        [lecture] = lire([foyer.petits[0]], foyer, LUNDI, LUNDI)
+        case = lecture.cases[0]
         return statut(case.faits, maintenant)
 
     assert [dit(AVANT), dit(NEUF_HEURES)] == [Statut.PAS_OUVERT, Statut.PAS_OUVERT]
