@@ -221,7 +221,7 @@ def test_lever_rend_tout_comme_avant(ville):
 
 
 def test_une_place_proposee_revient_en_liste_d_attente(ville):
-    ville.reserver("Hugo", etat="proposee")
+    ville.reserver("Hugo", etat="proposee", offre_jusqu_a=PLUS_TARD)
     lever(ville.appliquer(), ville.mairie, PLUS_TARD)
     assert etats() == {("Hugo", R, JEUDI): "attente"}
 

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inscriptions.models import Inscription
+from familles.models import Famille
+from inscriptions.models import Activite, Inscription
 from reservations.actions import deposer_voeux, tirer_au_sort
 from reservations.models import Mouvement, Reservation, Voeu
 from reservations.regles import VoeuTire, empreinte, engagement, tirer
@@ -141,8 +142,8 @@ def test_le_tirage_reserve_exactement_les_places_et_suit_la_regle(decor, courrie
     assert sorted(c["To"] for c in courriels()) == sorted(foyer.compte.email for foyer in foyers)
 
 
-def test_avec_une_liste_d_attente_les_perdants_y_sont_dans_l_ordre_tire(decor, monkeypatch):
-    monkeypatch.setattr(type(decor.centre), "place_liberee", "proposee", raising=False)
+def test_avec_une_liste_d_attente_les_perdants_y_sont_dans_l_ordre_tire(decor):
+    Activite.objects.filter(pk=decor.centre.pk).update(place_liberee="proposer")
     peupler(decor)
     tirer_au_sort(decor.ouverture, None, NEUF_HEURES)
     seance = decor.seances[0]
@@ -199,8 +200,9 @@ def test_les_places_deja_prises_ne_se_tirent_pas(decor):
 def test_la_priorite_donnee_passe_avant_le_sort(decor):
     foyers = peupler(decor)
     dernier = foyers[-1].petits[0]
-    priorites = {(v.enfant_id, decor.centre.pk): 1 for v in Voeu.objects.exclude(enfant=dernier)}
-    tirer_au_sort(decor.ouverture, None, NEUF_HEURES, priorites)
+    Activite.objects.filter(pk=decor.centre.pk).update(priorites=["travail"])
+    Famille.objects.filter(pk=foyers[-1].pk).update(parents_travaillent=True)
+    tirer_au_sort(decor.ouverture, None, NEUF_HEURES)
     assert set(Voeu.objects.filter(enfant=dernier).values_list("rang", "etat")) == {(1, "retenu")}
 
 
