@@ -34,7 +34,7 @@ def limites_des_semaines(maintenant):
 def oublis(semaines):
     """Les enfants qui n'ont rien réservé d'une semaine qu'ils réservent d'habitude : ``{(foyer, lundi): [Enfant]}``.
 
-    ``semaines`` : des :class:`regles.SemaineARappeler`. Cinq requêtes par semaine distincte, quel que soit le nombre
+    ``semaines`` : des :class:`regles.SemaineARappeler`. Six requêtes par semaine distincte, quel que soit le nombre
     de familles.
     """
     par_lundi = defaultdict(list)
@@ -49,13 +49,16 @@ def oublis(semaines):
 
 def _sans_reservation(lundi, activites):
     """Une inscription par enfant et par foyer : ceux qui d'habitude réservent, et cette semaine-là n'ont rien."""
-    prises = Reservation.objects.exclude(etat=Reservation.Etat.ANNULEE).filter(
-        enfant=OuterRef("enfant"), seance__jour__range=(lundi, lundi + SIX_JOURS)
-    )
-    candidates = list(
-        Inscription.objects.valables(lundi, lundi + SIX_JOURS).filter(~Exists(prises), activite__in=activites)
+    # Deux questions simples : en une seule (« n'existe pas »), un PostgreSQL sans statistiques y passait des minutes.
+    prises = set(
+        Reservation.objects.exclude(etat=Reservation.Etat.ANNULEE)
+        .filter(seance__jour__range=(lundi, lundi + SIX_JOURS)).order_by().values_list("enfant", flat=True).distinct()
+    )  # fmt: skip
+    inscriptions = (
+        Inscription.objects.valables(lundi, lundi + SIX_JOURS).filter(activite__in=activites)
         .select_related("enfant").order_by("enfant__date_naissance", "enfant", "famille", "pk")
     )  # fmt: skip
+    candidates = [i for i in inscriptions if i.enfant_id not in prises]
     passe = (lundi - PASSE, lundi - dt.timedelta(days=1))
     garde = garde_des({i.enfant_id for i in candidates}, passe[0], lundi + SIX_JOURS)
     ouverts, reservees = defaultdict(list), defaultdict(set)
