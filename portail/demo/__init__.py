@@ -10,6 +10,7 @@ import random
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.utils import timezone
 
 from commune.regles import jour_de_paris
@@ -56,6 +57,9 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     valides = familles.installer(hasard, jour, maintenant, foyers)
     dire("Les inscriptions et les réservations")
     vie.installer(hasard, valides, annee, jour, maintenant)
+    # Une base qui vient de naître n'a pas encore de statistiques : PostgreSQL relirait tout à chaque case.
+    with connection.cursor() as curseur:
+        curseur.execute("ANALYZE")
     rappels.installer(jour)
     attente.installer(jour, maintenant)
     deux_foyers.installer(annee, jour, maintenant)
