@@ -156,7 +156,8 @@ def pages_du_parent(ici, la_ville):
 def test_les_pages_publiques(ouvrir, live_server, la_ville):
     publics = {
         nom: {"jeton": "inconnu", **({"numero": "MQ"} if nom == "mot_de_passe_nouveau" else {})}
-        for nom in ("compte_ouvrir", "email_confirmer", "email_annuler", "mot_de_passe_nouveau", "reservations:place")
+        for nom in ("compte_ouvrir", "email_confirmer", "email_annuler", "mot_de_passe_nouveau", "invitation",
+                    "reservations:place")
     } | {nom: {"pk": la_ville.information.pk} for nom in ("documents:information", "documents:information_fichier")}
     voulu = {"jeton": jeton_de_desabonnement(f.compte(), "limite")}
     publics |= {"reservations:agenda": {"jeton": "inconnu"}, "reservations:desabonner": voulu}
