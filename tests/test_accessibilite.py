@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from familles.models import Famille
-from portail.models import TexteConsentement
+from portail.models import Invitation, TexteConsentement
+from portail.regles import empreinte
 from tests import fabriques as f
 from tests.acces import MAINTENANT, chemin, portail, ville
 from tests.acces import maison_partagee as maison
@@ -151,7 +152,7 @@ def pages_du_parent(ici, la_ville):
 def test_les_pages_publiques(ouvrir, live_server, la_ville):
     publics = {
         nom: {"jeton": "inconnu", **({"numero": "MQ"} if nom == "mot_de_passe_nouveau" else {})}
-        for nom in ("compte_ouvrir", "email_confirmer", "email_annuler", "mot_de_passe_nouveau")
+        for nom in ("compte_ouvrir", "email_confirmer", "email_annuler", "mot_de_passe_nouveau", "invitation")
     } | {nom: {"pk": la_ville.information.pk} for nom in ("documents:information", "documents:information_fichier")}
     adresses = [(a.nom, chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES - {"dessin", "commune:logo"}]
     releve = examiner_tout(Releve(ouvrir(), live_server.url), adresses)
@@ -230,3 +231,33 @@ def test_nos_pages_de_la_mairie(ouvrir, live_server, la_ville):
     ])  # fmt: skip
     assert releve.fautes == []
     assert releve.vues == 2
+
+
+def test_les_pages_de_deux_foyers(ouvrir, live_server, la_ville):
+    """L'invitation de l'autre parent et ses erreurs, un échange qui déplace une réservation, la garde relue."""
+    ici, jeton = maison(la_ville), "jeton-de-l-autre-parent"
+    Invitation.objects.create(
+        email="autre@exemple.fr", enfant=ici.hugo, civilite="m", nom="AUTRE", prenom="Alex",
+        empreinte=empreinte(jeton), envoyee_par=ici.compte, envoyee_le=MAINTENANT,
+    )  # fmt: skip
+    visiteur = Releve(ouvrir(), live_server.url)
+    visiteur.aller(reverse("invitation", args=[jeton]))
+    visiteur.examiner("invitation, ouverte")
+    visiteur.envoyer_vide("invitation, ouverte")
+    f.reservation(ici.alterne, f.seance(la_ville.midi, ici.echange.du), famille=ici.ex)
+    f.inscription(ici.alterne, la_ville.midi, famille=ici.foyer)
+    parent = Releve(ouvrir(ici.compte), live_server.url)
+    parent.aller(reverse("reservations:echange", args=[ici.echange.pk]))
+    parent.examiner("un échange à accepter")
+    parent.aller(reverse("reservations:echange_proposer", args=[ici.alterne.pk]))
+    parent.envoyer_vide("un échange à proposer")
+    mairie = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte=NOTRE_CONTENU)
+    garde, inviter = "admin:familles_enfant_garde", "mairie_inviter"
+    page = reverse(garde, args=[ici.alterne.pk])
+    examiner_tout(mairie, [(garde, page), (inviter, reverse(inviter, args=[ici.hugo.pk]))])
+    mairie.page.goto(live_server.url + page)
+    mairie.page.get_by_label("D'après").fill("un jugement")
+    mairie.page.get_by_role("button", name="Relire avant d'enregistrer").click()
+    mairie.examiner("la garde, relue", titre=False)
+    assert visiteur.fautes + parent.fautes + mairie.fautes == []
+    assert (visiteur.vues, mairie.vues) >= (1, 3)
