@@ -4,6 +4,7 @@ Une adresse nouvelle fait échouer ces essais tant qu'on n'a pas dit à qui elle
 commune à toutes les familles (``COMMUNES``), ou à un foyer, avec l'objet de ce foyer qu'elle montre (``objets``).
 """
 
+import datetime as dt
 import io
 import json
 import re
@@ -14,6 +15,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from reservations.models import Mouvement
 from tests import fabriques as f
 from tests.acces import MAINTENANT, chemin, contenu, portail, ville
 from tests.acces import maison_partagee as maison
@@ -221,20 +223,51 @@ def pages_de(ici, la_ville):
             yield page, reponse.content.decode()
 
 
-def test_aucune_page_ne_dit_rien_d_une_autre_famille_ni_du_second_foyer_d_un_enfant(la_ville, chez_celine):
+# Chaque sorte de garde, et rien de dit : ``periodes`` sont les jours chez l'autre.
+GARDES = {
+    "rien": None,
+    "semaines": {"bascule": 4},
+    "vacances": {"semaines": "toutes", "vacances": "premiere_paires"},
+    "calendrier": {"semaines": "calendrier", "periodes": [(dt.date(2026, 11, 20), dt.date(2026, 11, 25))]},
+}
+
+
+@pytest.mark.parametrize("garde", GARDES)
+@pytest.mark.parametrize("cote", ["du premier foyer", "du second foyer"])
+def test_aucune_page_ne_dit_rien_d_une_autre_famille_ni_du_second_foyer_d_un_enfant(la_ville, cote, garde):
     """L'enfant partagé est aux deux ; le reste, adresse, téléphones, messages, papiers et montants, à chacun."""
-    lina = f.enfant(chez_celine.foyer, prenom="Lina", ecole=la_ville.site)
-    autre_foyer = maison(la_ville, "XERXES", partage=lina, rang=2)
-    assert lina.reservations.filter(famille=autre_foyer.foyer).exists()
+    premier = maison(la_ville, "" if cote == "du premier foyer" else "XERXES")
+    lina = f.enfant(premier.foyer, prenom="Lina", nom="COMMUNE", ecole=la_ville.site)
+    second = maison(la_ville, "XERXES" if cote == "du premier foyer" else "", partage=lina, rang=2)
+    nous, eux = (premier, second) if cote == "du premier foyer" else (second, premier)
+    echanger(lina, nous, eux, la_ville, GARDES[garde])
     maison(la_ville, "XERXESVOISIN")
-    chez_celine.hugo, hugo = lina, chez_celine.hugo  # les mêmes pages, ouvertes sur l'enfant partagé
-    lues = dict(pages_de(chez_celine, la_ville))
-    chez_celine.hugo = hugo
-    lues |= dict(pages_de(chez_celine, la_ville))
+    nous.hugo, hugo = lina, nous.hugo  # les mêmes pages, ouvertes sur l'enfant partagé
+    lues = dict(pages_de(nous, la_ville))
+    nous.hugo = hugo
+    lues |= dict(pages_de(nous, la_ville))
     assert len(lues) > 40
     assert any("Lina" in texte for texte in lues.values())
     fuites = [(page, secret) for page, texte in lues.items() for secret in SECRETS if secret in texte]
     assert fuites == []
+
+
+def echanger(lina, nous, eux, la_ville, garde):
+    """Eux ont tenu le jour à venir, réservé, avec un motif à eux ; un échange accepté nous le donne."""
+    reservation, _ = lina.reservations.update_or_create(
+        seance=la_ville.a_venir, defaults={"famille": eux.foyer, "modifiee_le": MAINTENANT}
+    )
+    Mouvement.objects.create(reservation=reservation, apres="reservee", origine="mairie", compte=eux.compte,
+                             instant=MAINTENANT, motif=f"{eux.marque or 'le leur'} motif")  # fmt: skip
+    if garde is None:
+        return
+    f.garde(lina, eux.foyer, nous.foyer, **garde)
+    repondu = {"etat": "accepte", "repondu_le": MAINTENANT, "repondu_par": eux.compte}
+    f.echange(lina, eux.foyer, nous.foyer, la_ville.a_venir.jour, **repondu)
+    lina.reservations.filter(pk=reservation.pk).update(famille=nous.foyer)
+    Mouvement.objects.create(reservation=reservation, avant="foyer", apres="reservee", origine="parent",
+                             compte=eux.compte, instant=MAINTENANT)  # fmt: skip
+    nous.echange = f.echange(lina, nous.foyer, eux.foyer, dt.date(2026, 12, 9))  # eux proposent, à nous de répondre
 
 
 def test_l_autre_foyer_se_lit_chez_lui(la_ville, chez_celine):

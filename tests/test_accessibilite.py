@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from facturation.models import Ajustement
 from familles.models import Famille
-from portail.models import TexteConsentement
+from portail.models import Invitation, TexteConsentement
+from portail.regles import empreinte
 from reservations.actions import jeton_de_desabonnement
 from tests import fabriques as f
 from tests.acces import MAINTENANT, chemin, portail, ville
@@ -286,3 +287,33 @@ def test_les_fiches_de_la_mairie_tiennent_sur_un_telephone(ouvrir, live_server, 
         if de_trop := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
             trop_larges.append(f"{nom} : {de_trop} px")
     assert trop_larges == []
+
+
+def test_les_pages_de_deux_foyers(ouvrir, live_server, la_ville):
+    """L'invitation de l'autre parent et ses erreurs, un échange qui déplace une réservation, la garde relue."""
+    ici, jeton = maison(la_ville), "jeton-de-l-autre-parent"
+    Invitation.objects.create(
+        email="autre@exemple.fr", enfant=ici.hugo, civilite="m", nom="AUTRE", prenom="Alex",
+        empreinte=empreinte(jeton), envoyee_par=ici.compte, envoyee_le=MAINTENANT,
+    )  # fmt: skip
+    visiteur = Releve(ouvrir(), live_server.url)
+    visiteur.aller(reverse("invitation", args=[jeton]))
+    visiteur.examiner("invitation, ouverte")
+    visiteur.envoyer_vide("invitation, ouverte")
+    f.reservation(ici.alterne, f.seance(la_ville.midi, ici.echange.du), famille=ici.ex)
+    f.inscription(ici.alterne, la_ville.midi, famille=ici.foyer)
+    parent = Releve(ouvrir(ici.compte), live_server.url)
+    parent.aller(reverse("reservations:echange", args=[ici.echange.pk]))
+    parent.examiner("un échange à accepter")
+    parent.aller(reverse("reservations:echange_proposer", args=[ici.alterne.pk]))
+    parent.envoyer_vide("un échange à proposer")
+    mairie = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte=NOTRE_CONTENU)
+    garde, inviter = "admin:familles_enfant_garde", "mairie_inviter"
+    page = reverse(garde, args=[ici.alterne.pk])
+    examiner_tout(mairie, [(garde, page), (inviter, reverse(inviter, args=[ici.hugo.pk]))])
+    mairie.page.goto(live_server.url + page)
+    mairie.page.get_by_label("D'après").fill("un jugement")
+    mairie.page.get_by_role("button", name="Relire avant d'enregistrer").click()
+    mairie.examiner("la garde, relue", titre=False)
+    assert visiteur.fautes + parent.fautes + mairie.fautes == []
+    assert (visiteur.vues, parent.vues, mairie.vues) == (1, 2, 2)

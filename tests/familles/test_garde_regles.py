@@ -205,7 +205,7 @@ CHEZ = {A: "chez vous", B: "chez son autre foyer"}
         "impaires\u00a0; la seconde, l'inverse.",
     ]),
     (par(garde.SECONDE, garde.IMPAIRES), [
-        "Chez vous les semaines impaires, chez son autre foyer les semaines paires ; on change le lundi.",
+        "Chez vous les semaines impaires, chez son autre foyer les semaines paires\u00a0; on change le lundi.",
         "Vacances scolaires\u00a0: la première moitié chez son autre foyer, la seconde chez vous.",
     ]),
     (CALENDRIER, ["Chez son autre foyer aux dates de son calendrier (1 période), chez vous les autres jours."]),
