@@ -85,6 +85,12 @@ def test_le_foyer_du_doublon_retrouve_son_planning_et_son_document(client, decor
     assert client.get(reverse("documents:piece", args=[decor.piece.pk])).status_code == 404
 
 
+def test_la_fiche_fermee_ne_passe_pas_pour_un_depart(client, decor):
+    decor.reunir()
+    client.force_login(decor.chez_marc.compte)
+    assert client.get(reverse("familles:entourage")).context["partis"] == []
+
+
 @pytest.mark.parametrize("etat", ["reservee", "annulee"])
 def test_les_jours_que_les_deux_fiches_connaissent_sont_nommes_et_rien_ne_bouge(decor, etat):
     decor.vie_du_doublon()
