@@ -256,26 +256,6 @@ def test_chacun_de_nos_gestes_de_mairie(ouvrir, live_server, la_ville):
     siens = objets_de_la_mairie(ici, la_ville)
     releve = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte={"include": [["#content"]]})
     for adresse in pages_de_la_mairie():
-        if adresse.nom in GESTES or not releve.aller(chemin(adresse, siens)):
-            continue
-        releve.page.evaluate(AXE)
-        for mode, regles in (("light", TOUT), ("dark", COULEURS)):
-            releve.page.emulate_media(color_scheme=mode)
-            releve.axe(f"{adresse.nom}, {mode}", regles)
-        if releve.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            releve.fautes.append(f"{adresse.nom} déborde")
-    assert releve.fautes == []
-    assert releve.vues > 15
-
-
-def test_chacun_de_nos_gestes_de_mairie(ouvrir, live_server, la_ville):
-    """Les pages que nous ajoutons à l'administration, une fois en clair, une fois en sombre, sur un téléphone."""
-    ici = maison(la_ville)
-    ici.a_valider = f.famille(nom="BERNARD", statut="a_valider", envoyee_le=MAINTENANT)
-    f.enfant(f.famille(nom="DURAND"), nom=ici.hugo.nom, prenom=ici.hugo.prenom)  # un doublon à réunir
-    siens = objets_de_la_mairie(ici, la_ville)
-    releve = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte={"include": [["#content"]]})
-    for adresse in pages_de_la_mairie():
         releve.page.emulate_media(color_scheme="light")
         if adresse.nom in GESTES or not releve.aller(chemin(adresse, siens)):
             continue

@@ -15,10 +15,9 @@ JEUDI = 3
 def installer(annee, maintenant):
     """Le règlement d'origine (version 1), puis les règles de chaque activité."""
     publier_reglement(None, maintenant)
-    genres = {genre: list(Activite.objects.filter(genre=genre)) for genre in ("mercredi", "matin", "soir")}
-    for activite in genres["soir"]:
-        activite.semaine_min = 2
-        activite.save()
+    genres = {genre: list(Activite.objects.filter(genre=genre)) for genre in ("mercredi", "matin")}
+    # Une école seulement : ailleurs, la famille qui essaie le portail coche et décoche comme elle veut.
+    Activite.objects.filter(genre="soir", site__nom="Primaire de Limbre").update(semaine_min=2)
     for activite in genres["mercredi"]:
         activite.priorites, activite.par_classe = ["fratrie", "travail", "commune"], 8
         activite.save()

@@ -72,12 +72,8 @@ def test_axe_ne_trouve_rien_a_redire(live_server, new_context, hugo, sombre):
     ).new_page()
     enfant = reverse("inscriptions:enfant", args=[hugo.pk])
     adresses = [reverse("inscriptions:liste"), f"{enfant}?terminees"]
-<<<<<<< ours
-    adresses += [reverse(nom, args=[inscription.pk]) for nom in ("inscriptions:recu", "reservations:fin_inscription")]
-=======
     terminer = reverse("reservations:fin_inscription", args=[inscription.pk])
     adresses += [reverse("inscriptions:recu", args=[inscription.pk]), terminer]
->>>>>>> theirs
     for adresse in adresses:
         ouvrir(page, live_server, hugo.foyer.compte, adresse)
         assert fautes_axe(page) == [], adresse
