@@ -21,7 +21,7 @@ from messagerie.models import Message, PieceJointe
 from portail.actions import accepter, installer_textes
 from portail.models import DemandeCompte, TexteConsentement
 from presences.models import Geste, Pointage
-from reservations.actions import appliquer
+from reservations.actions import annoncer, appliquer
 from reservations.models import Evenement, Mouvement
 from tests import fabriques as f
 
@@ -92,6 +92,7 @@ def ville():
     mercredi = f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2])
     greve.activites.add(mercredi)
     appliquer(greve, None, MAINTENANT)
+    annoncer(greve.pk, MAINTENANT)
     return SimpleNamespace(
         sortie=sortie, greve=greve, site=site, midi=midi, domicile=domicile, information=information,
         annee=f.annee(), tarif=tarif,
