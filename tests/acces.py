@@ -22,7 +22,7 @@ from messagerie.models import Message, PieceJointe
 from portail.actions import accepter, installer_textes
 from portail.models import DemandeCompte, Invitation, TexteConsentement
 from presences.models import Geste, Pointage
-from reservations.actions import appliquer, preparer_ouverture
+from reservations.actions import annoncer, appliquer, preparer_ouverture
 from reservations.models import Evenement, Mouvement, Ouverture
 from tests import fabriques as f
 
@@ -93,6 +93,7 @@ def ville():
     mercredi = f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2])
     greve.activites.add(mercredi)
     appliquer(greve, None, MAINTENANT)
+    annoncer(greve.pk, MAINTENANT)
     return SimpleNamespace(
         ouverture=_ouverture(midi), sortie=sortie, greve=greve, site=site, midi=midi, domicile=domicile,
         information=information, annee=f.annee(), tarif=tarif,

@@ -33,6 +33,7 @@ def appliquer(evenement, compte, maintenant):
     if evenement.applique_le:
         raise ValidationError("Cet événement est déjà appliqué : personne n'est annulé deux fois.", code="deja")
     evenement.lot, evenement.annonce = uuid.uuid4(), evenement.phrase()
+    evenement.cibles = evenement.calculer_les_cibles()
     evenement.applique_le, evenement.applique_par = maintenant, compte
     evenement.save()
     seances = list(Seance.objects.verrouillees(_cles(evenement.seances())).filter(ouverte=True))

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('classes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('tps', 'TPS'), ('ps', 'PS'), ('ms', 'MS'), ('gs', 'GS'), ('cp', 'CP'), ('ce1', 'CE1'), ('ce2', 'CE2'), ('cm1', 'CM1'), ('cm2', 'CM2'), ('ulis', 'ULIS')], max_length=4), blank=True, default=list, help_text="Aucune cochée : tout le monde, les séances n'ont pas lieu. Sinon, seuls leurs enfants sont excusés.", size=None, verbose_name='classes')),
                 ('cree_le', models.DateTimeField(verbose_name='créé le')),
                 ('annonce', models.CharField(blank=True, editable=False, max_length=500, verbose_name='annonce')),
+                ('cibles', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, editable=False, size=None, verbose_name='activités, ou écoles des classes')),
                 ('lot', models.UUIDField(editable=False, null=True, unique=True, verbose_name='enregistrement')),
                 ('applique_le', models.DateTimeField(editable=False, null=True, verbose_name='appliqué le')),
                 ('prevenus_le', models.DateTimeField(editable=False, null=True, verbose_name='familles prévenues le')),

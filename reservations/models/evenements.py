@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.utils.functional import cached_property
 
+from commune.models import Ecole
 from familles.models import Enfant, Rattachement
 from inscriptions.models import Activite, Inscription
 
@@ -31,22 +32,16 @@ class EvenementQuerySet(models.QuerySet):
 
         ``famille`` : sa clé ou, dans une sous-requête de foyers, ``OuterRef(OuterRef("pk"))``.
         """
-        inscrits = Inscription.objects.filter(
-            _parmi("activite__site", "sites"), _parmi("activite", "activites"),
-            famille=famille, etat=Inscription.Etat.VALIDEE, debut__lte=OuterRef("au"), fin__gte=OuterRef("du"),
-        )  # fmt: skip
+        cibles = ExpressionWrapper(OuterRef("cibles"), Evenement._meta.get_field("cibles"))
         classes = ExpressionWrapper(OuterRef("classes"), Evenement._meta.get_field("classes"))
-        eleves = Rattachement.objects.actuels().annotate(classes=classes).filter(
-            _parmi("enfant__ecole", "sites"), famille=famille, classes__contains=[F("enfant__classe")]
+        inscrits = Inscription.objects.annotate(cibles=cibles).filter(
+            famille=famille, etat=Inscription.Etat.VALIDEE, debut__lte=OuterRef("au"), fin__gte=OuterRef("du"),
+            cibles__contains=[F("activite")],
+        )  # fmt: skip
+        eleves = Rattachement.objects.actuels().annotate(cibles=cibles, classes=classes).filter(
+            famille=famille, cibles__contains=[F("enfant__ecole")], classes__contains=[F("enfant__classe")]
         )  # fmt: skip
         return self.filter(Q(Exists(inscrits), classes__len=0) | Q(Exists(eleves)))
-
-
-def _parmi(champ, liens):
-    """Vrai si ``champ`` est parmi les ``liens`` (sites, activites) de l'événement au-dessus, ou s'il n'en a aucun."""
-    lies = getattr(Evenement, liens).through.objects.filter(evenement=OuterRef(OuterRef("pk")))
-    autre = {"sites": "ecole", "activites": "activite"}[liens]
-    return Q(**{f"{champ}__in": lies.values(autre)}) | ~Exists(lies)
 
 
 class Evenement(models.Model):
@@ -86,6 +81,10 @@ class Evenement(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="créé par"
     )
     annonce = models.CharField("annonce", max_length=500, blank=True, editable=False)
+    # Copiées à l'application : l'accueil, que tout le monde ouvre, n'a pas à suivre les sites et les activités.
+    cibles = ArrayField(
+        models.BigIntegerField(), default=list, editable=False, verbose_name="activités, ou écoles des classes"
+    )
     lot = models.UUIDField("enregistrement", null=True, unique=True, editable=False)
     applique_le = models.DateTimeField("appliqué le", null=True, editable=False)
     applique_par = models.ForeignKey(
@@ -164,6 +163,15 @@ class Evenement(models.Model):
             self.libelle, self.du, self.au, [site.nom for site in self.les_sites],
             [activite.nom for activite in self.les_activites], self.classes_dites,
         )  # fmt: skip
+
+    def calculer_les_cibles(self):
+        """Les clés des activités qu'il ferme ou, pour des classes, des écoles dont il excuse les enfants."""
+        if self.classes:
+            return [site.pk for site in self.les_sites or Ecole.objects.all()]
+        activites = Activite.objects.filter(site__in=self.les_sites) if self.les_sites else Activite.objects.all()
+        if self.les_activites:
+            activites = activites.filter(pk__in=[activite.pk for activite in self.les_activites])
+        return sorted(activites.order_by().values_list("pk", flat=True))
 
     # --- À qui il touche ---------------------------------------------------------------------------------------------
     def seances(self):

@@ -13,7 +13,7 @@ from portail.demo import MOT_DE_PASSE, charger_demo
 from portail.groupes import installer_groupes
 from portail.models import Compte
 from presences.models import Pointage
-from reservations.models import Mouvement, Reservation
+from reservations.models import Evenement, Mouvement, Reservation
 from tests.fabriques import a_paris
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,7 @@ def test_la_ville_est_complete_et_chaque_compte_s_ouvre(en_demo):
     assert Mouvement.objects.count() >= Reservation.objects.count() > 20_000
     assert not Reservation.objects.filter(mouvements=None).exists()
     assert Pointage.objects.count() > 15_000
+    assert Evenement.objects.actifs().get().tenues().count() > 30
     assert set(Facture.objects.values_list("mois__month", flat=True)) == {9, 10}
     assert Reglement.objects.count() > 300
     for email in ("celine", "nouveau", "agent", "regie", "periscolaire", "mairie"):
