@@ -17,7 +17,6 @@ from .ouvertures import ticket_de
 
 VERROU = 861  # l'espace de nos verrous consultatifs : un seul à la fois fait avancer une file
 SIGNE_DE_VIE = dt.timedelta(seconds=20)  # on n'écrit pas à chaque visite que le foyer est là
-RECENT = dt.timedelta(minutes=3)  # le rythme de la file se mesure sur les dernières minutes
 
 # Une seule question à la base : l'ouverture, le ticket de ce foyer, ceux qui sont devant, ceux qui sont entrés.
 POSITION = """
@@ -84,7 +83,7 @@ class Position:
 def position(ouverture_pk, compte, maintenant):
     """La ``Position`` du foyer de ce compte, ou ``None`` : pas de file ici, ou pas de foyer. Une requête."""
     valeurs = {
-        "ouverture": ouverture_pk, "compte": compte.pk, "maintenant": maintenant, "recent": maintenant - RECENT,
+        "ouverture": ouverture_pk, "compte": compte.pk, "maintenant": maintenant, "recent": maintenant - regles.RYTHME,
     }  # fmt: skip
     with connection.cursor() as curseur:
         curseur.execute(POSITION, valeurs)

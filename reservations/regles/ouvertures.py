@@ -17,6 +17,7 @@ FILE, TIRAGE = "file", "tirage"
 SALLE = 60  # minutes : la salle d'attente ouvre autant avant l'ouverture
 FILE_MINIMUM = 30  # minutes : la file reste en place au moins ce temps, même vide
 PRESENCE = dt.timedelta(seconds=90)  # qui ne s'est pas montré depuis n'est pas admis ; son rang l'attend
+RYTHME = dt.timedelta(minutes=3)  # le rythme de la file se mesure sur les dernières minutes
 DELAI_MIN, DELAI_MAX, AVANT_MAX = 3, 30, 45  # secondes entre deux visites d'une page de file
 ETALEMENT = 10  # secondes : ceux qui attendaient l'ouverture ne reviennent pas tous à la même
 TARDIFS = 1 << 62  # l'ordre de qui arrive après l'ouverture commence ici, après tous les autres

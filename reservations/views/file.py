@@ -4,8 +4,6 @@ Elle se prépare une fois par minute et par processus ; chaque visite n'y écrit
 combien de secondes revenir, pour que deux mille cinq cents foyers ne fassent jamais que cent demandes par seconde.
 """
 
-import datetime as dt
-
 from django.core.cache import caches
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,8 +16,6 @@ from commune.contexte import courante
 from .. import regles
 from ..actions import quitter, revenir, suivre
 
-SALLE = dt.timedelta(minutes=regles.SALLE)
-RECENT = 180  # secondes : la fenêtre où se mesure le rythme, comme dans actions.file
 PREPAREE = 60  # secondes
 NOMBRES = ("numero", "rang", "devant", "passes", "salle", "attente", "delai", "dans")  # écrits à chaque visite
 
@@ -64,7 +60,7 @@ def _avant(ici, maintenant):
 
 
 def _dans_la_file(ici, maintenant):
-    secondes = min(RECENT, (maintenant - ici.ouvre_le).total_seconds())
+    secondes = min(regles.RYTHME, maintenant - ici.ouvre_le).total_seconds()
     estimation = regles.attente_estimee(ici.devant, ici.a_la_fois, ici.minutes, ici.admis_recents, secondes)
     return {
         "numero": ici.numero,
