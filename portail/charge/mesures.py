@@ -33,6 +33,7 @@ class Charge:
                 "p95_ms": round(self.p(quoi, 95), 1), "max_ms": round(max(durees), 1),
             }
             for quoi, durees in self.releves.items()
+            if durees
         }  # fmt: skip
 
 
