@@ -19,7 +19,7 @@ FILE_MINIMUM = 30  # minutes : la file reste en place au moins ce temps, même v
 PRESENCE = dt.timedelta(seconds=90)  # qui ne s'est pas montré depuis n'est pas admis ; son rang l'attend
 RYTHME = dt.timedelta(minutes=3)  # le rythme de la file se mesure sur les dernières minutes
 DELAI_MIN, DELAI_MAX, AVANT_MAX = 3, 30, 45  # secondes entre deux visites d'une page de file
-ETALEMENT = 10  # secondes : ceux qui attendaient l'ouverture ne reviennent pas tous à la même
+ETALEMENT, PAR_SECONDE = 30, 80  # ceux qui attendaient reviennent en trente secondes, quatre-vingts par seconde
 TARDIFS = 1 << 62  # l'ordre de qui arrive après l'ouverture commence ici, après tous les autres
 
 
@@ -127,9 +127,12 @@ def ordre_de_file(graine, numero, arrive_le, ouvre_le):
     return TARDIFS + int(arrive_le.timestamp() * 1_000_000)
 
 
-def delai_avant(secondes, numero):
-    """Avant l'ouverture, dans combien de secondes revenir ; juste après elle, chacun à une seconde différente."""
-    return min(AVANT_MAX, ceil(secondes) + int(numero) % ETALEMENT)
+def delai_avant(secondes, avant):
+    """Avant l'ouverture, dans combien de secondes revenir ; juste après elle, les premiers rangs d'abord.
+
+    ``avant`` est le nombre de foyers d'un meilleur rang : deux mille cinq cents ne reviennent pas à la même seconde.
+    """
+    return min(AVANT_MAX, ceil(secondes) + min(ETALEMENT, avant // PAR_SECONDE))
 
 
 def delai_dans_la_file(devant, a_la_fois):

@@ -55,7 +55,7 @@ def _avant(ici, maintenant):
     return {
         "numero": ici.numero,
         "dans": regles.minutes_dites(int(secondes // 60)) if secondes >= 60 else "moins d'une minute",
-        "delai": regles.delai_avant(secondes, ici.numero),
+        "delai": regles.delai_avant(secondes, ici.avant),
     }
 
 
