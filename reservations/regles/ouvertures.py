@@ -16,10 +16,10 @@ from .mots import instant_dit
 FILE, TIRAGE = "file", "tirage"
 SALLE = 60  # minutes : la salle d'attente ouvre autant avant l'ouverture
 FILE_MINIMUM = 30  # minutes : la file reste en place au moins ce temps, même vide
-PRESENCE = dt.timedelta(seconds=90)  # qui ne s'est pas montré depuis n'est pas admis ; son rang l'attend
+PRESENCE = dt.timedelta(minutes=3)  # qui ne s'est pas montré depuis n'est pas admis ; son rang l'attend
 RYTHME = dt.timedelta(minutes=3)  # le rythme de la file se mesure sur les dernières minutes
-DELAI_MIN, DELAI_MAX, AVANT_MAX = 3, 30, 45  # secondes entre deux visites d'une page de file
-ETALEMENT, PAR_SECONDE = 30, 80  # ceux qui attendaient reviennent en trente secondes, quatre-vingts par seconde
+DELAI_MIN, DELAI_MAX, AVANT_MAX = 3, 60, 60  # secondes entre deux visites d'une page de file
+ETALEMENT, PAR_SECONDE = 40, 60  # ceux qui attendaient reviennent en quarante secondes, soixante par seconde
 TARDIFS = 1 << 62  # l'ordre de qui arrive après l'ouverture commence ici, après tous les autres
 
 
@@ -139,7 +139,7 @@ def delai_dans_la_file(devant, a_la_fois):
     """Dans combien de secondes revenir voir son rang : souvent quand on est près, moins souvent loin derrière."""
     if devant < a_la_fois:
         return DELAI_MIN
-    return min(DELAI_MAX, DELAI_MIN + 2 + devant // 15)
+    return min(DELAI_MAX, DELAI_MIN + 2 + devant // 10)
 
 
 def attente_estimee(devant, a_la_fois, minutes, admis_recents, secondes):

@@ -1,7 +1,7 @@
 """La file d'une ouverture : la page que tout le monde ouvre à la même seconde.
 
 Elle se prépare une fois par minute et par processus ; chaque visite n'y écrit que ses nombres. Elle dit elle-même dans
-combien de secondes revenir, pour que deux mille cinq cents foyers ne fassent jamais que cent demandes par seconde.
+combien de secondes revenir, pour que deux mille cinq cents foyers ne fassent que soixante demandes par seconde.
 """
 
 from django.core.cache import caches
