@@ -127,8 +127,10 @@ async def attendre_son_tour(nav, tache, page):
 async def patienter(nav, tache, releves):
     """Un parent qui prend son rang et attend, sans jamais quitter l'écran."""
     await asyncio.sleep(random.random() * tache["etalement"])
+    quoi = "arriver"
     while True:
-        statut, _, corps = await nav.demander("file", f"{tache['ouverture']}file/")
+        statut, _, corps = await nav.demander(quoi, f"{tache['ouverture']}file/")
+        quoi = "file"
         if statut == 302:
             return 1
         if time.time() >= tache["fin"]:

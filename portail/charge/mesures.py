@@ -26,6 +26,10 @@ class Charge:
         durees = sorted(self.releves.get(quoi, []))
         return durees[min(len(durees) - 1, len(durees) * rang // 100)] if durees else 0.0
 
+    def temps(self, quoi):
+        """« 12 / 40 ms » : la moitié des réponses, puis dix-neuf sur vingt."""
+        return f"{self.p(quoi, 50):.0f} / {self.p(quoi, 95):.0f} ms"
+
     def resume(self):
         return {
             quoi: {
@@ -33,6 +37,7 @@ class Charge:
                 "p95_ms": round(self.p(quoi, 95), 1), "max_ms": round(max(durees), 1),
             }
             for quoi, durees in self.releves.items()
+            if durees
         }  # fmt: skip
 
 

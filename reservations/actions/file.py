@@ -9,28 +9,35 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from familles.models import Famille
-
 from .. import regles
 from ..models import Ouverture, Ticket
-from .ouvertures import ticket_de
+from .ouvertures import numero_au_hasard
 
 VERROU = 861  # l'espace de nos verrous consultatifs : un seul à la fois fait avancer une file
 SIGNE_DE_VIE = dt.timedelta(seconds=20)  # on n'écrit pas à chaque visite que le foyer est là
-RECENT = dt.timedelta(minutes=3)  # le rythme de la file se mesure sur les dernières minutes
 
 # Une seule question à la base : l'ouverture, le ticket de ce foyer, ceux qui sont devant, ceux qui sont entrés.
+# Qui n'est pas encore arrivé a-t-il un enfant inscrit ? Les autres l'avaient en arrivant.
 POSITION = """
-SELECT o.nom, o.ouvre_le, o.voeux_des, o.finie_le, o.a_la_fois, o.minutes, a.famille_id, t.id, t.numero, t.arrive_le,
-       t.vu_le, t.admis_le, t.jusqu_a,
-       (SELECT count(*) FROM reservations_ticket d WHERE d.ouverture_id = o.id AND (d.ordre, d.id) < (t.ordre, t.id)),
-       (SELECT count(*) FROM reservations_ticket d WHERE d.ouverture_id = o.id AND (d.ordre, d.id) < (t.ordre, t.id)
-           AND d.admis_le IS NULL),
-       (SELECT count(*) FROM reservations_ticket s WHERE s.ouverture_id = o.id AND s.jusqu_a > %(maintenant)s),
-       (SELECT count(*) FROM reservations_ticket s WHERE s.ouverture_id = o.id AND s.admis_le > %(recent)s)
+SELECT o.nom, o.ouvre_le, o.finie_le, o.a_la_fois, o.minutes, o.graine, a.famille_id, t.id, t.numero, t.arrive_le,
+       t.vu_le, t.admis_le, t.jusqu_a, f.avant, f.devant, s.en_salle, s.recents,
+       CASE WHEN t.arrive_le IS NULL THEN EXISTS (
+         SELECT 1 FROM inscriptions_inscription i
+           JOIN reservations_ouverture_activites oa ON oa.activite_id = i.activite_id AND oa.ouverture_id = o.id
+          WHERE i.famille_id = a.famille_id AND i.etat = 'validee' AND i.debut <= o.au AND i.fin >= o.du
+       ) ELSE true END
   FROM reservations_ouverture o
   JOIN familles_adulte a ON a.compte_id = %(compte)s AND a.fin IS NULL
   LEFT JOIN reservations_ticket t ON t.ouverture_id = o.id AND t.famille_id = a.famille_id
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS avant, count(*) FILTER (WHERE d.admis_le IS NULL) AS devant
+      FROM reservations_ticket d WHERE d.ouverture_id = o.id AND (d.ordre, d.id) < (t.ordre, t.id)
+  ) f
+  CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE e.jusqu_a > %(maintenant)s) AS en_salle,
+           count(*) FILTER (WHERE e.admis_le > %(recent)s) AS recents
+      FROM reservations_ticket e WHERE e.ouverture_id = o.id AND e.jusqu_a IS NOT NULL
+  ) s
  WHERE o.id = %(ouverture)s AND o.mode = 'file'
 """
 ADMETTRE = """
@@ -53,10 +60,10 @@ class Position:
 
     nom: str
     ouvre_le: dt.datetime
-    voeux_des: dt.datetime
     finie_le: dt.datetime | None
     a_la_fois: int
     minutes: int
+    graine: str
     famille: int
     ticket: int | None
     numero: str
@@ -68,6 +75,7 @@ class Position:
     devant: int  # parmi eux, ceux qui attendent encore
     en_salle: int  # foyers qui réservent en ce moment
     admis_recents: int  # entrés dans les dernières minutes
+    concerne: bool  # un de ses enfants est inscrit à une activité de l'ouverture
 
     @property
     def rang(self):
@@ -84,7 +92,7 @@ class Position:
 def position(ouverture_pk, compte, maintenant):
     """La ``Position`` du foyer de ce compte, ou ``None`` : pas de file ici, ou pas de foyer. Une requête."""
     valeurs = {
-        "ouverture": ouverture_pk, "compte": compte.pk, "maintenant": maintenant, "recent": maintenant - RECENT,
+        "ouverture": ouverture_pk, "compte": compte.pk, "maintenant": maintenant, "recent": maintenant - regles.RYTHME,
     }  # fmt: skip
     with connection.cursor() as curseur:
         curseur.execute(POSITION, valeurs)
@@ -102,9 +110,9 @@ def suivre(ouverture_pk, compte, maintenant):
     if ici is None or maintenant < ici.ouvre_le - dt.timedelta(minutes=regles.SALLE) or ici.finie_le:
         return ici
     if ici.arrive_le is None:
-        if not entrer(ouverture_pk, compte, ici.famille, maintenant):
+        if not ici.concerne:
             return None
-        ici = position(ouverture_pk, compte, maintenant)
+        ici = entrer(ouverture_pk, compte, ici, maintenant)
     elif maintenant - ici.vu_le > SIGNE_DE_VIE and not ici.admis_le:
         Ticket.objects.filter(pk=ici.ticket).update(vu_le=maintenant)
     ouverte = maintenant >= ici.ouvre_le and ici.en_salle < ici.a_la_fois
@@ -113,17 +121,22 @@ def suivre(ouverture_pk, compte, maintenant):
     return ici
 
 
-@transaction.atomic
-def entrer(ouverture_pk, compte, famille_pk, maintenant):
-    """Le foyer entre dans la file et y prend son rang ; vrai si cette ouverture est la sienne."""
-    ouverture = Ouverture.objects.du_compte(compte).filter(pk=ouverture_pk).first()
-    if not ouverture:
-        return False
-    ticket = ticket_de(ouverture, Famille(pk=famille_pk))
-    ordre = regles.ordre_de_file(ouverture.graine, ticket.numero, maintenant, ouverture.ouvre_le)
-    # Deux onglets entrent ensemble : le premier prend le rang, le second le trouve.
-    Ticket.objects.filter(pk=ticket.pk, arrive_le=None).update(arrive_le=maintenant, vu_le=maintenant, ordre=ordre)
-    return True
+def entrer(ouverture_pk, compte, ici, maintenant):
+    """Le foyer entre dans la file et y prend son rang ; rend sa nouvelle ``Position``.
+
+    Deux onglets entrent ensemble : le premier prend le rang, le second le trouve.
+    """
+    while ici.arrive_le is None:
+        numero = ici.numero or numero_au_hasard()
+        ordre = regles.ordre_de_file(ici.graine, numero, maintenant, ici.ouvre_le)
+        rang = {"arrive_le": maintenant, "vu_le": maintenant, "ordre": ordre}
+        if ici.ticket:
+            Ticket.objects.filter(pk=ici.ticket, arrive_le=None).update(**rang)
+        else:
+            ticket = Ticket(ouverture_id=ouverture_pk, famille_id=ici.famille, numero=numero, **rang)
+            Ticket.objects.bulk_create([ticket], ignore_conflicts=True)
+        ici = position(ouverture_pk, compte, maintenant)
+    return ici
 
 
 @transaction.atomic

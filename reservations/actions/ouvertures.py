@@ -57,14 +57,19 @@ def rattacher_les_seances(maintenant, ouverture=None):
         return curseur.rowcount
 
 
+def numero_au_hasard():
+    """Six chiffres : ils ne disent ni qui, ni quand."""
+    return str(secrets.randbelow(900_000) + 100_000)
+
+
 def ticket_de(ouverture, famille):
     """Le ticket de ce foyer, créé à sa première demande : un seul, même demandé de partout à la fois."""
     while True:
         ticket = Ticket.objects.filter(ouverture=ouverture, famille=famille).first()
         if ticket:
             return ticket
-        numero = str(secrets.randbelow(900_000) + 100_000)  # au hasard : il ne dit ni qui, ni quand
-        Ticket.objects.bulk_create([Ticket(ouverture=ouverture, famille=famille, numero=numero)], ignore_conflicts=True)
+        ticket = Ticket(ouverture=ouverture, famille=famille, numero=numero_au_hasard())
+        Ticket.objects.bulk_create([ticket], ignore_conflicts=True)
 
 
 @transaction.atomic

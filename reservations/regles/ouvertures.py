@@ -16,9 +16,10 @@ from .mots import instant_dit
 FILE, TIRAGE = "file", "tirage"
 SALLE = 60  # minutes : la salle d'attente ouvre autant avant l'ouverture
 FILE_MINIMUM = 30  # minutes : la file reste en place au moins ce temps, même vide
-PRESENCE = dt.timedelta(seconds=90)  # qui ne s'est pas montré depuis n'est pas admis ; son rang l'attend
-DELAI_MIN, DELAI_MAX, AVANT_MAX = 3, 30, 45  # secondes entre deux visites d'une page de file
-ETALEMENT = 10  # secondes : ceux qui attendaient l'ouverture ne reviennent pas tous à la même
+PRESENCE = dt.timedelta(minutes=3)  # qui ne s'est pas montré depuis n'est pas admis ; son rang l'attend
+RYTHME = dt.timedelta(minutes=3)  # le rythme de la file se mesure sur les dernières minutes
+DELAI_MIN, DELAI_MAX, AVANT_MAX = 3, 60, 60  # secondes entre deux visites d'une page de file
+ETALEMENT, PAR_SECONDE = 40, 60  # ceux qui attendaient reviennent en quarante secondes, soixante par seconde
 TARDIFS = 1 << 62  # l'ordre de qui arrive après l'ouverture commence ici, après tous les autres
 
 
@@ -126,16 +127,19 @@ def ordre_de_file(graine, numero, arrive_le, ouvre_le):
     return TARDIFS + int(arrive_le.timestamp() * 1_000_000)
 
 
-def delai_avant(secondes, numero):
-    """Avant l'ouverture, dans combien de secondes revenir ; juste après elle, chacun à une seconde différente."""
-    return min(AVANT_MAX, ceil(secondes) + int(numero) % ETALEMENT)
+def delai_avant(secondes, avant):
+    """Avant l'ouverture, dans combien de secondes revenir ; juste après elle, les premiers rangs d'abord.
+
+    ``avant`` est le nombre de foyers d'un meilleur rang : deux mille cinq cents ne reviennent pas à la même seconde.
+    """
+    return min(AVANT_MAX, ceil(secondes) + min(ETALEMENT, avant // PAR_SECONDE))
 
 
 def delai_dans_la_file(devant, a_la_fois):
     """Dans combien de secondes revenir voir son rang : souvent quand on est près, moins souvent loin derrière."""
     if devant < a_la_fois:
         return DELAI_MIN
-    return min(DELAI_MAX, DELAI_MIN + 2 + devant // 15)
+    return min(DELAI_MAX, DELAI_MIN + 2 + devant // 10)
 
 
 def attente_estimee(devant, a_la_fois, minutes, admis_recents, secondes):

@@ -1,10 +1,8 @@
 """La file d'une ouverture : la page que tout le monde ouvre à la même seconde.
 
 Elle se prépare une fois par minute et par processus ; chaque visite n'y écrit que ses nombres. Elle dit elle-même dans
-combien de secondes revenir, pour que deux mille cinq cents foyers ne fassent jamais que cent demandes par seconde.
+combien de secondes revenir, pour que deux mille cinq cents foyers ne fassent que soixante demandes par seconde.
 """
-
-import datetime as dt
 
 from django.core.cache import caches
 from django.http import Http404, HttpResponse
@@ -18,8 +16,6 @@ from commune.contexte import courante
 from .. import regles
 from ..actions import quitter, revenir, suivre
 
-SALLE = dt.timedelta(minutes=regles.SALLE)
-RECENT = 180  # secondes : la fenêtre où se mesure le rythme, comme dans actions.file
 PREPAREE = 60  # secondes
 NOMBRES = ("numero", "rang", "devant", "passes", "salle", "attente", "delai", "dans")  # écrits à chaque visite
 
@@ -59,12 +55,12 @@ def _avant(ici, maintenant):
     return {
         "numero": ici.numero,
         "dans": regles.minutes_dites(int(secondes // 60)) if secondes >= 60 else "moins d'une minute",
-        "delai": regles.delai_avant(secondes, ici.numero),
+        "delai": regles.delai_avant(secondes, ici.avant),
     }
 
 
 def _dans_la_file(ici, maintenant):
-    secondes = min(RECENT, (maintenant - ici.ouvre_le).total_seconds())
+    secondes = min(regles.RYTHME, maintenant - ici.ouvre_le).total_seconds()
     estimation = regles.attente_estimee(ici.devant, ici.a_la_fois, ici.minutes, ici.admis_recents, secondes)
     return {
         "numero": ici.numero,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reservations import regles
-from reservations.actions import admettre, entrer, finir_si_vide, position, quitter, revenir, suivre
+from reservations.actions import admettre, finir_si_vide, position, quitter, revenir, suivre
 from reservations.models import Ouverture, Ticket
 from tests import fabriques as f
 
@@ -63,13 +63,13 @@ def test_le_serveur_dit_quand_revenir_et_n_est_jamais_submerge(devant, a_la_fois
     assert regles.PRESENCE.total_seconds() / 2 > regles.DELAI_MAX
 
 
-def test_deux_mille_cinq_cents_foyers_font_moins_de_cent_visites_par_seconde():
-    assert sum(1 / regles.delai_dans_la_file(devant, 30) for devant in range(2500)) < 110
+def test_deux_mille_cinq_cents_foyers_font_moins_de_soixante_dix_visites_par_seconde():
+    assert sum(1 / regles.delai_dans_la_file(devant, 30) for devant in range(2500)) < 70
 
 
-@given(st.floats(0.1, 100_000), st.integers(100_000, 999_999).map(str))
-def test_avant_l_ouverture_on_revient_a_temps_et_pas_tous_ensemble(secondes, numero):
-    delai = regles.delai_avant(secondes, numero)
+@given(st.floats(0.1, 100_000), st.integers(0, 10_000))
+def test_avant_l_ouverture_on_revient_a_temps_et_pas_tous_ensemble(secondes, avant):
+    delai = regles.delai_avant(secondes, avant)
     assert 0 < delai <= regles.AVANT_MAX
     assert delai <= secondes + 1 + regles.ETALEMENT
 
@@ -216,7 +216,7 @@ def test_cinquante_visites_simultanees_n_admettent_jamais_un_foyer_de_trop():
     decor = Decor(a_la_fois=7)
     foyers = [decor.foyer() for _ in range(20)]
     for foyer in foyers:
-        entrer(decor.ouverture.pk, foyer.compte, foyer.pk, AVANT)
+        suivre(decor.ouverture.pk, foyer.compte, AVANT)
     regime = position(decor.ouverture.pk, foyers[0].compte, NEUF_HEURES)
     ensemble([lambda: admettre(decor.ouverture.pk, regime, NEUF_HEURES)] * 50)
     assert Ticket.objects.filter(jusqu_a__gt=NEUF_HEURES).count() == 7

@@ -11,11 +11,11 @@ from reservations.actions import (
     admettre,
     deposer_voeux,
     enregistrer,
-    entrer,
     ouvrir_seances,
     position,
     preparer_ouverture,
     reserver_ce_qui_se_peut,
+    suivre,
     tirer_au_sort,
 )
 from reservations.models import Mouvement, Ouverture, Reservation, Seance, Voeu, lire, lire_ouverture
@@ -48,8 +48,7 @@ def reserver(decor, foyer, maintenant):
 
 def faire_entrer(decor, foyer, maintenant=NEUF_HEURES):
     """Le foyer prend son rang et, s'il y a de la place, est admis."""
-    entrer(decor.ouverture.pk, foyer.compte, foyer.pk, maintenant)
-    admettre(decor.ouverture.pk, position(decor.ouverture.pk, foyer.compte, maintenant), maintenant)
+    suivre(decor.ouverture.pk, foyer.compte, maintenant)
 
 
 # --- Préparer -----------------------------------------------------------------------------------------------------
@@ -215,7 +214,7 @@ def test_les_dernieres_places_de_l_ouverture_ne_se_vendent_qu_une_fois_a_trente_
     decor = Decor(capacite=7, a_la_fois=100)
     foyers = [decor.foyer() for _ in range(30)]
     for foyer in foyers:
-        entrer(decor.ouverture.pk, foyer.compte, foyer.pk, AVANT)
+        suivre(decor.ouverture.pk, foyer.compte, AVANT)
     admettre(decor.ouverture.pk, position(decor.ouverture.pk, foyers[0].compte, NEUF_HEURES), NEUF_HEURES)
 
     def demande(foyer):
