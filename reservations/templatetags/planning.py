@@ -14,7 +14,6 @@ from django.utils.safestring import mark_safe
 
 from ..regles import Statut
 
-LISTES = {Statut.ATTENTE: "Voir la liste", Statut.PROPOSE: "Répondre"}
 register = template.Library()
 echapper = lru_cache(maxsize=1024)(escape)  # les mêmes noms et les mêmes phrases reviennent à chaque case
 
@@ -130,12 +129,12 @@ def _mot(case, nom):
 
 
 def _liste(case, nom):
-    """Le lien vers la liste d'attente de la séance : y entrer, y lire son rang, répondre."""
+    """Le lien vers la liste d'attente de la séance : y entrer, y lire son rang."""
     if not case.attendre:
         return ""
     enfant, seance = case.cle.split("-")
     adresse, moi = reverse("reservations:attente", args=[enfant, seance]), f"l{case.cle}"
-    mot = LISTES.get(case.statut, "Me mettre sur la liste")
+    mot = "Voir la liste" if case.statut == Statut.ATTENTE else "Me mettre sur la liste"
     return f'<a class="case-lien" href="{adresse}" id="{moi}" aria-labelledby="{moi} {nom}">{mot}</a>'
 
 

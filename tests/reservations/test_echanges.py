@@ -80,7 +80,7 @@ def test_le_refus_dit_qu_il_est_chez_son_autre_foyer_sans_le_nommer(ici):
 
 def test_la_page_montre_ce_que_l_enregistrement_accepte(ici):
     for foyer, siens in ((ici.celine, {A_CELINE}), (ici.marc, {A_MARC, A_MARC_AUSSI})):
-        lecture = lire(ici.hugo, foyer, A_MARC, A_CELINE)
+        [lecture] = lire([ici.hugo], foyer, A_MARC, A_CELINE)
         assert {case.faits.jour for case in lecture.cases if case.faits.a_nous} == siens
 
 
