@@ -1,0 +1,1 @@
+"""Ce que mesure ``manage.py bench`` : deux villes, et de quoi les chronométrer."""
