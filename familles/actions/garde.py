@@ -18,7 +18,8 @@ def regler_garde(enfant, partage, debut, acte, compte, maintenant):
     change : les échanges acceptés valent toujours, et ce qui est réservé reste à qui l'a réservé. Les deux foyers
     l'apprennent par courriel. Lève ``ValidationError`` : ``deux_foyers`` si l'enfant n'est pas de ces deux-là.
     """
-    enfant = Enfant.objects.select_for_update().get(pk=enfant.pk)  # deux agents : l'un après l'autre
+    # Deux agents, l'un après l'autre ; sans bloquer qui ne fait que désigner l'enfant (un échange que l'on propose).
+    enfant = Enfant.objects.select_for_update(no_key=True).get(pk=enfant.pk)
     foyers = set(enfant.rattachements.actuels().values_list("famille_id", flat=True))
     if foyers != {partage.foyer, partage.autre}:
         raise ValidationError("Une garde se partage entre les deux foyers actuels de l'enfant.", code="deux_foyers")
@@ -38,7 +39,7 @@ def terminer_garde(enfant, debut):
 
     Lève ``ValidationError`` : ``rien`` si aucune garde ne valait encore.
     """
-    enfant = Enfant.objects.select_for_update().get(pk=enfant.pk)
+    enfant = Enfant.objects.select_for_update(no_key=True).get(pk=enfant.pk)
     foyers = set(enfant.rattachements.actuels().values_list("famille_id", flat=True))
     if not _terminer(enfant, debut):
         raise ValidationError("Aucune garde ne valait plus à cette date.", code="rien")

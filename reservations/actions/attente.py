@@ -5,19 +5,20 @@ entre-temps.
 """
 
 from collections import defaultdict
+from itertools import takewhile
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from commune.regles import instant_de_paris
+from commune.regles import instant_de_paris, jour_de_paris
+from familles.models import Enfant, garde_des
 from inscriptions.models import PlaceLiberee
 
 from .. import regles
 from ..models import Mouvement, Reservation, Seance, files_d_attente, rangs, reponse_a, restantes
 from .courriels_d_attente import annoncer_places, annoncer_sorties
-from .enregistrement import ANNULEE, ATTENTE, RESERVEE, Changement, ecrire, prevoir, recapituler
+from .enregistrement import ANNULEE, ATTENTE, PROPOSEE, RESERVEE, Changement, ecrire, prevoir, recapituler
 
-PROPOSEE = Reservation.Etat.PROPOSEE
 PARENT, REGLE, MAIRIE = Mouvement.Origine.PARENT, Mouvement.Origine.REGLE, Mouvement.Origine.MAIRIE
 LIBEREE = "Une place s'est libérée"
 
@@ -140,16 +141,33 @@ def _se_passe(seance, maintenant):
 
 def _elus(files, maintenant):
     """Les premiers de chaque ``(file, places)`` ; on ne juge que ceux dont le tour vient, et ceux qui les suivent s'il
-    faut les enjamber.
+    faut les enjamber. Une file s'arrête au premier enfant occupé : sa place l'attend, et la tâche qui tient les listes
+    la lui offrira.
     """
-    juges, enjambes = set(), set()
+    juges, enjambes, occupes = set(), set(), set()
     while True:
-        elus = [a for file, places in files for a in [a for a in file if a.pk not in enjambes][: max(places, 0)]]
+        elus = [a for file, places in files for a in _premiers(file, places, enjambes, occupes)]
         nouveaux = [a for a in elus if a.pk not in juges]
         if not nouveaux:
             return elus
         juges |= {a.pk for a in nouveaux}
-        enjambes |= _ne_peuvent_pas(nouveaux, maintenant)
+        occupes |= _occupes(nouveaux)
+        enjambes |= _ne_peuvent_pas([a for a in nouveaux if a.pk not in occupes], maintenant)
+
+
+def _premiers(file, places, enjambes, occupes):
+    premiers = [a for a in file if a.pk not in enjambes][: max(places, 0)]
+    return takewhile(lambda a: a.pk not in occupes, premiers)
+
+
+def _occupes(attentes):
+    """Ceux dont l'enfant est pris dans un autre enregistrement ; les autres enfants sont verrouillés pour être jugés.
+
+    On n'attend pas : séances en main, attendre un enregistrement qui veut les nôtres mènerait à l'étreinte fatale.
+    """
+    enfants = Enfant.objects.filter(pk__in={a.enfant_id for a in attentes}).order_by("pk")
+    tenus = set(enfants.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))
+    return {a.pk for a in attentes if a.enfant_id not in tenus}
 
 
 def _ne_peuvent_pas(attentes, maintenant):
@@ -193,12 +211,15 @@ def tenir_les_listes(maintenant):
     Se relance sans dommage : deux ouvriers au même instant attendent le même verrou, et le second ne trouve rien.
     """
     seances = {*Reservation.objects.a_sortir(maintenant), *Seance.objects.a_offrir(maintenant)}
+    seances |= _de_l_autre_foyer(maintenant)
     if not seances:
         return 0
     pks = [s.pk for s in Seance.objects.verrouillees(seances)]
     sorties = defaultdict(list)
-    for ligne in Reservation.objects.qui_attendent().filter(seance__in=pks).order_by("pk"):
-        if raison := regles.raison_de_sortir(_attente(ligne), maintenant):
+    lignes = list(Reservation.objects.qui_attendent().filter(seance__in=pks).order_by("pk"))
+    garde = _garde_de(lignes)
+    for ligne in lignes:
+        if raison := regles.raison_de_sortir(_attente(ligne, garde), maintenant):
             sorties[raison].append(_changement(ligne, ANNULEE))
     # Les offres sans réponse en dernier : leur place ne passe à personne qui sort au même instant.
     for raison in sorted(sorties, key=lambda raison: raison == "sans_reponse"):
@@ -208,11 +229,24 @@ def tenir_les_listes(maintenant):
     return sum(map(len, sorties.values()))
 
 
-def _attente(reservation):
+def _de_l_autre_foyer(maintenant):
+    """Les séances où attend, pour un foyer, un enfant que sa garde a mis ce jour-là chez l'autre."""
+    partages = Reservation.objects.qui_attendent().filter(enfant__gardes__isnull=False)
+    lignes = list(partages.filter(seance__jour__gte=jour_de_paris(maintenant)).distinct())
+    garde = _garde_de(lignes)
+    return {r.seance_id for r in lignes if not garde.a_nous(r.enfant_id, r.famille_id, r.seance.jour)}
+
+
+def _garde_de(reservations):
+    jours = [r.seance.jour for r in reservations]
+    return garde_des({r.enfant_id for r in reservations}, min(jours, default=None), max(jours, default=None))
+
+
+def _attente(reservation, garde):
     seance = reservation.seance
     return regles.Attente(
         reservation.etat, seance.limite_reservation, reservation.offre_jusqu_a, seance.ouverte, reservation.inscrit,
-        seance.activite.liste_attente,
+        seance.activite.liste_attente, garde.a_nous(reservation.enfant_id, reservation.famille_id, seance.jour),
     )  # fmt: skip
 
 
@@ -234,4 +268,4 @@ def _changement(reservation, apres, **suite):
 
 def _refus_de_reserver(famille, enfant, seance, maintenant):
     """Ce qui empêcherait de réserver maintenant, ou ``None``."""
-    return next(iter(prevoir(famille, {(enfant.pk, seance.pk): True}, maintenant).refus), None)
+    return next(iter(prevoir(famille, {(enfant.pk, seance.pk): True}, maintenant, verrouiller=True).refus), None)

@@ -14,10 +14,13 @@ CHANGEE = "a changé depuis cet enregistrement."
 
 @dataclass(slots=True)
 class Inverse:
-    """Ce qui remettrait tout comme avant, et les phrases de ce qui a changé depuis et ne se défait plus."""
+    """Ce qui remettrait tout comme avant, les phrases de ce qui a changé depuis et ne se défait plus, et celles des
+    places reçues de la liste d'attente : les annuler ne rend pas le rang.
+    """
 
     souhaits: dict = field(default_factory=dict)
     perdues: list = field(default_factory=list)
+    places: list = field(default_factory=list)
 
 
 def inverse(lot, famille):
@@ -28,8 +31,7 @@ def inverse(lot, famille):
     """
     suivants = Mouvement.objects.filter(reservation=OuterRef("reservation"), pk__gt=OuterRef("pk"))
     mouvements = (
-        Mouvement.objects.filter(lot=lot, reservation__famille=famille, origine=Mouvement.Origine.PARENT)
-        .filter(apres__in=[Reservation.Etat.RESERVEE, Reservation.Etat.ANNULEE])
+        Mouvement.objects.filter(lot=lot, reservation__famille=famille).defaisables()
         .annotate(recouvert=Exists(suivants)).order_by("reservation__seance__jour", "pk")
         .values_list(
             "reservation__enfant", "reservation__seance", "avant", "recouvert", "reservation__seance__activite__nom",
@@ -38,10 +40,13 @@ def inverse(lot, famille):
     )  # fmt: skip
     trouve = Inverse()
     for enfant, seance, avant, recouvert, activite, jour, prenom in mouvements:
+        ici = f"{prenom}, {activite} du {regles.date_dite(jour)}"
         if recouvert:
-            trouve.perdues.append(f"{prenom}, {activite} du {regles.date_dite(jour)} : {CHANGEE}")
-        else:
-            trouve.souhaits[enfant, seance] = avant == Reservation.Etat.RESERVEE
+            trouve.perdues.append(f"{ici} : {CHANGEE}")
+            continue
+        trouve.souhaits[enfant, seance] = avant == Reservation.Etat.RESERVEE
+        if avant in (Reservation.Etat.PROPOSEE, Reservation.Etat.ATTENTE):
+            trouve.places.append(f"{ici} : la place qui vous était venue de la liste d'attente sera perdue.")
     return trouve
 
 

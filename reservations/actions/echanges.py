@@ -12,22 +12,26 @@ from django.db import transaction
 
 from commune.regles import jour_de_paris, jours
 from familles.actions import prevenir_foyers
-from familles.models import Echange, Garde, garde_des
+from familles.models import Echange, Famille, Garde, garde_des
 from familles.regles.garde import jours_dits
 from inscriptions.models import Inscription
 
 from .. import regles
 from ..models import Mouvement, Reservation, Seance
+from .enregistrement import Changement, ecrire
 
 PARENT = Mouvement.Origine.PARENT
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Ce qu'un échange fait des réservations : celles qui suivent l'enfant ``[(réservation, vers)]``, et les autres."""
+    """Ce qu'un échange fait des réservations : celles qui suivent l'enfant ``[(réservation, vers)]``, celles qui
+    demeurent, et les attentes qui finissent : le foyer qui cède le jour n'y prendrait plus de place.
+    """
 
     suivent: list = field(default_factory=list)
     restent: list = field(default_factory=list)
+    finissent: list = field(default_factory=list)
 
 
 @transaction.atomic
@@ -44,6 +48,8 @@ def proposer_echange(enfant, famille, compte, sens, prendre, maintenant):
     if refus:
         raise ValidationError(refus[1], code=refus[0])
     autre = enfant.rattachements.actuels().exclude(famille=famille).values_list("famille_id", flat=True).first()
+    if autre is None:  # la garde d'un foyer qui s'en va vaut jusqu'au soir
+        raise ValidationError(f"{enfant.prenom} n'a plus d'autre foyer.", code="sans_garde")
     de, vers = (autre, famille.pk) if prendre else (famille.pk, autre)
     retour = sens[1] if len(sens) > 1 else (None, None)
     echange = Echange(
@@ -76,6 +82,9 @@ def accepter_echange(echange, famille, compte, maintenant):
     suite = suite_de_l_echange(echange, maintenant, verrou=True)
     _repondre(echange, Echange.Etat.ACCEPTE, compte, maintenant)
     _changer_de_foyer(suite.suivent, compte, maintenant)
+    finis = [Changement(r.enfant, r.seance, r.famille, r.etat, Reservation.Etat.ANNULEE) for r in suite.finissent]
+    if finis:
+        ecrire(finis, None, maintenant, Mouvement.Origine.REGLE, regles.SORTIES["garde"])
     prevenir_foyers([echange.de_id, echange.vers_id], "reservations/courriels/echange_repondu",
                     _dit(echange) | {"reponse": "accepte"})  # fmt: skip
     return suite
@@ -106,6 +115,10 @@ def retirer_echange(echange, famille, compte, maintenant):
 def suite_de_l_echange(echange, maintenant, verrou=False):
     """Ce qu'il adviendrait des réservations de ces jours, dites avant d'accepter et relues en acceptant."""
     suite = Suite()
+    suspendus = set(
+        Famille.objects.filter(pk__in=[echange.de_id, echange.vers_id], suspendue_le__isnull=False)
+        .order_by().values_list("pk", flat=True)
+    )  # fmt: skip
     for du, au, de, vers in echange.sens:
         inscriptions = list(
             Inscription.objects.valables(du, au).filter(enfant=echange.enfant_id, famille=vers)
@@ -113,14 +126,17 @@ def suite_de_l_echange(echange, maintenant, verrou=False):
         )  # fmt: skip
         reservations = (
             Reservation.objects.filter(enfant=echange.enfant_id, famille=de, seance__jour__range=(du, au))
-            .exclude(etat=Reservation.Etat.ANNULEE).select_related("seance__activite")
+            .exclude(etat=Reservation.Etat.ANNULEE).select_related("enfant", "famille", "seance__activite")
             .order_by("seance__jour", "seance__activite__ordre", "pk")
         )  # fmt: skip
         for r in reservations.select_for_update(of=("self",)) if verrou else reservations:
             s = r.seance
             inscrit = any(a == s.activite_id and debut <= s.jour <= fin for a, debut, fin in inscriptions)
-            if regles.change_de_mains(r.etat, s.ouverte, s.limite_annulation, inscrit, maintenant):
+            admis = inscrit and vers not in suspendus
+            if regles.change_de_mains(r.etat, s.ouverte, s.limite_annulation, admis, maintenant):
                 suite.suivent.append((r, vers))
+            elif r.etat in (Reservation.Etat.ATTENTE, Reservation.Etat.PROPOSEE):
+                suite.finissent.append(r)
             else:
                 suite.restent.append(r)
     return suite

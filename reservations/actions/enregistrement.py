@@ -3,7 +3,7 @@ de cases.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
@@ -15,6 +15,7 @@ from .. import regles
 from ..models import Contexte, Mouvement, Reservation, Seance, cochees, manques
 
 RESERVEE, ATTENTE, ANNULEE = Reservation.Etat.RESERVEE, Reservation.Etat.ATTENTE, Reservation.Etat.ANNULEE
+PROPOSEE = Reservation.Etat.PROPOSEE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,14 @@ def enregistrer(famille, compte, souhaits, maintenant, origine, motif=""):
     return Resultat(lot, changements)
 
 
-def prevoir(famille, souhaits, maintenant):
-    """Ce que ferait :func:`enregistrer` maintenant, sans verrou et sans rien écrire : un aperçu, pas une
-    promesse.
+def prevoir(famille, souhaits, maintenant, verrouiller=False):
+    """Ce que ferait :func:`enregistrer` maintenant, sans rien écrire : un aperçu, pas une promesse.
+
+    ``verrouiller`` en fait une promesse jusqu'à la fin de la transaction, si les séances sont déjà verrouillées.
     """
     if not souhaits:
         return Resultat()
-    changements, refus = _examiner(famille, souhaits, maintenant)
+    changements, refus = _examiner(famille, souhaits, maintenant, verrouiller)
     return Resultat(faits=changements, refus=refus)
 
 
@@ -104,6 +106,8 @@ def _examiner(famille, souhaits, maintenant, verrouiller=False):
         juge.compter(cle, cas.etat, reserver)
         changements.append(juge.changement(cle, cas, reserver, maintenant))
     tombes = dict(manques(changements, maintenant, verrouiller))
+    if tombes:
+        refus = [r for r in refus if r.code != "complet" or not juge.reste_une_place(r, tombes, maintenant)]
     refus += [Refus(c.enfant.pk, c.seance.pk, m.code, m.phrase, c.seance.jour) for c, m in tombes.items()]
     return [c for c in changements if c not in tombes], refus
 
@@ -139,6 +143,13 @@ class _Juge:
         """La place que ce changement prend ou rend ; une place proposée était déjà prise."""
         if cle[1] in self.places and reserver != (avant in Reservation.PRENANTS):
             self.places[cle[1]] += -1 if reserver else 1
+
+    def reste_une_place(self, refus, tombes, maintenant):
+        """La place que prenait une case tombée depuis (``tombes``) revient à celle que l'on disait complète."""
+        rendues = [c for c in tombes if c.seance.pk == refus.seance_id and c.apres == RESERVEE and c.avant != PROPOSEE]
+        cas = self.faits((refus.enfant_id, refus.seance_id))
+        cas = replace(cas, restantes=(cas.restantes or 0) + len(rendues))
+        return not regles.refus(cas, True, maintenant)
 
     def changement(self, cle, cas, reserver, maintenant):
         ligne = self.lignes[cle]

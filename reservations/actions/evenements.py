@@ -9,7 +9,7 @@ from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from commune.actions import envoyer_courriel
-from familles.models import Adulte
+from familles.models import Adulte, garde_des
 
 from .. import regles
 from ..models import Evenement, Mouvement, Reservation, Seance, restantes
@@ -104,18 +104,22 @@ def _frapper(evenement, seances, compte, maintenant):
 
 def _rendre(evenement, seances, voisins, compte, maintenant):
     """Rend ce que l'événement tenait annulé, dans l'ordre où ce fut pris et tant qu'il y a la place ; le reste est
-    perdu.
+    perdu, et ce qu'un foyer n'a plus à payer : l'enfant a quitté l'activité, ou est passé à son autre foyer.
     """
     par_pk, libres = {s.pk: s for s in seances}, restantes(seances)
+    tenues = list(evenement.tenues().avec_inscrit().select_related("enfant", "famille").order_by("pk"))
+    garde = garde_des({r.enfant_id for r in tenues}, evenement.du, evenement.au)
     autres = {voisin.pk for voisin in voisins}
     avant = dict(
         Mouvement.objects.filter(lot=evenement.lot, apres=ANNULEE).order_by("pk").values_list("reservation", "avant")
     )
     changements, perdues = [], []
-    for r in evenement.tenues().select_related("enfant", "famille").order_by("pk"):
+    for r in tenues:
         seance, etat = par_pk[r.seance_id], regles.revient_a(avant[r.pk])
         place = etat != RESERVEE or libres.get(seance.pk, 1) > 0
-        if not place or not (seance.ouverte or seance.evenement_id in autres):
+        parti = r.fut_inscrit and not r.inscrit  # un enfant ajouté sur place n'a jamais été inscrit
+        ici = not parti and garde.a_nous(r.enfant_id, r.famille_id, seance.jour)
+        if not (place and ici and (seance.ouverte or seance.evenement_id in autres)):
             perdues.append(r)
             continue
         if etat == RESERVEE and seance.pk in libres:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from commune.models import JourFerme
 from inscriptions.models import Activite
-from inscriptions.regles import ACTIVITE, ANNULER, CALENDAIRES, EN_HEURES, OUVERTURE, RESERVER, delai_du
+from inscriptions.regles import ACTIVITE, ANNULER, CALENDAIRES, EN_HEURES, OUVERTURE, RESERVER
 
 from .. import regles
 
@@ -35,10 +35,7 @@ class Calculateur:
 
     def limites(self, activite, jour):
         """Les :class:`regles.Limites` de l'activité ce ``jour``, celles que pose une séance."""
-        reserver, annuler = (delai_du(delais, jour) for delais in self.delais[activite.pk])
-        return regles.Limites(
-            self._limite(activite, jour, reserver), self._limite(activite, jour, annuler), reserver.ensuite
-        )
+        return regles.limites(jour, *self.delais[activite.pk], lambda delai: self._limite(activite, jour, delai))
 
     def _limite(self, activite, jour, delai):
         """La même règle, le même jour, au même site : le même instant, calculé une fois pour toutes les activités."""

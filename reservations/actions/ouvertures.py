@@ -5,7 +5,7 @@ import secrets
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from familles.models import Enfant
+from familles.models import Enfant, garde_des
 
 from .. import regles
 from ..models import Mouvement, Ouverture, Seance, Ticket, Voeu, inscriptions_de
@@ -77,11 +77,12 @@ def deposer_voeux(ouverture, famille, choisis, maintenant):
     """Garde les vœux de ce foyer : exactement ``choisis``, des couples (enfant_id, seance_id). Rend leur nombre.
 
     Lève ``ValidationError`` : ``ferme`` (ce n'est pas, ou plus, l'heure des vœux), ``inconnu`` (un enfant ou une séance
-    qui n'y est pas), ``non_inscrit`` ou ``autre_foyer`` (l'autre foyer de l'enfant l'a déjà demandé).
+    qui n'y est pas), ``non_inscrit``, ``garde_autre`` ou ``autre_foyer`` (l'autre foyer de l'enfant l'a déjà demandé).
     """
     ticket = Ticket.objects.select_for_update(no_key=True).get(pk=ticket_de(ouverture, famille).pk)
-    ouverture = Ouverture.objects.get(pk=ouverture.pk)  # relue sous le verrou : un tirage a pu passer
-    if ouverture.etape(maintenant) != regles.Etape.VOEUX:
+    ouverture = Ouverture.objects.get(pk=ouverture.pk)  # relue sous le verrou
+    # Un envoi daté d'avant l'heure peut n'obtenir le verrou qu'une fois le tirage fait : son vœu ne serait jamais tiré.
+    if ouverture.etape(maintenant) != regles.Etape.VOEUX or ouverture.tiree_le:
         raise ValidationError(_voeux_fermes(ouverture, maintenant), code="ferme")
     rangs = _rangs_des_enfants(famille)
     _verifier(ouverture, famille, rangs, choisis)
@@ -119,6 +120,7 @@ def _verifier(ouverture, famille, rangs, choisis):
     if any(e not in enfants or s not in seances for e, s in choisis):
         raise ValidationError("Un de ces jours n'est pas, ou plus, proposé : rechargez la page.", code="inconnu")
     inscrits = inscriptions_de(enfants, famille, ouverture.du, ouverture.au)
+    garde = garde_des(enfants, ouverture.du, ouverture.au)
     for e, s in choisis:
         seance = seances[s]
         if not any(
@@ -126,6 +128,8 @@ def _verifier(ouverture, famille, rangs, choisis):
             for i in inscrits
         ):
             raise ValidationError("Un de vos enfants n'est pas inscrit un de ces jours-là.", code="non_inscrit")
+        if not garde.a_nous(e, famille.pk, seance.jour):
+            raise ValidationError("Un de ces jours, l'enfant est chez son autre foyer.", code="garde_autre")
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from commune.actions import envoyer_courriel
 from inscriptions.models import rangs_de_priorite
 
 from .. import regles
-from ..models import Mouvement, Ouverture, Reservation, Seance, Ticket, Voeu, comptes_des_places
+from ..models import Mouvement, Ouverture, Reservation, Seance, Ticket, Voeu, restantes
 from .enregistrement import ATTENTE, RESERVEE, Changement, adresses, ecrire, prevoir
 
 # La liste d'attente se lit dans l'ordre d'arrivée : ceux du tirage y arrivent un à un, à une microseconde d'écart.
@@ -83,9 +83,7 @@ def _ecarter(voeux, maintenant):
 def _decider(voeux, seances, graine):
     """Donne à chacun son sort, par la fonction publique ``regles.tirer``."""
     par_cle = {regles.VoeuTire(v.ticket.numero, v.rang_enfant, v.seance_id, v.priorite): v for v in voeux}
-    prises = comptes_des_places(seances)
-    places = {pk: None if s.capacite is None else s.capacite - prises.get(pk, 0) for pk, s in seances.items()}
-    for tire in regles.tirer(par_cle, places, graine):
+    for tire in regles.tirer(par_cle, restantes(seances.values()), graine):
         voeu = par_cle[tire.voeu]
         attend = Voeu.Etat.ATTENTE if seances[voeu.seance_id].activite.liste_attente else Voeu.Etat.PERDU
         voeu.rang, voeu.etat = tire.rang, Voeu.Etat.RETENU if tire.retenu else attend

@@ -176,8 +176,8 @@ class EvenementAdmin(ModelAdmin):
         except ValidationError as refus:
             messages.info(request, " ".join(refus.messages))
         else:
-            self._noter(request, evenement, f"appliqué : {annulees} réservation(s) annulée(s)")
-            messages.success(request, f"C'est fait : {_nombre(annulees)} annulée(s), les familles sont prévenues.")
+            self._noter(request, evenement, f"appliqué : {_nombre(annulees, 'annulée')}")
+            messages.success(request, f"C'est fait : {_nombre(annulees, 'annulée')}, les familles sont prévenues.")
         return redirect("admin:reservations_evenement_change", pk)
 
     def lever(self, request, pk):
@@ -190,9 +190,9 @@ class EvenementAdmin(ModelAdmin):
         except ValidationError as refus:
             messages.info(request, " ".join(refus.messages))
         else:
-            self._noter(request, evenement, f"levé : {rendues} réservation(s) rendue(s), {perdues} perdue(s)")
+            self._noter(request, evenement, f"levé : {_nombre(rendues, 'rendue')}, {_nombre(perdues, 'perdue')}")
             suite = f" {_nombre(perdues)} n'ont pas pu l'être : voyez ci-dessous." if perdues else ""
-            messages.success(request, f"L'événement est levé : {_nombre(rendues)} rendue(s).{suite}")
+            messages.success(request, f"L'événement est levé : {_nombre(rendues, 'rendue')}.{suite}")
         return redirect("admin:reservations_evenement_change", pk)
 
     def _a_changer(self, request, pk):
@@ -204,5 +204,6 @@ class EvenementAdmin(ModelAdmin):
         LogEntry.objects.log_actions(request.user.pk, [evenement], CHANGE, texte, single_object=True)
 
 
-def _nombre(n):
-    return f"{n} réservation{'s' if n > 1 else ''}"
+def _nombre(n, accord=""):
+    s = "s" if n > 1 else ""
+    return f"{n} réservation{s} {accord}{s}" if accord else f"{n} réservation{s}"

@@ -1,4 +1,4 @@
-"""Les cases du planning de la mairie, écrites en une passe, et ce que la page renvoie de ce qu'elle montrait."""
+"""Les cases du planning de la mairie, écrites en une passe, et ce que la page renverra de ce qu'elle montrait."""
 
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
@@ -7,25 +7,13 @@ COCHES = ("reservee", "excusee")
 MOTS = {"excusee": "excusé", "attente": "attente", "proposee": "proposé"}
 
 
-def lire_couple(valeur):
-    """« 12-40 » : un enfant et une séance."""
-    enfant, seance = valeur.split("-")
-    return int(enfant), int(seance)
-
-
-def lire_vu(texte):
-    """« 12:40,41;13:40 » : les séances où chaque enfant était réservé."""
-    paires = (morceau.split(":") for morceau in texte.split(";") if morceau)
-    return {(int(enfant), int(seance)) for enfant, seances in paires for seance in seances.split(",")}
-
-
 def ecrire_vu(lu):
     """Ce que la page montre coché ; une séance fermée ne s'y coche pas, et l'absence de coche n'y annule rien."""
-    ouvertes, morceaux = {c.seance.pk for c in lu.colonnes if c.seance.ouverte}, []
-    for rangee in lu.rangees:
-        seances = ",".join(str(pk) for pk, etat in rangee.etats.items() if etat in COCHES and pk in ouvertes)
-        morceaux += [f"{rangee.enfant.pk}:{seances}"] if seances else []
-    return ";".join(morceaux)
+    ouvertes = {c.seance.pk for c in lu.colonnes if c.seance.ouverte}
+    return " ".join(
+        f"{rangee.enfant.pk}-{pk}" for rangee in lu.rangees for pk, etat in rangee.etats.items()
+        if etat in COCHES and pk in ouvertes
+    )  # fmt: skip
 
 
 def grille(lu, peut, coches, refusees):

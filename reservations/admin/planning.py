@@ -21,7 +21,7 @@ from inscriptions.models import Activite
 from .. import regles
 from ..actions import enregistrer_pour_les_familles
 from ..models import lire_planning
-from .grille import MOTS, ecrire_vu, grille, lire_couple, lire_vu
+from .grille import MOTS, ecrire_vu, grille
 
 MAX_TROUVES = 10
 
@@ -95,8 +95,8 @@ class PlanningForm(forms.Form):
     def clean(self):
         propres = super().clean()
         try:
-            self.vu = lire_vu(propres.get("vu", ""))
-            self.coches = {lire_couple(valeur) for valeur in self.data.getlist("c")}
+            self.vu = set(map(regles.lire_cle, propres.get("vu", "").split()))
+            self.coches = set(map(regles.lire_cle, self.data.getlist("c")))
         except ValueError:
             self.vu, self.coches = set(), set()
             raise ValidationError("La page est arrivée abîmée : rechargez-la.", code="abimee") from None

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -154,7 +155,10 @@ class SeanceAdmin(ModelAdmin):
         """Montre d'abord, année par année, ce qui serait créé ; le crée quand la mairie l'a lu."""
         maintenant = timezone.now()
         if request.method == "POST":
-            annee = get_object_or_404(AnneeScolaire, pk=request.POST.get("annee"))
+            annees = AnneeScolaire.objects.in_bulk()
+            annee = next((a for pk, a in annees.items() if str(pk) == request.POST.get("annee")), None)
+            if not annee:
+                raise Http404
             try:
                 faite = ouvrir_seances(annee, maintenant)
             except ValidationError as refus:
@@ -202,9 +206,13 @@ class SeanceAdmin(ModelAdmin):
         if seance.evenement_id:
             return redirect("admin:reservations_evenement_change", seance.evenement_id)
         if request.method == "POST":
-            rouvrir(seance)
-            self._noter(request, [seance], "a lieu finalement")
-            messages.success(request, "La séance a lieu finalement : les familles peuvent la réserver.")
+            try:
+                rouvrir(seance)
+            except ValidationError as refus:  # un événement vient de la fermer
+                messages.error(request, " ".join(refus.messages))
+            else:
+                self._noter(request, [seance], "a lieu finalement")
+                messages.success(request, "La séance a lieu finalement.")
             return redirect("admin:reservations_seance_change", pk)
         contexte = self._contexte(request, "Rouvrir une séance", seance=seance, jour=self.le_jour(seance))
         return render(request, "reservations/admin/rouvrir.html", contexte)
@@ -215,8 +223,10 @@ class SeanceAdmin(ModelAdmin):
         if form.is_valid():
             seances = list(queryset)
             changer_places(seances, form.cleaned_data["capacite"], timezone.now())
-            self._noter(request, seances, f"places : {form.cleaned_data['capacite'] or 'sans limite'}")
-            messages.success(request, f"{len(seances)} séance(s) changée(s).")
+            places = form.cleaned_data["capacite"]
+            self._noter(request, seances, f"places : {'sans limite' if places is None else places}")
+            s = "s" if len(seances) > 1 else ""
+            messages.success(request, f"{len(seances)} séance{s} changée{s}.")
             return None
         contexte = {
             **self._contexte(request, "Changer le nombre de places"),

@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from .. import regles
 from .planning import CASES_MAX
 
 
@@ -15,7 +16,7 @@ class VoeuxForm(forms.Form):
         try:
             if len(cases) > CASES_MAX:
                 raise ValueError("trop de cases pour une ouverture")
-            self.choisis = {(int(enfant), int(seance)) for enfant, seance in (case.split("-") for case in cases)}
+            self.choisis = set(map(regles.lire_cle, cases))
         except ValueError:
             self.choisis = set()
             raise ValidationError("La page est arrivée abîmée : rechargez-la et recommencez.", code="abimee") from None

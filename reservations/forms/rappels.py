@@ -11,7 +11,7 @@ class RappelsForm(forms.Form):
     rappel_limite = forms.BooleanField(
         label="Me prévenir quand rien n'est réservé",
         required=False,
-        help_text="La veille au soir de la dernière limite, pour une semaine que vous réservez d'habitude.",
+        help_text="Le soir qui précède la première limite d'une semaine que vous réservez d'habitude.",
     )
     resume_dimanche = forms.BooleanField(
         label="Le résumé du dimanche",

@@ -4,8 +4,9 @@ from .agenda import a_reserver, reservations_de_l_agenda
 from .attente import files_d_attente, jeton_de, offre_du_jeton, rangs, reponse_a, situer
 from .ensemble import manques
 from .evenements import Evenement
-from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire, restantes
-from .ouvertures import Ouverture, Ticket, Voeu, comptes_des_places, comptes_des_voeux
+from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire
+from .ouvertures import Ouverture, Ticket, Voeu, comptes_des_voeux
+from .places import restantes
 from .planning import PlanningMairie, lire_planning
 from .portees import Portee, portee, sans_courriel
 from .preferences import Preferences, RappelEnvoye
@@ -30,7 +31,6 @@ __all__ = [
     "Voeu",
     "a_reserver",
     "cochees",
-    "comptes_des_places",
     "comptes_des_voeux",
     "files_d_attente",
     "foyers_du_compte",

@@ -37,6 +37,7 @@ def a_reserver(compte, jour, maintenant):
                 f"{inscrit}__etat": Inscription.Etat.VALIDEE,
                 f"{inscrit}__famille__adultes__compte": compte,
                 f"{inscrit}__famille__adultes__fin": None,
+                f"{inscrit}__famille__suspendue_le": None,
                 f"{inscrit}__debut__lte": F("jour"),
                 f"{inscrit}__fin__gte": F("jour"),
             },

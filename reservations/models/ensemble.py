@@ -1,17 +1,22 @@
-"""Lire ce qu'il faut pour juger l'ensemble d'un enregistrement : six requêtes au plus, une si aucune règle ne joue."""
+"""Lire ce qu'il faut pour juger l'ensemble d'un enregistrement : six requêtes au plus, une si aucune règle ne joue.
+
+Un minimum par semaine en lit cinq de plus : il ne compte que les jours que ce foyer peut vraiment réserver.
+"""
 
 import datetime as dt
 from collections import defaultdict
 
 from django.db.models import Count, Q
 
+from commune.models import JourFerme
 from commune.regles import lundi
-from familles.models import Enfant
-from inscriptions.models import Activite, Condition
+from familles.models import Enfant, garde_des
+from inscriptions.models import Activite, Condition, Inscription
 from inscriptions.regles import SUPPLEMENT
 
 from .. import regles
 from ..regles.ensemble import Deja, Pas, Reglages
+from .places import restantes
 from .tables import Reservation, Seance
 
 SEPT = dt.timedelta(days=7)
@@ -35,7 +40,8 @@ def manques(changements, maintenant, verrouiller=False):
         list(enfants.select_for_update(no_key=True))
     par_pas = {_pas(c): c for c in changements}
     reglages = _reglages(activites, conditions, changements)
-    deja = _deja(list(par_pas), reglages, maintenant)
+    foyers = {c.enfant.pk: c.famille.pk for c in changements}
+    deja = _deja(list(par_pas), reglages, foyers, maintenant)
     return [(par_pas[manque.pas], manque) for manque in regles.examiner(par_pas, deja, reglages)]
 
 
@@ -64,25 +70,47 @@ def _reglages(activites, conditions, changements):
     )  # fmt: skip
 
 
-def _deja(pas, reglages, maintenant):
+def _deja(pas, reglages, foyers, maintenant):
     """Les réservations des enfants et les séances des activités liées, pour les semaines entières que l'on touche."""
     debut, fin = lundi(min(p.jour for p in pas)), lundi(max(p.jour for p in pas)) + SEPT
     prises = Reservation.objects.reservees().filter(
         enfant__in={p.enfant for p in pas}, seance__activite__in=reglages.noms, seance__ouverte=True,
         seance__jour__gte=debut, seance__jour__lt=fin,
     )  # fmt: skip
-    seances = Seance.objects.filter(activite__in=reglages.noms, jour__gte=debut, jour__lt=fin, ouverte=True)
-    ouvertes, possibles = set(), defaultdict(list)
-    for activite, jour, limite, apres in seances.values_list(
-        "activite", "jour", "limite_reservation", "apres_limite"
-    ):
-        ouvertes.add((activite, jour))
-        if maintenant < limite or apres == SUPPLEMENT:
-            possibles[activite, lundi(jour)].append(jour)
+    seances = list(Seance.objects.filter(activite__in=reglages.noms, jour__gte=debut, jour__lt=fin, ouverte=True))
     return Deja(
         frozenset(prises.order_by().values_list("enfant", "seance__activite", "seance__jour")),
-        dict(possibles), frozenset(ouvertes), _classes(pas, reglages),
+        _possibles(seances, reglages, foyers, maintenant), frozenset((s.activite_id, s.jour) for s in seances),
+        _classes(pas, reglages),
     )  # fmt: skip
+
+
+def _possibles(seances, reglages, foyers, maintenant):
+    """``{(enfant, activité, lundi): jours}`` où son foyer peut encore réserver ; rien à lire sans minimum.
+
+    Un jour complet, d'une autre inscription ou de l'autre foyer n'est pas un jour que la famille refuse de prendre.
+    """
+    seances = [s for s in seances if s.activite_id in reglages.minimum]
+    if not seances:
+        return {}
+    debut, fin = min(s.jour for s in seances), max(s.jour for s in seances)
+    activites = Activite.objects.select_related("site").in_bulk({s.activite_id for s in seances})
+    fermetures = list(JourFerme.objects.entre(debut, fin))
+    garde = garde_des(foyers, debut, fin, fermetures)
+    inscriptions = list(
+        Inscription.objects.valables(debut, fin).filter(enfant__in=foyers, activite__in=activites)
+        .values_list("enfant", "famille", "activite", "debut", "fin")
+    )  # fmt: skip
+    places, possibles = restantes(seances), defaultdict(list)
+    for s in seances:
+        a_temps = maintenant < s.limite_reservation or s.apres_limite == SUPPLEMENT
+        if not a_temps or places.get(s.pk, 1) <= 0 or regles.fermeture(s.jour, activites[s.activite_id], fermetures):
+            continue
+        for enfant, famille, activite, du, au in inscriptions:
+            siens = famille == foyers[enfant] and activite == s.activite_id and du <= s.jour <= au
+            if siens and garde.a_nous(enfant, famille, s.jour):
+                possibles[enfant, activite, lundi(s.jour)].append(s.jour)
+    return dict(possibles)
 
 
 def _classes(pas, reglages):

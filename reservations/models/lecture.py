@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Count
 
 from commune.contexte import courante
 from commune.models import JourFerme
@@ -246,13 +245,3 @@ def _lignes(requete, valeurs):
 
 
 _debut = lru_cache(maxsize=4096)(instant_de_paris)  # une année relit les mêmes heures à chaque enfant
-
-
-def restantes(seances):
-    """Les places qui restent à ces séances verrouillées, ``{seance_id: places}`` ; celles sans limite n'y sont pas."""
-    limitees = {s.pk: s.capacite for s in seances if s.capacite is not None}
-    prises = dict(
-        Reservation.objects.qui_prennent_une_place().filter(seance__in=limitees)
-        .order_by().values_list("seance").annotate(n=Count("pk"))
-    )  # fmt: skip
-    return {pk: capacite - prises.get(pk, 0) for pk, capacite in limitees.items()}

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Count, F, Q
 
 from .. import regles
-from .tables import Reservation, Seance
+from .tables import Seance
 
 
 def nouvelle_graine():
@@ -229,17 +229,8 @@ class Voeu(models.Model):
 
 
 # --- Lire ---------------------------------------------------------------------------------------------------------
-# À la main : chaque page du planning la pose, et l'ORM mettrait plus de temps à la composer que la base à répondre.
 def comptes_des_voeux(seances):
     """Combien d'enfants voudraient chacune de ces séances : ``{seance_id: nombre}``."""
     return dict(
         Voeu.objects.filter(seance__in=seances).order_by().values_list("seance").annotate(n=Count("pk"))
     )
-
-
-def comptes_des_places(seances):
-    """Les places prises à chacune de ces séances, réservées ou proposées : ``{seance_id: nombre}``."""
-    return dict(
-        Reservation.objects.qui_prennent_une_place().filter(seance__in=seances)
-        .order_by().values_list("seance").annotate(n=Count("pk"))
-    )  # fmt: skip

@@ -55,7 +55,8 @@ def _sans_reservation(lundi, activites):
         .filter(seance__jour__range=(lundi, lundi + SIX_JOURS)).order_by().values_list("enfant", flat=True).distinct()
     )  # fmt: skip
     inscriptions = (
-        Inscription.objects.valables(lundi, lundi + SIX_JOURS).filter(activite__in=activites)
+        Inscription.objects.valables(lundi, lundi + SIX_JOURS)
+        .filter(activite__in=activites, famille__suspendue_le=None)
         .select_related("enfant").order_by("enfant__date_naissance", "enfant", "famille", "pk")
     )  # fmt: skip
     candidates = [i for i in inscriptions if i.enfant_id not in prises]

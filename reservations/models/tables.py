@@ -16,7 +16,9 @@ class SeanceQuerySet(models.QuerySet):
         return self.filter(jour__range=(debut, fin))
 
     def reservables(self, maintenant):
-        return self.filter(ouverte=True, limite_reservation__gt=maintenant)
+        """Celles qu'une famille peut réserver à cet instant, s'il y reste une place."""
+        ouvertes = Q(ouverture=None) | Q(ouverture__ouvre_le__lte=maintenant)
+        return self.filter(ouvertes, ouverte=True, limite_reservation__gt=maintenant)
 
     def verrouillees(self, ids):
         """Ces séances, que personne d'autre ne changera ni ne remplira avant la fin de la transaction.
@@ -159,16 +161,19 @@ class ReservationQuerySet(models.QuerySet):
     def proposees(self):
         return self.filter(etat=Reservation.Etat.PROPOSEE)
 
+    def avec_inscrit(self):
+        """Ajoute ``inscrit`` : ce foyer y inscrit-il l'enfant ce jour-là ? et ``fut_inscrit`` : l'y a-t-il inscrit ?"""
+        siennes = Inscription.objects.filter(
+            enfant=OuterRef("enfant"), famille=OuterRef("famille"), activite=OuterRef("seance__activite")
+        )
+        jour = OuterRef("seance__jour")
+        inscrits = siennes.filter(etat=Inscription.Etat.VALIDEE, debut__lte=jour, fin__gte=jour)
+        return self.annotate(inscrit=Exists(inscrits), fut_inscrit=Exists(siennes))
+
     def qui_attendent(self):
-        """En attente ou proposées, avec leur séance, et ``inscrit`` : ce foyer y inscrit-il encore l'enfant ?"""
-        inscrits = Inscription.objects.filter(
-            enfant=OuterRef("enfant"), famille=OuterRef("famille"), activite=OuterRef("seance__activite"),
-            etat=Inscription.Etat.VALIDEE, debut__lte=OuterRef("seance__jour"), fin__gte=OuterRef("seance__jour"),
-        )  # fmt: skip
-        return (
-            self.filter(etat__in=[Reservation.Etat.ATTENTE, Reservation.Etat.PROPOSEE])
-            .annotate(inscrit=Exists(inscrits)).select_related("enfant", "famille", "seance__activite")
-        )  # fmt: skip
+        """En attente ou proposées, avec leur séance et ``inscrit``."""
+        attendent = self.filter(etat__in=[Reservation.Etat.ATTENTE, Reservation.Etat.PROPOSEE])
+        return attendent.avec_inscrit().select_related("enfant", "famille", "seance__activite")
 
     def a_sortir(self, maintenant):
         """Les séances (leurs clés) où une attente peut finir à cet instant ; ``regles.raison_de_sortir`` en décide."""
@@ -258,6 +263,14 @@ class MouvementQuerySet(models.QuerySet):
     def du_compte(self, compte):
         return self.filter(famille__adultes__compte=compte, famille__adultes__fin=None)
 
+    def defaisables(self):
+        """Ce que la famille a réservé ou annulé elle-même, et peut défaire par l'inverse.
+
+        Un jour reçu par un échange n'en est pas : l'annuler ne remettrait pas la garde comme avant.
+        """
+        siens = self.filter(origine=Mouvement.Origine.PARENT).exclude(avant="foyer")
+        return siens.filter(apres__in=[Reservation.Etat.RESERVEE, Reservation.Etat.ANNULEE])
+
     def complets(self):
         """Avec tout ce qu'une ligne du journal montre, sans une requête de plus."""
         return self.select_related("compte__adulte", "reservation__enfant", "reservation__seance__activite")
@@ -312,6 +325,12 @@ class Mouvement(models.Model):
     def numero(self):
         """Le début du numéro de lot, celui que l'on dit au téléphone : « 3F2A91C0 »."""
         return str(self.lot)[:8].upper()
+
+    @property
+    def se_defait(self):
+        """Comme ``MouvementQuerySet.defaisables``."""
+        reserve_ou_annule = self.apres in (Reservation.Etat.RESERVEE, Reservation.Etat.ANNULEE)
+        return self.origine == self.Origine.PARENT and reserve_ou_annule and self.avant != "foyer"
 
     @property
     def verbe(self):

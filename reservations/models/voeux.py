@@ -5,10 +5,12 @@ from itertools import groupby
 
 from commune.models import JourFerme
 from commune.regles import lundi
+from familles.models import garde_des
 
 from .. import regles
 from .lecture import foyers_du_compte, inscriptions_de
-from .ouvertures import Voeu, comptes_des_places, comptes_des_voeux
+from .ouvertures import Voeu, comptes_des_voeux
+from .places import restantes
 from .tables import Reservation
 
 RESERVEE, PROPOSEE, ATTENTE = Reservation.Etat.RESERVEE, Reservation.Etat.PROPOSEE, Reservation.Etat.ATTENTE
@@ -82,7 +84,8 @@ class _Faits:
 
     def __init__(self, ouverture, famille, enfants, seances, cochees):
         self.famille = famille
-        self.voeux, self.prises = comptes_des_voeux(seances), comptes_des_places(seances)
+        self.garde = garde_des(enfants, ouverture.du, ouverture.au)
+        self.voeux, self.places = comptes_des_voeux(seances), restantes(seances)
         siens = Voeu.objects.filter(ticket__ouverture=ouverture, enfant__in=enfants)
         self.des_autres = set()
         gardes = set()
@@ -97,20 +100,21 @@ class _Faits:
 
     def case(self, enfant, seance):
         cle = enfant.pk, seance.pk
-        restantes = None if seance.capacite is None else max(0, seance.capacite - self.prises.get(seance.pk, 0))
+        places = self.places.get(seance.pk)
         return CaseVoeu(
-            enfant.pk, seance, self._etat(cle, restantes), self.voeux.get(seance.pk, 0), restantes, cle in self.cochees
-        )
+            enfant.pk, seance, self._etat(cle, seance.jour, places), self.voeux.get(seance.pk, 0),
+            None if places is None else max(0, places), cle in self.cochees,
+        )  # fmt: skip
 
-    def _etat(self, cle, restantes):
+    def _etat(self, cle, jour, places):
         etat, foyer = self.reservations.get(cle, ("", None))
         if etat in (RESERVEE, PROPOSEE, ATTENTE):
             if foyer != self.famille.pk:
                 return "autre"
             return "attente" if etat == ATTENTE else "reserve"
-        if cle in self.des_autres:
+        if cle in self.des_autres or not self.garde.a_nous(cle[0], self.famille.pk, jour):
             return "autre"
-        return "complet" if restantes == 0 else "libre"
+        return "libre" if places is None or places > 0 else "complet"
 
 
 def _activites(enfant, inscriptions, seances, faits):

@@ -40,9 +40,10 @@ def fin_d_offre(maintenant, heures, limite_reservation, debut):
 
 # Pourquoi l'attente finit sans que la famille l'ait voulu : ce que le journal et le courriel en disent.
 SORTIES = {
-    "sans_reponse": "Sans réponse à temps, la place est proposée à la famille suivante",
+    "sans_reponse": "Sans réponse à temps, la place n'est plus gardée pour vous",
     "limite": "La limite de réservation est passée sans qu'une place se libère",
     "fermee": "La séance n'a pas lieu",
+    "garde": "Ce jour-là, l'enfant est chez son autre foyer",
     "non_inscrit": "L'enfant n'est plus inscrit à cette activité ce jour-là",
     "sans_liste": "Cette activité n'a plus de liste d'attente",
 }
@@ -58,6 +59,7 @@ class Attente:
     ouverte: bool = True
     inscrit: bool = True
     liste_attente: bool = True
+    a_nous: bool = True  # ce foyer a l'enfant ce jour-là
 
 
 def raison_de_sortir(attente, maintenant):
@@ -73,6 +75,7 @@ def raison_de_sortir(attente, maintenant):
     raisons = [
         ("fermee", not attente.ouverte),
         ("limite", maintenant >= attente.limite_reservation),
+        ("garde", not attente.a_nous),
         ("non_inscrit", not attente.inscrit),
         ("sans_liste", not attente.liste_attente),
     ]

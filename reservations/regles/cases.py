@@ -233,7 +233,7 @@ def phrase_refus(code, faits, maintenant):
             "file": "on réserve encore à tour de rôle. Prenez votre rang dans la file de l'ouverture.",
             "tirage": "les vœux sont clos, le tirage au sort n'a pas encore eu lieu.",
             "complet": "complet, il n'y a plus de place.",
-            "autre_foyer": f"l'autre foyer de {faits.enfant} a réservé ce jour.",
+            "autre_foyer": f"l'autre foyer de {faits.enfant} a réservé ce jour, ou y attend une place.",
         }[code]
     )
 

@@ -33,6 +33,8 @@ def phrase_mal_placee(jour, foyer, nous, chez):
     return f"Le {dit}, l'enfant est déjà chez {'vous' if foyer != nous else 'son autre foyer'}."
 
 
-def change_de_mains(etat, ouverte, limite_annulation, inscrit, maintenant):
-    """Une réservation suit l'enfant si elle peut encore s'annuler et si le foyer qui arrive l'a inscrit ce jour-là."""
-    return etat == "reservee" and ouverte and maintenant < limite_annulation and inscrit
+def change_de_mains(etat, ouverte, limite_annulation, admis, maintenant):
+    """Une réservation suit l'enfant si elle peut encore s'annuler et si le foyer qui arrive y est ``admis`` : il l'a
+    inscrit ce jour-là, et peut réserver.
+    """
+    return etat == "reservee" and ouverte and maintenant < limite_annulation and admis

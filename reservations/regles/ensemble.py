@@ -53,7 +53,7 @@ class Deja:
     """Ce que la base dit, avant l'enregistrement."""
 
     prises: frozenset = frozenset()  # {(enfant, activité, jour)} réservés, par l'un ou l'autre foyer
-    possibles: dict = field(default_factory=dict)  # {(activité, lundi): jours où l'on peut encore réserver}
+    possibles: dict = field(default_factory=dict)  # {(enfant, activité, lundi): jours que son foyer peut réserver}
     ouvertes: frozenset = frozenset()  # {(activité, jour)} qui ont lieu
     classes: dict = field(default_factory=dict)  # {(séance, classe): enfants qui y ont une place}
 
@@ -117,7 +117,7 @@ def _au_moins(pas, apres, deja, reglages):
         minimum, pris = reglages.minimum.get(activite), _jours_de(apres, enfant, activite, debut)
         if not minimum or not pris:
             continue
-        possibles = len(set(deja.possibles.get((activite, debut), ())) | set(pris))
+        possibles = len(set(deja.possibles.get((enfant, activite, debut), ())) | set(pris))
         if len(pris) < min(minimum, possibles):
             phrase = (
                 f"{reglages.noms[activite]}, semaine du {date_dite(debut)} : au moins {_jours(minimum)} pour"

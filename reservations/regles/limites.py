@@ -1,6 +1,6 @@
 """Jusqu'à quand on peut réserver ou annuler : d'une règle et d'un calendrier à un instant, et comment cela se dit.
 
-Le simulateur de la mairie et les limites des séances appellent la même fonction, :func:`limites`.
+Le simulateur de la mairie et les séances passent par la même fonction, :func:`limites`.
 """
 
 import datetime as dt
@@ -63,12 +63,12 @@ class Limites(NamedTuple):
     apres: str
 
 
-def limites(jour, reserver, annuler, debut, calendrier):
-    """Les :class:`Limites` d'une séance. ``reserver`` et ``annuler`` : les règles de chaque geste ; ``debut`` : l'heure
-    de Paris où l'activité commence.
+def limites(jour, reserver, annuler, limite_de):
+    """Les :class:`Limites` de la séance du ``jour``. ``reserver`` et ``annuler`` : les règles de chaque geste ;
+    ``limite_de(delai)`` : l'instant que donne celle qui vaut ce jour-là, soit :func:`limite`, gardée en mémoire ou non.
     """
     un, autre = delai_du(reserver, jour), delai_du(annuler, jour)
-    return Limites(limite(jour, un, debut, calendrier), limite(jour, autre, debut, calendrier), un.ensuite)
+    return Limites(limite_de(un), limite_de(autre), un.ensuite)
 
 
 def limite(jour, delai, debut, calendrier):

@@ -14,7 +14,7 @@ from .semaine import annonce
 
 def defaire(request, lot):
     """L'aperçu de l'inverse d'un enregistrement de ce foyer ; un POST l'enregistre."""
-    premier = Mouvement.objects.filter(lot=lot, origine=Mouvement.Origine.PARENT).du_compte(request.user).first()
+    premier = Mouvement.objects.filter(lot=lot).defaisables().du_compte(request.user).first()
     foyer = foyer_du_compte(request)
     if not premier or not foyer:
         raise Http404
@@ -33,7 +33,7 @@ def defaire(request, lot):
         change = [r.phrase for r in resultat.refus]
     trouve, resultat = form.prevoir()
     contexte = {
-        "mouvement": premier, "change": change,
+        "mouvement": premier, "change": change, "places": trouve.places,
         "apercu": apercu(resultat, False, True, trouve.perdues),
     }  # fmt: skip
     return render(request, "reservations/defaire.html", contexte)

@@ -52,7 +52,7 @@ def _bloc(mouvements, compte):
         "numero": premier.numero,
         "instant": premier.instant,
         "par": _auteur(premier, compte),
-        "de_la_famille": premier.origine == Mouvement.Origine.PARENT,
+        "se_defait": any(m.se_defait for m in mouvements),
         "motifs": sorted({m.motif for m in mouvements if m.motif}),
         "groupes": regles.regrouper(
             regles.Ligne(

@@ -60,7 +60,7 @@ def _semaine(request, foyer, enfants):
     semaine = regles.semaine(lectures, debut, maintenant, voulu, refus)
     contexte = {
         "foyer": foyer, "enfants": enfants, "enfant": foyer.enfant, "semaine": semaine, "form": form,
-        "refus": list(refus.values()), "copie": copie, "vue": "semaine",
+        "refus": list(dict.fromkeys(refus.values())), "copie": copie, "vue": "semaine",
         "ailleurs": voulu and dire_ailleurs(form.changes_ailleurs()),
     }  # fmt: skip
     return render(request, "reservations/semaine.html", contexte)

@@ -372,7 +372,7 @@ def test_une_place_que_personne_n_a_offerte_finit_par_l_etre(decor):
 def test_rien_a_tenir_ne_verrouille_rien(decor, django_assert_num_queries):
     decor.remplir()
     decor.attendre(decor.enfants(1)[0])
-    with django_assert_num_queries(4):  # deux questions, entre un point de reprise et sa fin
+    with django_assert_num_queries(5):  # trois questions, entre un point de reprise et sa fin
         tenir_les_listes(JEUDI)
 
 

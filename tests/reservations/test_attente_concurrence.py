@@ -4,10 +4,13 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
+from familles.models import Enfant
 from reservations.actions import annuler, enregistrer, quitter_attente, repondre, tenir_les_listes
 from reservations.models import Mouvement, Reservation
-from tests.reservations.attente import JEUDI, Decor
+from tests import fabriques as f
+from tests.reservations.attente import JEUDI, LUNDI, Decor
 from tests.reservations.test_enregistrement import ensemble
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,3 +124,30 @@ def test_quitter_la_liste_pendant_qu_une_place_s_offre_ne_la_perd_pas(offre):
         essayer(repondre, offre.offre, False, None, JEUDI), essayer(quitter_attente, deux, None, JEUDI),
     ])  # fmt: skip
     assert etats(offre) in (["annulee", "annulee", "proposee"], ["annulee", "proposee", "attente"])
+
+
+def test_deux_places_prises_ensemble_ne_depassent_pas_le_maximum_de_la_semaine():
+    decor = Decor(capacite=1, semaine_max=1)
+    mardi = f.seance(decor.soir, LUNDI + dt.timedelta(days=1))
+    [petit] = decor.enfants(1)
+    offres = [
+        f.reservation(petit, seance, etat="proposee", offre_jusqu_a=JEUDI + dt.timedelta(hours=2))
+        for seance in (decor.seance, mardi)
+    ]
+    codes = ensemble([essayer(repondre, offre, True, None, JEUDI) for offre in offres])
+    assert sorted(codes) == ["fait", "semaine_max"]
+    assert Reservation.objects.reservees().count() == 1
+
+
+def test_une_place_attend_l_enfant_pris_dans_un_autre_enregistrement_et_ne_passe_pas_au_suivant():
+    decor = Decor(capacite=1, place_liberee="donner")
+    [occupant], (un, deux) = decor.remplir(), decor.enfants(2)
+    decor.attendre(un, 0)
+    decor.attendre(deux, 1)
+    with transaction.atomic():
+        list(Enfant.objects.select_for_update(no_key=True).filter(pk=un.pk))
+        ensemble([essayer(annuler, decor.reservation(occupant), None, "Parti", JEUDI)])
+        assert decor.etat(occupant) == "annulee"
+        assert [decor.etat(un), decor.etat(deux)] == ["attente", "attente"]
+    tenir_les_listes(JEUDI)
+    assert [decor.etat(un), decor.etat(deux)] == ["reservee", "attente"]

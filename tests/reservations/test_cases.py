@@ -78,7 +78,8 @@ REFUS = [
     ({"a_nous": False}, True, DIMANCHE, "ce jour-là, Hugo est chez son autre foyer."),
     ({"suspendue": "une facture reste due."}, True, DIMANCHE, "une facture reste due."),
     ({"ouvre_le": a_paris(2026, 9, 7, 0)}, True, DIMANCHE, "les réservations ouvrent demain 0 h."),
-    ({"etat": "reservee", "chez_nous": False}, False, DIMANCHE, "l'autre foyer de Hugo a réservé ce jour."),
+    ({"etat": "reservee", "chez_nous": False}, False, DIMANCHE,
+     "l'autre foyer de Hugo a réservé ce jour, ou y attend une place."),
 ]  # fmt: skip
 
 

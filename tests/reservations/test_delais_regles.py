@@ -109,7 +109,8 @@ def test_une_regle_du_terrain(regle, jour, dite):
 def test_reserver_et_annuler_ont_chacun_leur_limite():
     """Réserver jusqu'au vendredi 12 h pour la semaine suivante, annuler jusqu'à la veille 12 h."""
     veille = Delai(heure=T(12))
-    trois = regles.limites(D(2026, 9, 10), [VENDREDI_MIDI], [veille], MIDI, ICI)
+    jour = D(2026, 9, 10)
+    trois = regles.limites(jour, [VENDREDI_MIDI], [veille], lambda delai: regles.limite(jour, delai, MIDI, ICI))
     assert trois == (a_paris(2026, 9, 4, 12, 1), a_paris(2026, 9, 9, 12, 1), "refuse")
 
 
@@ -221,7 +222,7 @@ def test_une_seance_plus_tardive_ne_ferme_jamais_plus_tot(delai, un, autre):
 @given(delais, dates, st.sampled_from(["refuse", SUPPLEMENT, MAIRIE]), st.data())
 def test_plus_tard_ne_rend_jamais_possible_ce_qui_etait_refuse(delai, jour, ensuite, tirage):
     """Ni réserver, ni annuler : une fois trop tard, il reste trop tard."""
-    trois = regles.limites(jour, [delai], [], MIDI, ICI)
+    trois = regles.limites(jour, [delai], [], lambda delai: regles.limite(jour, delai, MIDI, ICI))
     faits = {
         "jour": jour, "activite": "Cantine", "enfant": "Hugo", "limite_reservation": trois.reservation,
         "limite_annulation": trois.annulation, "debut": instant_de_paris(jour, MIDI),

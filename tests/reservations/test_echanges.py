@@ -181,6 +181,53 @@ def test_une_reservation_reste_si_le_foyer_qui_arrive_n_a_pas_inscrit_l_enfant(i
     assert qui_reserve() == {A_MARC: ici.marc}
 
 
+def test_un_foyer_suspendu_ne_recoit_pas_ce_que_l_autre_avait_reserve(ici):
+    reserver(ici, ici.marc, A_MARC)
+    echange = proposer(ici, ici.celine, A_MARC)
+    ici.celine.suspendue_le, ici.celine.suspendue_motif = MAINTENANT, "une facture attend."
+    ici.celine.save()
+    suite = actions.accepter_echange(echange, ici.marc, ici.marc.compte, MAINTENANT)
+    assert (len(suite.suivent), len(suite.restent)) == (0, 1)
+    assert qui_reserve() == {A_MARC: ici.marc}
+
+
+def test_un_jour_recu_par_un_echange_ne_se_defait_pas_comme_un_enregistrement(client, ici):
+    reserver(ici, ici.marc, A_MARC)
+    actions.accepter_echange(proposer(ici, ici.celine, A_MARC), ici.marc, ici.marc.compte, MAINTENANT)
+    lot = Mouvement.objects.get(avant="foyer").lot
+    assert actions.inverse(lot, ici.celine).souhaits == {}
+    client.force_login(ici.celine.compte)
+    recu = client.get(reverse("reservations:recu", args=[lot])).content.decode()
+    assert "Repris de l&#x27;autre foyer" in recu
+    assert "Annuler cet enregistrement" not in recu
+    assert client.get(reverse("reservations:defaire", args=[lot])).status_code == 404
+    assert qui_reserve() == {A_MARC: ici.celine}
+
+
+def test_le_jour_ou_l_autre_foyer_s_en_va_il_n_y_a_plus_personne_avec_qui_echanger(ici):
+    ici.hugo.rattachements.filter(famille=ici.marc).update(fin=MAINTENANT.date())
+    assert code(proposer, ici, ici.celine, A_MARC) == "sans_garde"
+    assert code(proposer, ici, ici.celine, A_CELINE, prendre=False) == "sans_garde"
+
+
+def test_la_place_qu_attendait_le_foyer_qui_cede_le_jour_n_est_plus_attendue(ici):
+    """Elle ne pouvait plus lui venir, et empêchait l'autre d'attendre à son tour."""
+    f.reservation(ici.hugo, ici.seances[A_MARC], famille=ici.marc, etat="attente")
+    actions.accepter_echange(proposer(ici, ici.celine, A_MARC), ici.marc, ici.marc.compte, MAINTENANT)
+    sortie = Mouvement.objects.get(apres="annulee")
+    assert (sortie.famille, sortie.origine) == (ici.marc, "regle")
+    assert reserver(ici, ici.celine, A_MARC).lot
+
+
+def test_une_garde_reglee_depuis_fait_sortir_de_la_liste_le_foyer_qui_n_a_plus_l_enfant(ici, courriels):
+    ici.midi.place_liberee = "proposer"
+    ici.midi.save()
+    f.reservation(ici.hugo, ici.seances[A_MARC], famille=ici.celine, etat="attente")
+    f.reservation(ici.hugo, ici.seances[A_CELINE], famille=ici.celine, etat="attente")
+    ici.midi.seances.update(capacite=0)
+    assert actions.tenir_les_listes(MAINTENANT) == 1
+    assert Reservation.objects.en_attente().get().seance.jour == A_CELINE
+    assert Mouvement.objects.get().motif == "Ce jour-là, l'enfant est chez son autre foyer"
 def test_une_place_en_attente_ne_change_pas_de_mains(ici):
     f.reservation(ici.hugo, ici.seances[A_MARC], famille=ici.marc, etat="attente")
     actions.accepter_echange(proposer(ici, ici.celine, A_MARC), ici.marc, ici.marc.compte, MAINTENANT)

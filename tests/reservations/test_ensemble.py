@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from familles.regles.garde import CALENDRIER
 from inscriptions.models import Condition
 from reservations import regles
-from reservations.actions import enregistrer, prevoir
+from reservations.actions import enregistrer, prevoir, reserver_ce_qui_se_peut
 from reservations.models import Mouvement, Reservation
 from tests import fabriques as f
 
@@ -39,7 +40,7 @@ def juger(demande, deja=None, **reglages):
 
 
 def semaine(*jours):
-    return {(CANTINE, LUNDI): [LUNDI + dt.timedelta(days=n) for n in jours]}
+    return {(HUGO, CANTINE, LUNDI): [LUNDI + dt.timedelta(days=n) for n in jours]}
 
 
 MAX3, MIN2 = {"maximum": {CANTINE: 3}}, {"minimum": {CANTINE: 2}}
@@ -159,6 +160,46 @@ def test_le_minimum_ne_compte_que_les_jours_encore_possibles(db):
     mercredi = f.a_paris(2026, 9, 9, 20)
     assert codes(decor.enregistrer(decor.midis[2], maintenant=mercredi)) == ["semaine_min"]
     assert codes(decor.enregistrer(*decor.midis[2:], maintenant=mercredi)) == []
+
+
+def test_chaque_foyer_peut_tenir_le_minimum_avec_ses_seuls_jours(db):
+    decor = Decor(semaine_min=3)
+    pere = f.famille()
+    f.rattacher(decor.hugo, pere)
+    f.inscription(decor.hugo, decor.cantine, famille=pere)
+    f.garde(decor.hugo, pere, decor.foyer, [(LUNDI, decor.midis[1].jour)], semaines=CALENDRIER)
+    assert codes(decor.enregistrer(decor.midis[0])) == ["semaine_min"]
+    assert codes(decor.enregistrer(*decor.midis[:2])) == []
+    fin = {(decor.hugo.pk, seance.pk): True for seance in decor.midis[2:]}
+    assert codes(enregistrer(pere, pere.compte, fin, AVANT, PARENT)) == []
+
+
+@pytest.mark.parametrize("quoi", ["complet", "ferme", "pas_inscrit"])
+def test_une_semaine_ou_il_ne_reste_que_deux_jours_en_demande_deux(db, quoi):
+    decor = Decor(semaine_min=3)
+    if quoi == "complet":
+        for seance in decor.midis[2:]:
+            seance.capacite = 0
+            seance.save()
+    elif quoi == "ferme":
+        f.jour_ferme(decor.midis[2].jour, decor.midis[3].jour)
+    else:
+        decor.hugo.inscriptions.update(fin=decor.midis[1].jour)
+    assert codes(decor.enregistrer(decor.midis[0])) == ["semaine_min"]
+    assert codes(decor.enregistrer(*decor.midis[:2])) == []
+
+
+def test_la_place_qu_une_regle_refuse_a_l_aine_n_est_pas_dite_complete_au_cadet(db):
+    decor = Decor(semaine_max=1)
+    lina = f.enfant(decor.foyer, prenom="Lina", ecole=decor.hugo.ecole, classe="cp")
+    f.inscription(lina, decor.cantine)
+    decor.enregistrer(decor.midis[0])
+    decor.midis[1].capacite = 1
+    decor.midis[1].save()
+    souhaits = {(petit.pk, decor.midis[1].pk): True for petit in (decor.hugo, lina)}
+    assert codes(prevoir(decor.foyer, souhaits, AVANT)) == ["semaine_max"]
+    resultat = reserver_ce_qui_se_peut(decor.foyer, decor.foyer.compte, set(souhaits), AVANT)
+    assert [(c.enfant, codes(resultat)) for c in resultat.faits] == [(lina, ["semaine_max"])]
 
 
 def test_le_soir_va_avec_la_cantine(db):

@@ -17,6 +17,7 @@ from reservations.actions import (
     enregistrer,
     lever,
     rouvrir,
+    terminer_inscription,
 )
 from reservations.models import Evenement, Mouvement, Reservation, Seance, portee
 from reservations.regles import annonce
@@ -184,6 +185,21 @@ def test_la_liste_du_jour_et_la_cuisine_suivent_une_sortie_et_sa_levee(ville):
     lever(fait, ville.mairie, PLUS_TARD)
     assert sorted(ligne.enfant.prenom for ligne in lire_liste(midi)) == ["Ana", "Hugo", "Lina"]
     assert cuisine() == (3, 3)
+
+
+def test_la_levee_ne_rend_rien_a_qui_n_y_est_plus(ville):
+    """Lina n'est plus inscrite, Hugo est passé à son autre foyer ; Ana, ajoutée sur place, ne l'a jamais été."""
+    ville.reserver("Hugo", "Lina", "Ana")
+    hugo, lina, ana = (ville.enfants[nom] for nom in ("Hugo", "Lina", "Ana"))
+    ana.inscriptions.all().delete()
+    fait = ville.appliquer()
+    mardi = JEUDI - dt.timedelta(days=2)
+    terminer_inscription(lina.inscriptions.get(activite__nom=R), mardi, None, PLUS_TARD, "mairie")
+    pere = f.famille(nom="PAPA")
+    f.rattacher(hugo, pere)
+    f.garde(hugo, pere, hugo.familles.exclude(pk=pere.pk).get())  # la semaine 46 est paire : chez son père
+    assert lever(fait, ville.mairie, PLUS_TARD) == (1, 2)
+    assert etats() == {("Ana", R, JEUDI): "reservee", ("Hugo", R, JEUDI): "annulee", ("Lina", R, JEUDI): "annulee"}
 
 
 def test_pendant_la_greve_personne_ne_reserve_ni_n_ajoute(ville):

@@ -78,7 +78,7 @@ def test_preparer_relire_appliquer_puis_lever(mairie, midi, hugo, courriels):
     assert courriels() == []
 
     fait = texte(mairie.post(page("appliquer", greve.pk), follow=True))
-    assert "1 réservation annulée(s), les familles sont prévenues." in fait
+    assert "1 réservation annulée, les familles sont prévenues." in fait
     assert (Seance.objects.get().ouverte, Reservation.objects.get().etat) == (False, "annulee")
     assert len(courriels()) == 1
 
@@ -86,7 +86,7 @@ def test_preparer_relire_appliquer_puis_lever(mairie, midi, hugo, courriels):
     assert "Ce qui sera rendu" in apercu
     assert Reservation.objects.get().etat == "annulee"
     leve = texte(mairie.post(page("lever", greve.pk), follow=True))
-    assert "L'événement est levé : 1 réservation rendue(s)." in leve
+    assert "L'événement est levé : 1 réservation rendue." in leve
     assert (Seance.objects.get().ouverte, Reservation.objects.get().etat) == (True, "reservee")
     assert len(courriels()) == 1
 

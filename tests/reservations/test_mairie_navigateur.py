@@ -67,13 +67,13 @@ def test_une_greve_se_prepare_se_relit_s_applique_et_se_leve(page, ecole):
     page.get_by_text("Lundi 7 septembre : grève du personnel, pas d'accueil (Desnos)").wait_for()
     assert Seance.objects.get(jour=LUNDI).ouverte
     page.get_by_role("button", name="Appliquer et prévenir les familles").click()
-    page.get_by_text("C'est fait : 1 réservation annulée(s)").wait_for()
+    page.get_by_text("C'est fait : 1 réservation annulée").wait_for()
     assert not Seance.objects.get(jour=LUNDI).ouverte
     assert etats() == {("Hugo", LUNDI): "annulee"}
 
     page.get_by_role("link", name="Lever l'événement…").click()
     page.get_by_role("button", name="Lever l'événement et prévenir les familles").click()
-    page.get_by_text("L'événement est levé : 1 réservation rendue(s).").wait_for()
+    page.get_by_text("L'événement est levé : 1 réservation rendue.").wait_for()
     assert etats() == {("Hugo", LUNDI): "reservee"}
     assert Evenement.objects.get().etat == "levé"
 

@@ -85,7 +85,7 @@ def test_a_l_heure_de_l_ouverture_la_page_mene_a_la_file_et_les_voeux_sont_clos(
 def test_une_page_abimee_se_dit(decor, a):
     foyer = decor.foyer()
     with a(PENDANT_LES_VOEUX):
-        for voeu in ("n'importe quoi", "1", "1-2-3", "x-y"):
+        for voeu in ("n'importe quoi", "1", "1-2-3", "x-y", f"{10**20}-1"):
             assert "La page est arrivée abîmée" in lue(entrer(foyer.compte).post(page(decor), {"voeu": voeu}))
 
 

@@ -188,6 +188,26 @@ def test_l_autre_foyer_d_un_enfant_ne_demande_pas_le_meme_jour(decor):
     assert Voeu.objects.filter(ticket__famille=pere).count() == 0
 
 
+def cases(decor, foyer):
+    """Les cases que ce foyer voit dans l'ouverture."""
+    [enfant] = lire_ouverture(decor.ouverture, foyer.compte)
+    return [case for voulue in enfant.activites for _, siennes in voulue.semaines for case in siennes]
+
+
+def test_un_foyer_ne_demande_pas_un_jour_que_sa_garde_donne_a_l_autre(decor):
+    """Sans quoi son vœu, écarté au tirage, aurait empêché celui du foyer qui a l'enfant."""
+    mere, pere = decor.foyer(), f.famille()
+    petit = mere.petits[0]
+    f.rattacher(petit, pere)
+    f.inscription(petit, decor.centre, famille=pere)
+    pere.petits = mere.petits
+    f.garde(petit, mere, pere)  # la semaine 52 est paire : chez sa mère
+    assert deposer(decor, pere, PENDANT_LES_VOEUX, decor.tout(pere, jours=1)) == "garde_autre"
+    assert {c.etat for c in cases(decor, pere)} == {"autre"}
+    assert {c.etat for c in cases(decor, mere)} == {"libre"}
+    assert deposer(decor, mere, PENDANT_LES_VOEUX, decor.tout(mere, jours=1)) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_un_double_envoi_simultane_garde_une_fois_chaque_voeu():
     decor = Decor()

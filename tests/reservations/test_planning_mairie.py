@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from presences.models import lire_liste
 from reservations.actions import enregistrer, enregistrer_pour_les_familles
-from reservations.admin.grille import ecrire_vu, lire_vu
+from reservations.admin.grille import ecrire_vu
 from reservations.models import Mouvement, Reservation, Seance, lire_planning
+from reservations.regles import lire_cle
 from tests import fabriques as f
 from tests.reservations.test_enregistrement import ensemble
 
@@ -173,7 +174,7 @@ def test_la_grille_range_par_classe_les_inscrits_et_les_reserves(ecole):
     }  # fmt: skip
     assert [(c.seance.jour, c.reservees) for c in lu.colonnes] == [(LUNDI, 2), (MARDI, 0)]
     assert [r.enfant.prenom for r in lire_planning([ecole.midi], LUNDI, LUNDI, classe="cm1").rangees] == ["Hugo"]
-    assert lire_vu(ecrire_vu(lu)) == {(ecole.zoe.pk, ecole.lundi.pk), (ecole.hugo.pk, ecole.lundi.pk)}
+    assert sorted(map(lire_cle, ecrire_vu(lu).split())) == [(e.pk, ecole.lundi.pk) for e in (ecole.hugo, ecole.zoe)]
 
 
 # --- La page ----------------------------------------------------------------------------------------------------------
@@ -181,8 +182,8 @@ def test_on_coche_on_enregistre_et_la_page_le_montre(mairie, ecole, courriels):
     f.reservation(ecole.lina, ecole.lundi)
     page = texte(mairie.get(PAGE, {"site": ecole.site.pk, "jour": LUNDI}))
     assert f'name="c" value="{ecole.hugo.pk}-{ecole.lundi.pk}"' in page
-    assert f'name="vu" value="{ecole.lina.pk}:{ecole.lundi.pk}"' in page
-    reponse = envoyer(mairie, ecole, [(ecole.hugo, ecole.mardi)], vu=f"{ecole.lina.pk}:{ecole.lundi.pk}")
+    assert f'name="vu" value="{ecole.lina.pk}-{ecole.lundi.pk}"' in page
+    reponse = envoyer(mairie, ecole, [(ecole.hugo, ecole.mardi)], vu=f"{ecole.lina.pk}-{ecole.lundi.pk}")
     suite = texte(mairie.get(reponse.url))
     assert "1 réservation et 1 annulation, reçu" in suite
     assert "les 2 familles sont prévenues par courriel" in suite

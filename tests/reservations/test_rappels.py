@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from commune.regles import PARIS
 from reservations import actions
-from reservations.models import Mouvement, Preferences, RappelEnvoye, Reservation
+from reservations.models import Mouvement, Ouverture, Preferences, RappelEnvoye, Reservation
 from tests import fabriques as f
 
 pytestmark = pytest.mark.django_db
@@ -242,6 +242,29 @@ def test_l_agenda_dit_les_reservations_et_les_derniers_moments(ecole, time_machi
     assert "Hugo : Restauration, vendredi 2 octobre" in str(limites[0]["DESCRIPTION"])
     assert not any("lundi 5 octobre" in str(e["SUMMARY"]) for e in limites), "ce qui est réservé n'est plus à réserver"
     assert [str(z["TZID"]) for z in agenda.walk("VTIMEZONE")] == ["Europe/Paris"]
+
+
+def test_ce_qui_ne_peut_pas_encore_ou_plus_se_reserver_ne_se_rappelle_pas(ecole, time_machine, courriels):
+    time_machine.move_to(DIMANCHE_18H, tick=False)
+    suspendu, libre = habitue(ecole), habitue(ecole)
+    suspendu.suspendue_le, suspendu.suspendue_motif = DIMANCHE_18H, "une facture attend."
+    suspendu.save()
+    for foyer in (suspendu, libre):
+        actions.ouvrir_agenda(foyer.compte)
+
+    def a_faire(foyer):
+        return [e for e in lire_agenda(foyer.compte)[1].walk("VEVENT") if str(e["UID"]).startswith("limite-")]
+
+    assert (len(a_faire(suspendu)), len(a_faire(libre)) > 0) == (0, True)
+    ouverture = Ouverture.objects.create(
+        nom="Automne", du=LUNDI, au=LUNDI + 60 * UN_JOUR, voeux_des=DIMANCHE_18H, ouvre_le=DIMANCHE_18H + UN_JOUR
+    )
+    ecole.midi.seances.filter(jour__gte=LUNDI).update(ouverture=ouverture)
+    assert a_faire(libre) == []
+    assert actions.rappeler(DIMANCHE_18H) == (0, 0)
+    ecole.midi.seances.update(ouverture=None)
+    assert actions.rappeler(DIMANCHE_18H) == (1, 0)
+    assert [c["To"] for c in courriels()] == [libre.compte.email]
 
 
 def test_l_agenda_ne_dit_rien_d_une_autre_famille(ecole, time_machine):

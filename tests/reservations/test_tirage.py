@@ -226,3 +226,16 @@ def test_deux_tirages_et_un_depot_au_meme_instant_n_en_font_qu_un():
     rendus = ensemble([*deux, depot])
     assert sorted(r if isinstance(r, str) else "tiré" for r in rendus) == ["deja", "ferme", "tiré"]
     assert Reservation.objects.filter(seance=decor.seances[0], etat="reservee").count() == 2
+
+
+@pytest.mark.django_db
+def test_un_envoi_parti_avant_l_heure_et_juge_apres_le_tirage_n_est_pas_dit_garde():
+    """Il attendait le verrou du tirage : son vœu n'aurait jamais été tiré."""
+    decor = Decor(mode="tirage")
+    tot, tardif = decor.foyer(), decor.foyer()
+    deposer_voeux(decor.ouverture, tot, decor.tout(tot), PENDANT_LES_VOEUX)
+    tirer_au_sort(decor.ouverture, None, NEUF_HEURES)
+    with pytest.raises(ValidationError) as refus:
+        deposer_voeux(decor.ouverture, tardif, decor.tout(tardif), AVANT)
+    assert refus.value.code == "ferme"
+    assert not Voeu.objects.filter(ticket__famille=tardif).exists()
