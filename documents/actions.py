@@ -3,10 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from commune.actions import envoyer_courriel
 from commune.fichiers import effacer, garder
 from commune.regles import jour_de_paris
-from familles.models import Adulte, Enfant, Famille
+from familles.actions import ecrire_aux_foyers
+from familles.models import Enfant, Famille
 
 from . import regles
 from .models import Lecture, Piece, TypePiece, attendues
@@ -87,7 +87,7 @@ def decider_piece(piece, etat, motif, compte, maintenant, expire_le=None):
         piece.motif = motif.strip()
     piece.save()
     if etat == Piece.Etat.REFUSEE:
-        _ecrire(piece.famille_id, "documents/courriels/piece_refusee", {"motif": piece.motif})
+        ecrire_aux_foyers("documents/courriels/piece_refusee", {piece.famille_id: {"motif": piece.motif}})
     return piece
 
 
@@ -139,7 +139,7 @@ def envoyer_dossier(famille, compte, maintenant):
         )
     famille.statut, famille.envoyee_le, famille.motif_retour = Famille.Statut.A_VALIDER, maintenant, ""
     famille.save(update_fields=["statut", "envoyee_le", "motif_retour"])
-    _ecrire(famille.pk, "documents/courriels/dossier_envoye")
+    ecrire_aux_foyers("documents/courriels/dossier_envoye", {famille.pk: {}})
     return famille
 
 
@@ -160,7 +160,7 @@ def valider_dossier(famille, compte, maintenant):
             raise ValidationError(f"{debut} : {', '.join(noms)}.", code=code)
     famille.statut, famille.validee_le, famille.motif_retour = Famille.Statut.VALIDEE, maintenant, ""
     famille.save(update_fields=["statut", "validee_le", "motif_retour"])
-    _ecrire(famille.pk, "documents/courriels/dossier_valide")
+    ecrire_aux_foyers("documents/courriels/dossier_valide", {famille.pk: {}})
     return famille
 
 
@@ -175,7 +175,7 @@ def rendre_dossier(famille, motif, compte, maintenant):
     famille = _a_valider(famille)
     famille.statut, famille.motif_retour = Famille.Statut.EN_CREATION, motif.strip()
     famille.save(update_fields=["statut", "motif_retour"])
-    _ecrire(famille.pk, "documents/courriels/dossier_rendu", {"motif": famille.motif_retour})
+    ecrire_aux_foyers("documents/courriels/dossier_rendu", {famille.pk: {"motif": famille.motif_retour}})
     return famille
 
 
@@ -187,14 +187,6 @@ def _a_valider(famille):
     if famille.statut != Famille.Statut.A_VALIDER:
         raise ValidationError("Ce dossier est entre les mains de la famille, qui ne l'a pas envoyé.", code="pas_envoye")
     return famille
-
-
-def _ecrire(famille_pk, gabarit, contexte=None):
-    """Écrit à chaque adulte du foyer qui a un compte."""
-    adresses = Adulte.objects.actuels().filter(famille=famille_pk, compte__is_active=True)
-    adresses = list(adresses.values_list("compte__email", flat=True))
-    if adresses:
-        envoyer_courriel(gabarit, a=adresses, contexte=contexte)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from .adultes import (
     retablir_adulte,
     retirer_adulte,
 )
+from .courriels import ecrire_aux_foyers
 from .enfants import (
     ajouter_enfant,
     changer_photo,
@@ -19,7 +20,7 @@ from .enfants import (
     terminer_enfant,
 )
 from .foyer import creer_foyer, modifier_foyer, prevenir_le_service
-from .garde import prevenir_foyers, regler_garde, terminer_garde
+from .garde import regler_garde, terminer_garde
 from .sante import consigner_lectures, effacer_sante, enregistrer_fiche
 
 __all__ = [
@@ -29,13 +30,13 @@ __all__ = [
     "consigner_lectures",
     "creer_foyer",
     "designer",
+    "ecrire_aux_foyers",
     "effacer_sante",
     "enregistrer_fiche",
     "modifier_adulte",
     "modifier_enfant",
     "modifier_foyer",
     "modifier_telephones",
-    "prevenir_foyers",
     "prevenir_le_service",
     "regler_garde",
     "repondre",

@@ -4,10 +4,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from commune.actions import envoyer_courriel
 from commune.regles import UN_JOUR
 
-from ..models import Adulte, Enfant, Garde, PeriodeDeGarde
+from ..models import Enfant, Garde, PeriodeDeGarde
+from .courriels import ecrire_aux_foyers
 
 
 @transaction.atomic
@@ -29,7 +29,7 @@ def regler_garde(enfant, partage, debut, acte, compte, maintenant):
         bascule=partage.bascule, vacances=partage.vacances, debut=debut, acte=acte, dite_par=compte, dite_le=maintenant,
     )  # fmt: skip
     PeriodeDeGarde.objects.bulk_create(PeriodeDeGarde(garde=garde, debut=du, fin=au) for du, au in partage.periodes)
-    prevenir_foyers(foyers, "familles/courriels/garde", {"dite": True})
+    ecrire_aux_foyers("familles/courriels/garde", {foyer: {"dite": True} for foyer in foyers})
     return garde
 
 
@@ -43,7 +43,7 @@ def terminer_garde(enfant, debut):
     foyers = set(enfant.rattachements.actuels().values_list("famille_id", flat=True))
     if not _terminer(enfant, debut):
         raise ValidationError("Aucune garde ne valait plus à cette date.", code="rien")
-    prevenir_foyers(foyers, "familles/courriels/garde", {"dite": False})
+    ecrire_aux_foyers("familles/courriels/garde", {foyer: {"dite": False} for foyer in foyers})
 
 
 def _terminer(enfant, debut):
@@ -53,10 +53,3 @@ def _terminer(enfant, debut):
     Garde.objects.filter(pk__in=[garde.pk for garde in plus_tard]).delete()
     coupees = siennes.filter(Q(fin=None) | Q(fin__gte=debut), debut__lt=debut).update(fin=debut - UN_JOUR)
     return len(plus_tard) + coupees
-
-
-def prevenir_foyers(foyers, gabarit, contexte):
-    """Écrit à chaque parent de ces foyers (leurs clés), chacun son courriel : aucun ne lit l'adresse de l'autre."""
-    adultes = Adulte.objects.actuels().filter(famille__in=foyers, compte__is_active=True)
-    for adresse in adultes.order_by("pk").values_list("compte__email", flat=True):
-        envoyer_courriel(gabarit, [adresse], contexte)

@@ -4,12 +4,11 @@ from itertools import groupby
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
-from commune.actions import envoyer_courriel
 from commune.regles import dire_le_jour, jour_de_paris
 from documents.models import attendues
-from familles.models import Adulte, Enfant
+from familles.actions import ecrire_aux_foyers
+from familles.models import Enfant
 
 from .. import regles
 from ..models import Activite, Inscription, comptes_des_places, pieces_de_l_activite, pieces_qui_manquent, profil
@@ -256,15 +255,12 @@ def _relire(inscription):
 
 
 def _prevenir(inscriptions):
-    """Un courriel par famille, à chacun de ses comptes, quoi que la mairie ait décidé pour chaque enfant."""
+    """Un courriel à chacun des parents, quoi que la mairie ait décidé pour chaque enfant."""
     for famille, lot in groupby(sorted(inscriptions, key=lambda i: i.famille_id), key=lambda i: i.famille):
         lot = list(lot)
-        adresses = Adulte.objects.actuels().filter(Q(compte__is_active=True), famille=famille)
-        adresses = list(adresses.values_list("compte__email", flat=True))
-        if adresses:
-            envoyer_courriel("inscriptions/courriels/decision", a=adresses, contexte={
-                "inscriptions": lot,
-                "validees": [i for i in lot if i.etat == Etat.VALIDEE],
-                "en_attente": [i for i in lot if i.etat == Etat.ATTENTE],
-                "refusees": [i for i in lot if i.etat == Etat.REFUSEE],
-            })  # fmt: skip
+        ecrire_aux_foyers("inscriptions/courriels/decision", {famille.pk: {
+            "inscriptions": lot,
+            "validees": [i for i in lot if i.etat == Etat.VALIDEE],
+            "en_attente": [i for i in lot if i.etat == Etat.ATTENTE],
+            "refusees": [i for i in lot if i.etat == Etat.REFUSEE],
+        }})  # fmt: skip

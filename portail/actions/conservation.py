@@ -18,12 +18,12 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 
-from commune.actions import envoyer_courriel
 from commune.contexte import courante
 from commune.models import AnneeScolaire
 from commune.regles import instant_de_paris, jour_de_paris
 from documents.models import Piece
-from familles.models import Adulte, Enfant, Famille, FicheSanitaire, Rattachement
+from familles.actions import ecrire_aux_foyers
+from familles.models import Enfant, Famille, FicheSanitaire, Rattachement
 from inscriptions.models import Inscription
 from inscriptions.regles import enumerer
 from portail import regles
@@ -152,7 +152,7 @@ def effacer_sante(enfants, foyers, maintenant):
     FicheSanitaire.objects.filter(enfant__in=echus).delete()
     if echus:
         contexte = {"prenoms": enumerer(siens[pk].prenom for pk in echus), "plusieurs": len(echus) > 1}
-        _ecrire("portail/courriels/sante_effacee", foyers, contexte)
+        ecrire_aux_foyers("portail/courriels/sante_effacee", dict.fromkeys(foyers, contexte))
     return len(echus)
 
 
@@ -231,7 +231,8 @@ def prevenir(famille_pk, maintenant):
     if not a_prevenir(jour).filter(pk=famille_pk).exists():
         return 0
     Effacement.objects.create(famille_id=famille_pk, prevenue_le=maintenant)
-    _ecrire("portail/courriels/conservation", [famille_pk], {"jour": regles.decaler(jour, regles.PREAVIS)})
+    echeance = regles.decaler(jour, regles.PREAVIS)
+    ecrire_aux_foyers("portail/courriels/conservation", {famille_pk: {"jour": echeance}})
     return 1
 
 
@@ -261,10 +262,3 @@ def _verrouiller(famille_pk):
     enfants = Rattachement.objects.filter(famille=famille).values("enfant")
     enfants = Enfant.objects.select_for_update().filter(pk__in=enfants).order_by("pk")
     return famille, list(enfants.values_list("pk", flat=True))
-
-
-def _ecrire(gabarit, foyers, contexte):
-    """Un courriel par compte : deux parents n'apprennent pas l'adresse l'un de l'autre."""
-    adultes = Adulte.objects.actuels().filter(famille__in=foyers, compte__is_active=True)
-    for adresse in adultes.order_by("pk").values_list("compte__email", flat=True):
-        envoyer_courriel(gabarit, [adresse], contexte)

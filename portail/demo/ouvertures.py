@@ -4,7 +4,7 @@ import datetime as dt
 
 from commune.models import AnneeScolaire, Ecole, JourFerme
 from commune.regles import instant_de_paris
-from familles.models import Enfant, Famille
+from familles.models import Enfant, Famille, garde_des
 from inscriptions.models import Activite, Inscription
 from inscriptions.regles import ANNULER, RESERVER
 from reservations.actions import deposer_voeux, ouvrir_seances, preparer_ouverture, tirer_au_sort
@@ -71,12 +71,19 @@ def _centre_a_venir(hasard, centre, foyers, vacances, lundi, jour, maintenant):
         voeux_des=maintenant - dt.timedelta(days=2),
         ouvre_le=instant_de_paris(jour + dt.timedelta(days=5), NEUF_HEURES),
     ), [centre], maintenant)  # fmt: skip
-    seances = list(ouverture.seances.order_by("jour").values_list("pk", flat=True))
+    seances = list(ouverture.seances.order_by("jour"))
     for foyer, enfants in foyers:
-        choisis = {(e.pk, s) for e in enfants for s in seances if hasard.random() < 0.5}
+        choisis = {(e, s) for e in enfants for s in seances if hasard.random() < 0.5}
         if foyer.nom == "LA STAR":
-            choisis = {(enfants[0].pk, s) for s in seances[:3]}
-        deposer_voeux(ouverture, foyer, choisis, maintenant)
+            choisis = {(enfants[0], s) for s in seances[:3]}
+        _deposer(ouverture, foyer, choisis, maintenant)
+
+
+def _deposer(ouverture, foyer, choisis, maintenant):
+    """Les vœux du foyer, sauf les jours où sa garde met l'enfant chez l'autre."""
+    garde = garde_des({e.pk for e, _ in choisis}, ouverture.du, ouverture.au)
+    siens = {(e.pk, s.pk) for e, s in choisis if garde.a_nous(e.pk, foyer.pk, s.jour)}
+    deposer_voeux(ouverture, foyer, siens, maintenant)
 
 
 def _camp_tire(hasard, camp, foyers, lundi, maintenant):
@@ -86,7 +93,7 @@ def _camp_tire(hasard, camp, foyers, lundi, maintenant):
         nom="Mini-camp des vacances", du=lundi, au=lundi + dt.timedelta(days=2), mode=Ouverture.Mode.TIRAGE,
         voeux_des=maintenant - dt.timedelta(days=12), ouvre_le=maintenant - dt.timedelta(hours=1),
     ), [camp], la_veille)  # fmt: skip
-    seances = list(ouverture.seances.values_list("pk", flat=True))
+    seances = list(ouverture.seances.order_by("jour"))
     for foyer, enfants in foyers:
-        deposer_voeux(ouverture, foyer, {(enfants[0].pk, s) for s in seances}, la_veille)
+        _deposer(ouverture, foyer, {(enfants[0], s) for s in seances}, la_veille)
     tirer_au_sort(ouverture, None, maintenant)

@@ -12,22 +12,30 @@ from reservations.views.foyer import jour_demande
 
 from ..models import Pointage
 
+SIX_JOURS = dt.timedelta(days=6)
+
 
 @require_safe
 def famille(request):
-    """Les cases de la semaine où un agent a vu l'enfant, pour htmx : le planning les montre sur place.
+    """Les réservations de la semaine où un agent a vu l'enfant. Avec htmx, le planning les montre dans ses cases ; sans
+    lui, une page les dit.
 
     Seules les réservations de ce foyer se disent : la journée chez l'autre foyer ne le regarde pas.
     """
     debut = lundi(jour_demande(request, jour_de_paris(timezone.now())))
     siennes = Reservation.objects.reservees().du_compte(request.user).filter(
-        seance__jour__range=(debut, debut + dt.timedelta(days=6))
+        seance__jour__range=(debut, debut + SIX_JOURS)
     )
     if request.GET.get("enfant", "").isdecimal():
         siennes = siennes.filter(enfant=request.GET["enfant"][:18])
-    cases = set(siennes.values_list("enfant", "seance"))
-    vus = Pointage.objects.presents().filter(
-        enfant__in={enfant for enfant, _ in cases}, seance__in={seance for _, seance in cases}
+    siennes = list(
+        siennes.select_related("enfant", "seance__activite").order_by("seance__jour", "seance__activite__ordre", "pk")
     )
-    presents = sorted(cases.intersection(vus.values_list("enfant", "seance")))
-    return render(request, "presences/famille.html", {"presents": [f"{e}-{s}" for e, s in presents]})
+    vus = set(
+        Pointage.objects.presents().filter(
+            enfant__in={r.enfant_id for r in siennes}, seance__in={r.seance_id for r in siennes}
+        ).values_list("enfant", "seance")
+    )  # fmt: skip
+    presents = [r for r in siennes if (r.enfant_id, r.seance_id) in vus]
+    gabarit = "presences/cases.html" if request.htmx else "presences/semaine.html"
+    return render(request, gabarit, {"presents": presents, "debut": debut, "fin": debut + SIX_JOURS})

@@ -82,7 +82,7 @@ def repondre(reservation, accepte, compte, maintenant, offre=None):
     changement = _changement(reservation, RESERVEE if accepte else ANNULEE)
     lot = ecrire([changement], compte, maintenant, PARENT)
     if accepte:
-        recapituler(reservation.famille, compte, [changement], lot, PARENT)
+        recapituler(compte, [changement], lot, PARENT)
 
 
 # --- La mairie ----------------------------------------------------------------------------------------------------

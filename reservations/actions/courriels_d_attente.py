@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 
-from commune.actions import envoyer_courriel
+from familles.actions import ecrire_aux_foyers
 from inscriptions.regles import enumerer
 
 from .. import regles
 from ..models import Reservation, jeton_de
-from .enregistrement import adresses
 
 
 def annoncer_places(changements, offres, maintenant, motif=""):
@@ -19,14 +18,12 @@ def annoncer_places(changements, offres, maintenant, motif=""):
         proposees = [_place(c, offres, maintenant) for c in siens if c.apres == Reservation.Etat.PROPOSEE]
         if proposees:
             prenoms = enumerer(sorted({place["enfant"] for place in proposees}))
-            _ecrire("reservations/courriels/offre", famille, {"places": proposees, "prenoms": prenoms})
+            ecrire_aux_foyers("reservations/courriels/offre", {famille: {"places": proposees, "prenoms": prenoms}})
         donnees = [_place(c, {}, maintenant) for c in siens if c.apres == Reservation.Etat.RESERVEE]
         if donnees:
             prenoms = enumerer(sorted({place["enfant"] for place in donnees}))
-            _ecrire(
-                "reservations/courriels/place_donnee", famille,
-                {"places": donnees, "prenoms": prenoms, "motif": motif},
-            )  # fmt: skip
+            contexte = {"places": donnees, "prenoms": prenoms, "motif": motif}
+            ecrire_aux_foyers("reservations/courriels/place_donnee", {famille: contexte})
 
 
 def annoncer_sorties(sorties):
@@ -35,14 +32,14 @@ def annoncer_sorties(sorties):
     for raison, changements in sorties.items():
         for famille, siens in _par_famille(changements):
             par_famille[famille].append((regles.SORTIES[raison], regles.regrouper(_lignes(siens))))
-    for famille, raisons in par_famille.items():
-        _ecrire("reservations/courriels/attente_finie", famille, {"raisons": raisons})
+    contextes = {famille: {"raisons": raisons} for famille, raisons in par_famille.items()}
+    ecrire_aux_foyers("reservations/courriels/attente_finie", contextes)
 
 
 def _par_famille(changements):
     familles = defaultdict(list)
     for changement in sorted(changements, key=lambda c: (c.seance.jour, c.enfant.pk)):
-        familles[changement.famille].append(changement)
+        familles[changement.famille.pk].append(changement)
     return familles.items()
 
 
@@ -68,9 +65,3 @@ def _place(changement, offres, maintenant):
 
 def _lignes(changements):
     return [regles.Ligne(c.enfant.prenom, c.seance.activite.nom, c.seance.jour, "attente") for c in changements]
-
-
-def _ecrire(gabarit, famille, contexte):
-    """Un courriel par compte : deux parents n'apprennent pas l'adresse l'un de l'autre."""
-    for adresse in adresses(famille):
-        envoyer_courriel(gabarit, [adresse], contexte)

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from commune.regles import jour_de_paris, jours
-from familles.actions import prevenir_foyers
+from familles.actions import ecrire_aux_foyers
 from familles.models import Echange, Famille, Garde, garde_des
 from familles.regles.garde import jours_dits
 from inscriptions.models import Inscription
@@ -62,7 +62,7 @@ def proposer_echange(enfant, famille, compte, sens, prendre, maintenant):
         if any(jour in demandes for du, au, _, _ in attend.sens for jour in jours(du, au)):
             raise ValidationError("Un échange attend déjà une réponse pour un de ces jours.", code="deja")
     echange.save()
-    prevenir_foyers([autre], "reservations/courriels/echange_propose", _dit(echange))
+    _prevenir([autre], "echange_propose", echange)
     return echange
 
 
@@ -85,8 +85,7 @@ def accepter_echange(echange, famille, compte, maintenant):
     finis = [Changement(r.enfant, r.seance, r.famille, r.etat, Reservation.Etat.ANNULEE) for r in suite.finissent]
     if finis:
         ecrire(finis, None, maintenant, Mouvement.Origine.REGLE, regles.SORTIES["garde"])
-    prevenir_foyers([echange.de_id, echange.vers_id], "reservations/courriels/echange_repondu",
-                    _dit(echange) | {"reponse": "accepte"})  # fmt: skip
+    _prevenir([echange.de_id, echange.vers_id], "echange_repondu", echange, reponse="accepte")
     return suite
 
 
@@ -97,8 +96,7 @@ def refuser_echange(echange, famille, compte, maintenant):
     if echange.repondant != famille.pk:
         raise ValidationError("Cet échange attend la réponse de l'autre foyer.", code="pas_a_vous")
     _repondre(echange, Echange.Etat.REFUSE, compte, maintenant)
-    prevenir_foyers([echange.demandeur_id], "reservations/courriels/echange_repondu",
-                    _dit(echange) | {"reponse": "refuse"})  # fmt: skip
+    _prevenir([echange.demandeur_id], "echange_repondu", echange, reponse="refuse")
 
 
 @transaction.atomic
@@ -108,8 +106,7 @@ def retirer_echange(echange, famille, compte, maintenant):
     if echange.demandeur_id != famille.pk:
         raise ValidationError("Cet échange est proposé par l'autre foyer : vous pouvez le refuser.", code="pas_a_vous")
     _repondre(echange, Echange.Etat.RETIRE, compte, maintenant)
-    prevenir_foyers([echange.repondant], "reservations/courriels/echange_repondu",
-                    _dit(echange) | {"reponse": "retire"})  # fmt: skip
+    _prevenir([echange.repondant], "echange_repondu", echange, reponse="retire")
 
 
 def suite_de_l_echange(echange, maintenant, verrou=False):
@@ -195,9 +192,10 @@ def _changer_de_foyer(suivent, compte, maintenant):
     Mouvement.objects.bulk_create(lignes)
 
 
-def _dit(echange):
-    """Ce qu'un courriel dit d'un échange : l'enfant et les jours, jamais l'autre parent."""
-    return {
+def _prevenir(foyers, courriel, echange, **suite):
+    """Écrit aux parents de ces foyers : l'enfant et les jours, jamais l'autre parent."""
+    contexte = {
         "prenom": echange.enfant.prenom, "numero": echange.pk,
-        "jours": " et ".join(jours_dits(du, au) for du, au, _, _ in echange.sens),
+        "jours": " et ".join(jours_dits(du, au) for du, au, _, _ in echange.sens), **suite,
     }  # fmt: skip
+    ecrire_aux_foyers(f"reservations/courriels/{courriel}", dict.fromkeys(foyers, contexte))

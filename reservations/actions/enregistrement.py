@@ -3,12 +3,14 @@ de cases.
 """
 
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
 from commune.actions import envoyer_courriel
-from familles.models import Adulte, Enfant
+from familles.actions import ecrire_aux_foyers
+from familles.models import Enfant
 from inscriptions.models import Activite
 
 from .. import regles
@@ -16,6 +18,7 @@ from ..models import Contexte, Mouvement, Reservation, Seance, cochees, manques
 
 RESERVEE, ATTENTE, ANNULEE = Reservation.Etat.RESERVEE, Reservation.Etat.ATTENTE, Reservation.Etat.ANNULEE
 PROPOSEE = Reservation.Etat.PROPOSEE
+RECAPITULATIF = "reservations/courriels/enregistrement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def enregistrer(famille, compte, souhaits, maintenant, origine, motif=""):
     if refus or not changements:
         return Resultat(refus=refus)
     lot = ecrire(changements, compte, maintenant, origine, motif)
-    recapituler(famille, compte, changements, lot, origine, motif)
+    recapituler(compte, changements, lot, origine, motif)
     return Resultat(lot, changements)
 
 
@@ -221,25 +224,27 @@ def lignes(changements):
     ]
 
 
-def adresses(famille, compte=None):
-    """L'adresse de qui a enregistré ; à défaut (la mairie, un agent), celles des parents du foyer."""
-    if compte:
-        return [compte.email]
-    return list(
-        Adulte.objects.actuels().filter(famille=famille, compte__is_active=True)
-        .order_by("pk").values_list("compte__email", flat=True)
-    )  # fmt: skip
+def recapituler(compte, changements, lot, origine, motif=""):
+    """Un courriel par enregistrement, jamais un par case : à qui a enregistré ; à défaut (la mairie, un agent), aux
+    parents, chaque foyer n'y lisant que ses propres jours.
+    """
+    par_foyer = defaultdict(list)
+    for changement in changements:
+        par_foyer[changement.famille.pk].append(changement)
+    contextes = {foyer: _recapitulatif(siens, lot, origine, motif) for foyer, siens in par_foyer.items()}
+    if compte and origine == Mouvement.Origine.PARENT:
+        for contexte in contextes.values():
+            envoyer_courriel(RECAPITULATIF, [compte.email], contexte)
+    else:
+        ecrire_aux_foyers(RECAPITULATIF, contextes)
 
 
-def recapituler(famille, compte, changements, lot, origine, motif=""):
-    """Un courriel par enregistrement, jamais un par case."""
-    a = adresses(famille, compte if origine == Mouvement.Origine.PARENT else None)
-    if a:
-        envoyer_courriel("reservations/courriels/enregistrement", a, {
-            "groupes": regles.regrouper(lignes(changements)),
-            "enfants": sorted({c.enfant.prenom for c in changements}),
-            "reservees": sum(c.apres == RESERVEE for c in changements),
-            "annulees": sum(c.apres == ANNULEE for c in changements),
-            "hors_delai": sum(c.hors_delai for c in changements),
-            "lot": lot, "origine": origine, "motif": motif,
-        })  # fmt: skip
+def _recapitulatif(changements, lot, origine, motif):
+    return {
+        "groupes": regles.regrouper(lignes(changements)),
+        "enfants": sorted({c.enfant.prenom for c in changements}),
+        "reservees": sum(c.apres == RESERVEE for c in changements),
+        "annulees": sum(c.apres == ANNULEE for c in changements),
+        "hors_delai": sum(c.hors_delai for c in changements),
+        "lot": lot, "origine": origine, "motif": motif,
+    }  # fmt: skip

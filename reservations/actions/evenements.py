@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 from procrastinate.contrib.django import app
 
-from commune.actions import envoyer_courriel
-from familles.models import Adulte, garde_des
+from familles.actions import ecrire_aux_foyers
+from familles.models import garde_des
 
 from .. import regles
 from ..models import Evenement, Mouvement, Reservation, Seance, restantes
@@ -147,7 +147,7 @@ def _faire_suivre(evenement):
 # --- Le dire aux familles -------------------------------------------------------------------------------------------
 @transaction.atomic
 def annoncer(evenement, maintenant):
-    """Écrit aux familles ce qu'elles n'ont pas encore appris de l'événement (sa clé) : un courriel par foyer.
+    """Écrit aux familles ce qu'elles n'ont pas encore appris de l'événement (sa clé) : un courriel par parent.
 
     Relancée, elle n'écrit rien deux fois : les courriels et la date qui le dit sont dans la même transaction.
     """
@@ -187,12 +187,8 @@ def _par_famille(lignes):
 
 
 def _ecrire_aux_familles(evenement, gabarit, **par_famille):
-    familles = set().union(*par_famille.values())
-    adresses = defaultdict(list)
-    joints = Adulte.objects.actuels().filter(famille__in=familles, compte__is_active=True).order_by("pk")
-    for famille, adresse in joints.values_list("famille", "compte__email"):
-        adresses[famille].append(adresse)
     commun = {"evenement": evenement, "jours": regles.jours_dits(evenement.du, evenement.au)}
-    for famille, a in sorted(adresses.items()):
-        siennes = {nom: regles.regrouper(lignes[famille]) for nom, lignes in par_famille.items()}
-        envoyer_courriel(gabarit, a, commun | siennes)
+    ecrire_aux_foyers(gabarit, {
+        famille: commun | {nom: regles.regrouper(lignes[famille]) for nom, lignes in par_famille.items()}
+        for famille in set().union(*par_famille.values())
+    })  # fmt: skip

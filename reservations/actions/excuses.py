@@ -3,13 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from commune.actions import envoyer_courriel
 from commune.fichiers import effacer, garder
 from commune.regles import instant_de_paris
+from familles.actions import ecrire_aux_foyers
 
 from .. import regles
 from ..models import Excuse, Mouvement, Reservation
-from .enregistrement import adresses
 
 
 @transaction.atomic
@@ -76,12 +75,10 @@ def decider_excuse(excuse, acceptee, reponse, compte, maintenant):
     excuse.save()
     if avant != etat:
         _noter(excuse, avant, etat, Mouvement.Origine.MAIRIE, compte, maintenant)
-    a = adresses(excuse.reservation.famille)
-    if a:
-        envoyer_courriel("reservations/courriels/excuse", a, {
-            "excuse": excuse, "acceptee": acceptee,
-            "jour": regles.date_dite(excuse.reservation.seance.jour, annee=True),
-        })  # fmt: skip
+    ecrire_aux_foyers("reservations/courriels/excuse", {excuse.reservation.famille_id: {
+        "excuse": excuse, "acceptee": acceptee,
+        "jour": regles.date_dite(excuse.reservation.seance.jour, annee=True),
+    }})  # fmt: skip
     return excuse
 
 

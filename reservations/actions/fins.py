@@ -118,4 +118,4 @@ def _annuler(suite, famille, compte, maintenant, origine, motif):
     changements = [Changement(r.enfant, r.seance, r.famille, r.etat, ANNULEE) for r in suite.annulees]
     if changements:
         lot = ecrire(changements, compte, maintenant, origine, motif)
-        recapituler(famille, compte, changements, lot, origine, motif)
+        recapituler(compte, changements, lot, origine, motif)

@@ -5,14 +5,14 @@ from collections import defaultdict
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from commune.actions import envoyer_courriel
+from familles.actions import ecrire_aux_foyers
 from familles.models import Rattachement, garde_des
 from familles.regles.garde import payeur
 from inscriptions.models import Inscription
 
 from .. import regles
 from ..models import Mouvement, Reservation, Seance
-from .enregistrement import ANNULEE, RESERVEE, Changement, adresses, ecrire, lignes
+from .enregistrement import ANNULEE, RESERVEE, Changement, ecrire, lignes
 
 MAIRIE, AGENT = Mouvement.Origine.MAIRIE, Mouvement.Origine.AGENT
 
@@ -117,8 +117,6 @@ def _foyer_du_jour(enfant, seance):
 
 
 def _prevenir(changement, motif):
-    a = adresses(changement.famille)
-    if a:
-        envoyer_courriel("reservations/courriels/annulation", a, {
-            "groupes": regles.regrouper(lignes([changement])), "changement": changement, "motif": motif,
-        })  # fmt: skip
+    ecrire_aux_foyers("reservations/courriels/annulation", {changement.famille.pk: {
+        "groupes": regles.regrouper(lignes([changement])), "changement": changement, "motif": motif,
+    }})  # fmt: skip

@@ -1,15 +1,13 @@
 """Le planning que tient la mairie : réserver et annuler pour beaucoup de familles, d'un geste et avec une raison."""
 
-from collections import defaultdict
 
 from django.db import transaction
 
-from commune.actions import envoyer_courriel
-from familles.models import Adulte, Enfant
+from familles.models import Enfant
 
 from .. import regles
 from ..models import Mouvement, Reservation, Seance, restantes
-from .enregistrement import ANNULEE, RESERVEE, Changement, Refus, Resultat, ecrire, lignes
+from .enregistrement import ANNULEE, RESERVEE, Changement, Refus, Resultat, ecrire, recapituler
 from .mairie import exiger_un_motif, payeurs
 
 MAIRIE = Mouvement.Origine.MAIRIE
@@ -29,7 +27,7 @@ def enregistrer_pour_les_familles(souhaits, compte, motif, maintenant, au_dela=F
     if refus or not changements:
         return Resultat(refus=refus)
     lot = ecrire(changements, compte, maintenant, MAIRIE, motif)
-    _prevenir(changements, lot, motif)
+    recapituler(None, changements, lot, MAIRIE, motif)
     return Resultat(lot, changements)
 
 
@@ -83,20 +81,3 @@ def _phrase(code, enfant, seance):
         "complet": "complet ; cochez « au-delà des places » pour l'y ajouter quand même",
     }[code]
     return f"{enfant}, {seance.activite.nom} du {regles.date_dite(seance.jour)} : {suite}."
-
-
-def _prevenir(changements, lot, motif):
-    """Un courriel par foyer, qui ne dit que ses propres jours."""
-    par_foyer, adresses = defaultdict(list), defaultdict(list)
-    for changement in changements:
-        par_foyer[changement.famille.pk].append(changement)
-    joints = Adulte.objects.actuels().filter(famille__in=par_foyer, compte__is_active=True).order_by("pk")
-    for famille, adresse in joints.values_list("famille", "compte__email"):
-        adresses[famille].append(adresse)
-    for famille, a in sorted(adresses.items()):
-        siens = par_foyer[famille]
-        envoyer_courriel("reservations/courriels/enregistrement", a, {
-            "groupes": regles.regrouper(lignes(siens)), "enfants": sorted({c.enfant.prenom for c in siens}),
-            "reservees": sum(c.apres == RESERVEE for c in siens), "annulees": sum(c.apres == ANNULEE for c in siens),
-            "hors_delai": sum(c.hors_delai for c in siens), "lot": lot, "origine": MAIRIE, "motif": motif,
-        })  # fmt: skip

@@ -5,12 +5,12 @@ from collections import defaultdict
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from commune.actions import envoyer_courriel
+from familles.actions import ecrire_aux_foyers
 from inscriptions.models import rangs_de_priorite
 
 from .. import regles
 from ..models import Mouvement, Ouverture, Reservation, Seance, Ticket, Voeu, restantes
-from .enregistrement import ATTENTE, RESERVEE, Changement, adresses, ecrire, prevoir
+from .enregistrement import ATTENTE, RESERVEE, Changement, ecrire, prevoir
 
 # La liste d'attente se lit dans l'ordre d'arrivée : ceux du tirage y arrivent un à un, à une microseconde d'écart.
 DANS_L_ORDRE = """
@@ -106,17 +106,17 @@ def _reserver(ouverture, voeux, compte, maintenant):
 
 
 def _ecrire_aux_familles(ouverture, voeux):
-    """Un courriel par foyer : ce qu'il a, ce qu'il attend, ce qu'il n'a pas, et de quoi vérifier."""
+    """À chaque parent : ce que son foyer a, ce qu'il attend, ce qu'il n'a pas, et de quoi vérifier."""
     par_foyer = defaultdict(list)
     for voeu in sorted(voeux, key=lambda v: (v.seance.jour, v.rang_enfant)):
         par_foyer[voeu.ticket].append(voeu)
-    for ticket, siens in par_foyer.items():
-        a = adresses(ticket.famille)
-        if a:
-            envoyer_courriel("reservations/courriels/tirage", a, {
-                "ouverture": ouverture, "ticket": ticket, "blocs": blocs(siens),
-                "retenus": sum(v.etat == Voeu.Etat.RETENU for v in siens), "nombre": len(siens),
-            })  # fmt: skip
+    ecrire_aux_foyers("reservations/courriels/tirage", {
+        ticket.famille_id: {
+            "ouverture": ouverture, "ticket": ticket, "blocs": blocs(siens),
+            "retenus": sum(v.etat == Voeu.Etat.RETENU for v in siens), "nombre": len(siens),
+        }
+        for ticket, siens in par_foyer.items()
+    })  # fmt: skip
 
 
 TITRES = {

@@ -96,7 +96,7 @@ def test_un_compte_ne_s_efface_pas(client, direction):
     assert client.post(f"/admin/portail/compte/{celine.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_envoyer_le_lien_et_lever_la_pause(client, direction, courriels):
+def test_envoyer_le_lien_et_lever_la_pause(client, direction, courriels, heure_fixe):
     celine = fabriques.compte(email="celine@demo.fr")
     parent = Client()
     essai = {"email": "celine@demo.fr", "mot_de_passe": "faux", "robot": "on"}

@@ -136,7 +136,7 @@ def test_un_visiteur_est_son_ipv4_ou_son_reseau_ipv6(adresse, visiteur):
     assert regles.reseau(adresse) == visiteur
 
 
-def test_changer_d_adresse_dans_son_reseau_ipv6_ne_rend_pas_d_essais(celine):
+def test_changer_d_adresse_dans_son_reseau_ipv6_ne_rend_pas_d_essais(celine, heure_fixe):
     for n in range(8):
         reponse = entrer(Client(REMOTE_ADDR=f"2001:db8:1:2::{n}"), mot_de_passe="faux")
     assert reponse.status_code == 429
@@ -145,14 +145,14 @@ def test_changer_d_adresse_dans_son_reseau_ipv6_ne_rend_pas_d_essais(celine):
     assert entrer(Client(REMOTE_ADDR="2001:db8:1:3::1")).status_code == 302
 
 
-def test_beaucoup_de_comptes_essayes_de_tout_un_reseau_ipv6_finissent_par_un_refus(client):
+def test_beaucoup_de_comptes_essayes_de_tout_un_reseau_ipv6_finissent_par_un_refus(client, heure_fixe):
     for n in range(60):
         assert entrer(Client(REMOTE_ADDR=f"2001:db8::{n:x}"), f"p{n}@demo.fr", "faux").status_code == 200
     assert entrer(Client(REMOTE_ADDR="2001:db8::ffff"), "p60@demo.fr", "faux").status_code == 429
     assert entrer(Client(REMOTE_ADDR="2001:db8:0:1::1"), "p61@demo.fr", "faux").status_code == 200
 
 
-def test_essayer_beaucoup_d_adresses_depuis_le_meme_endroit_finit_par_un_refus(client):
+def test_essayer_beaucoup_d_adresses_depuis_le_meme_endroit_finit_par_un_refus(client, heure_fixe):
     for n in range(60):
         assert entrer(client, f"p{n}@demo.fr", "faux").status_code == 200
     reponse = entrer(client, "p60@demo.fr", "faux")

@@ -1,5 +1,7 @@
 """La ville de démonstration : complète, la même chaque fois, quel que soit le jour où on l'ouvre."""
 
+import datetime as dt
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
@@ -7,13 +9,13 @@ from django.db import transaction
 from commune.models import Ecole
 from documents.models import Piece
 from facturation.models import Facture, Reglement, avec_solde
-from familles.models import Enfant, Famille
+from familles.models import Enfant, Famille, Garde
 from inscriptions.models import Activite, Inscription
 from portail.demo import MOT_DE_PASSE, charger_demo
 from portail.groupes import installer_groupes
 from portail.models import Compte
 from presences.models import Pointage
-from reservations.models import Evenement, Mouvement, Reservation
+from reservations.models import Evenement, Mouvement, Ouverture, RappelEnvoye, Reservation
 from tests.fabriques import a_paris
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,12 @@ def test_la_ville_est_complete_et_chaque_compte_s_ouvre(en_demo):
     assert not Reservation.objects.filter(mouvements=None).exists()
     assert Pointage.objects.count() > 15_000
     assert Evenement.objects.actifs().get().tenues().count() > 30
+    assert Ouverture.objects.filter(ouvre_le__gt=a_paris(2026, 11, 23)).get().seances.exists()
+    assert Ouverture.objects.get(tiree_le__isnull=False).seances.exists()
+    assert Reservation.objects.en_attente().filter(seance__jour__gt=dt.date(2026, 11, 23)).count() > 3
+    assert Reservation.objects.proposees().exists()
+    assert Garde.objects.get().enfant.rattachements.count() == 2
+    assert set(RappelEnvoye.objects.values_list("genre", flat=True)) == {"limite", "dimanche"}
     assert set(Facture.objects.values_list("mois__month", flat=True)) == {9, 10}
     assert Reglement.objects.count() > 300
     for email in ("celine", "nouveau", "agent", "regie", "periscolaire", "mairie"):

@@ -105,13 +105,13 @@ def test_choisir_un_mot_de_passe_leve_la_pause(client, celine, courriels):
     assert reponse.status_code == 302
 
 
-def test_trois_courriels_par_heure_et_par_boite_sans_que_la_page_change(client, celine, courriels):
+def test_trois_courriels_par_heure_et_par_boite_sans_que_la_page_change(client, celine, courriels, heure_fixe):
     for _ in range(5):
         assert oublier(client).status_code == 302
     assert len(courriels()) == 3
 
 
-def test_dix_demandes_par_heure_et_par_connexion_a_internet(client):
+def test_dix_demandes_par_heure_et_par_connexion_a_internet(client, heure_fixe):
     for n in range(10):
         assert oublier(client, f"p{n}@demo.fr").status_code == 302
     reponse = oublier(client, "p10@demo.fr")

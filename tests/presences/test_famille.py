@@ -12,6 +12,7 @@ from tests import fabriques as f
 LUNDI = dt.date(2026, 9, 7)
 ADRESSE = reverse("presences:famille") + f"?jour={LUNDI}"
 MARDI = f.a_paris(2026, 9, 8, 10)
+HTMX = {"hx-request": "true"}
 
 
 @pytest.fixture(autouse=True)
@@ -38,11 +39,23 @@ def test_seuls_les_enfants_vus_sont_presents(client, cantine):
     lundi, mardi = f.seance(cantine, LUNDI), f.seance(cantine, LUNDI + dt.timedelta(days=1))
     vu, absent, vue = pointe(hugo, lundi), pointe(hugo, mardi, "absent"), pointe(lina, lundi)
     client.force_login(foyer.compte)
-    page = client.get(ADRESSE).content.decode()
+    page = client.get(ADRESSE, headers=HTMX).content.decode()
     assert (vu in page, vue in page, absent in page) == (True, True, False)
-    d_un_enfant = client.get(f"{ADRESSE}&enfant={hugo.pk}").content.decode()
+    d_un_enfant = client.get(f"{ADRESSE}&enfant={hugo.pk}", headers=HTMX).content.decode()
     assert (vu in d_un_enfant, vue in d_un_enfant) == (True, False)
     assert client.get(f"{ADRESSE}&enfant=9{'9' * 40}").status_code == 200
+
+
+def test_sans_javascript_une_page_dit_les_presences(client, cantine):
+    foyer = f.famille()
+    hugo = f.enfant(foyer)
+    client.force_login(foyer.compte)
+    assert "Personne n'est encore pointé" in client.get(ADRESSE).content.decode()
+    pointe(hugo, f.seance(cantine, LUNDI))
+    pointe(hugo, f.seance(cantine, LUNDI + dt.timedelta(days=1)), "absent")
+    page = client.get(ADRESSE).content.decode()
+    assert "Hugo, Restauration : présent" in page
+    assert ("Lundi 7 septembre" in page, "Mardi 8 septembre" in page) == (True, False)
 
 
 def test_la_journee_chez_l_autre_foyer_ne_se_dit_pas(client, cantine):
@@ -51,9 +64,9 @@ def test_la_journee_chez_l_autre_foyer_ne_se_dit_pas(client, cantine):
     f.rattacher(hugo, pere)
     chez_lui = pointe(hugo, f.seance(cantine, LUNDI), famille=pere)
     client.force_login(mere.compte)
-    assert chez_lui not in client.get(ADRESSE).content.decode()
+    assert chez_lui not in client.get(ADRESSE, headers=HTMX).content.decode()
     client.force_login(pere.compte)
-    assert chez_lui in client.get(ADRESSE).content.decode()
+    assert chez_lui in client.get(ADRESSE, headers=HTMX).content.decode()
 
 
 def test_le_planning_la_demande_des_que_la_semaine_est_commencee(client, cantine):
