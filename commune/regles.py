@@ -7,8 +7,19 @@ import unicodedata
 from collections import namedtuple
 from zoneinfo import ZoneInfo
 
+from django.utils.dateparse import parse_date
+
 PARIS = ZoneInfo("Europe/Paris")
 UN_JOUR = dt.timedelta(days=1)
+
+
+def lire_jour(texte):
+    """La date écrite « 2026-09-01 », ou ``None`` ; les bords du calendrier n'ont ni veille ni lendemain."""
+    try:
+        jour = parse_date(texte or "")
+    except ValueError:
+        return None
+    return jour if jour and 2000 < jour.year < 2200 else None
 
 
 def jour_de_paris(instant):

@@ -9,12 +9,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 
 from commune.admin import chercher
 from commune.models import Ecole
-from commune.regles import desamorcer, jour_de_paris, lundi
+from commune.regles import desamorcer, jour_de_paris, lire_jour, lundi
 from familles.models import Enfant
 from inscriptions.models import Activite
 
@@ -34,7 +33,7 @@ class Choix:
         self.site = _trouver(self.sites, donnees.get("site")) or (self.sites[0] if self.sites else None)
         self.activites = list(Activite.objects.actives().filter(site=self.site)) if self.site else []
         self.activite = _trouver(self.activites, donnees.get("activite"))
-        self.jour = _date(donnees.get("jour")) or jour_de_paris(timezone.now())
+        self.jour = lire_jour(donnees.get("jour")) or jour_de_paris(timezone.now())
         self.vue = "jour" if donnees.get("vue") == "jour" else "semaine"
         self.classe = donnees.get("classe", "") if donnees.get("classe") in Enfant.Classe.values else ""
         self.debut = self.jour if self.vue == "jour" else lundi(self.jour)
@@ -69,14 +68,6 @@ class Choix:
 
 def _trouver(objets, cle):
     return next((objet for objet in objets if str(objet.pk) == cle), None)
-
-
-def _date(texte):
-    try:
-        jour = parse_date(texte or "")
-    except ValueError:
-        return None
-    return jour if jour and 2000 < jour.year < 2200 else None
 
 
 class PlanningForm(forms.Form):

@@ -26,7 +26,7 @@ from .cases import (
 from .copies import Copie, copier_enfant, copier_semaine
 from .echanges import JOURS_MAX, change_de_mains, jour_mal_place, phrase_mal_placee, refus_de_dates
 from .ensemble import Deja, Manque, Pas, Reglages, examiner
-from .evenements import DUREE_MAX, PAR_CLASSE, annonce, enumerer, jours_dits, revient_a
+from .evenements import DUREE_MAX, PAR_CLASSE, annonce, jours_dits, revient_a
 from .grille import UN_JOUR, CaseVue, EnfantVu, JourVu, Semaine, lire_cle, lire_retenues, lire_vu, semaine
 from .limites import (
     CALENDAIRES,
@@ -134,7 +134,6 @@ __all__ = [
     "dire_refus",
     "empreinte",
     "engagement",
-    "enumerer",
     "est_habituelle",
     "est_hors_delai",
     "etape",

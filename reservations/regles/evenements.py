@@ -1,6 +1,7 @@
 """Un événement (grève, sortie, intempéries…) dit en une phrase, celle que lisent la mairie et les familles."""
 
 from commune.regles import replier
+from inscriptions.regles import enumerer
 
 from .mots import date_dite
 
@@ -40,12 +41,6 @@ def jours_dits(du, au):
     else:
         dits = f"du {date_dite(du)} au {date_dite(au)}"
     return dits[:1].upper() + dits[1:]
-
-
-def enumerer(mots):
-    """« a », « a et b », « a, b et c »."""
-    *debut, fin = mots
-    return f"{', '.join(debut)} et {fin}" if debut else fin
 
 
 def minuscule(texte):

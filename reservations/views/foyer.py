@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from django.http import Http404
-from django.utils.dateparse import parse_date
+
+from commune.regles import lire_jour
 
 from ..models import foyers_du_compte
 
@@ -35,9 +36,4 @@ def foyer_de(request, pk):
 
 def jour_demande(request, defaut):
     """La date de l'adresse (``?jour=2026-09-01``) ; ``defaut`` si elle manque ou n'existe pas."""
-    try:
-        jour = parse_date(request.GET.get("jour", ""))
-    except ValueError:
-        return defaut
-    # Les bords du calendrier n'ont ni veille ni lendemain.
-    return jour if jour and 2000 < jour.year < 2200 else defaut
+    return lire_jour(request.GET.get("jour")) or defaut

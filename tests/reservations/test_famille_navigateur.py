@@ -113,6 +113,7 @@ def test_de_l_accueil_la_semaine_de_trois_enfants_se_reserve_en_douze_touches_au
     rangees = page.get_by_role("button", name="Toute la semaine")
     for n in range(rangees.count()):
         toucher(rangees.nth(n))
+        expect(rangees.nth(n)).to_have_attribute("aria-pressed", "true")
     toucher(page.get_by_role("button", name="Enregistrer"))
     page.get_by_text("32 réservations enregistrées").wait_for()
     assert touches <= 12
