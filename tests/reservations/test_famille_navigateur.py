@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from reservations.models import Mouvement, Reservation
 from tests import fabriques as f
