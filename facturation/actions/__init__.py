@@ -1,7 +1,7 @@
 """Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat. Chacune est une transaction."""
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
-from .evenements import crediter, crediter_le_mois
+from .evenements import crediter
 from .impayes import suspendre_impayes
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
 from .tarifs import reconduire
@@ -13,7 +13,6 @@ __all__ = [
     "annuler_reglement",
     "apercu",
     "crediter",
-    "crediter_le_mois",
     "emettre_avoir",
     "encaisser",
     "facturer",

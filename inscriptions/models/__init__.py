@@ -1,7 +1,7 @@
 """Les activités et les inscriptions, et leur lecture en nombre constant de requêtes."""
 
 from .delais import Condition, RegleDelai, VersionReglement
-from .lecture import Offre, comptes_des_places, offres, pieces_de_l_activite, pieces_qui_manquent, profil
+from .lecture import comptes_des_places, offres, pieces_de_l_activite, pieces_qui_manquent, profil
 from .priorites import rangs_de_priorite
 from .reglement import reglement
 from .tables import JOURS, Activite, Inscription, PlaceLiberee
@@ -11,7 +11,6 @@ __all__ = [
     "Activite",
     "Condition",
     "Inscription",
-    "Offre",
     "PlaceLiberee",
     "RegleDelai",
     "VersionReglement",

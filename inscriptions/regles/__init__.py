@@ -44,7 +44,7 @@ from .delais import (
     phrase_delais,
 )
 from .mots import ans, enumerer, heure_dite, jours_dits
-from .priorites import DROIT_A_LA_CANTINE, GROUPES, phrase_priorites, rang_de_priorite
+from .priorites import DROIT_A_LA_CANTINE, GROUPES, rang_de_priorite
 from .reglement import article, en_vigueur, par_activite
 
 __all__ = [
@@ -92,7 +92,6 @@ __all__ = [
     "periodes",
     "phrase_delai",
     "phrase_delais",
-    "phrase_priorites",
     "places_restantes",
     "premier_debut",
     "rang_de_priorite",

@@ -4,7 +4,6 @@ from .attente import (
     attendre,
     changer_places,
     donner_une_place,
-    offrir_les_places,
     quitter_attente,
     repondre,
     tenir_les_listes,
@@ -15,7 +14,7 @@ from .echanges import accepter_echange, proposer_echange, refuser_echange, retir
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
 from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
 from .excuses import decider_excuse, excuser, verifier_excuse
-from .file import Position, admettre, entrer, finir_si_vide, position, quitter, revenir, suivre
+from .file import admettre, entrer, finir_si_vide, position, quitter, revenir, suivre
 from .fins import (
     prevoir_depart,
     prevoir_fin,
@@ -26,7 +25,7 @@ from .fins import (
 )
 from .limites import Calculateur
 from .mairie import ajouter_sur_place, annuler, rouvrir
-from .ouvertures import deposer_voeux, preparer_ouverture, rattacher_les_seances, reserver_ce_qui_se_peut, ticket_de
+from .ouvertures import deposer_voeux, preparer_ouverture, reserver_ce_qui_se_peut
 from .planning import enregistrer_pour_les_familles
 from .preferences import (
     fermer_agenda,
@@ -49,7 +48,6 @@ __all__ = [
     "Effet",
     "Inverse",
     "Ouverture",
-    "Position",
     "Refus",
     "Resultat",
     "accepter_echange",
@@ -79,7 +77,6 @@ __all__ = [
     "lignes",
     "lire_desabonnement",
     "lire_jeton_d_agenda",
-    "offrir_les_places",
     "ouvrir_agenda",
     "ouvrir_seances",
     "position",
@@ -95,7 +92,6 @@ __all__ = [
     "quitter_attente",
     "quitter_foyer",
     "rappeler",
-    "rattacher_les_seances",
     "refuser_echange",
     "regler",
     "repondre",
@@ -109,7 +105,6 @@ __all__ = [
     "suivre",
     "tenir_les_listes",
     "terminer_inscription",
-    "ticket_de",
     "tirer_au_sort",
     "verifier_excuse",
 ]

@@ -1,14 +1,14 @@
 """Les tables des réservations, et leur lecture en nombre constant de requêtes."""
 
 from .agenda import a_reserver, reservations_de_l_agenda
-from .attente import files_d_attente, jeton_de, offre_du_jeton, rangs, reponse_a, situer
+from .attente import files_d_attente, jeton_de, offre_du_jeton, rangs, reponse_a
 from .ensemble import manques
 from .evenements import Evenement
 from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire
-from .ouvertures import Ouverture, Ticket, Voeu, comptes_des_voeux
+from .ouvertures import Ouverture, Ticket, Voeu
 from .places import restantes
-from .planning import PlanningMairie, lire_planning
-from .portees import Portee, portee, sans_courriel
+from .planning import lire_planning
+from .portees import Portee, portee
 from .preferences import Preferences, RappelEnvoye
 from .tables import Excuse, Mouvement, Reservation, Seance
 from .voeux import lire_ouverture
@@ -21,7 +21,6 @@ __all__ = [
     "Lecture",
     "Mouvement",
     "Ouverture",
-    "PlanningMairie",
     "Portee",
     "Preferences",
     "RappelEnvoye",
@@ -31,7 +30,6 @@ __all__ = [
     "Voeu",
     "a_reserver",
     "cochees",
-    "comptes_des_voeux",
     "files_d_attente",
     "foyers_du_compte",
     "inscriptions_de",
@@ -46,6 +44,4 @@ __all__ = [
     "reponse_a",
     "reservations_de_l_agenda",
     "restantes",
-    "sans_courriel",
-    "situer",
 ]

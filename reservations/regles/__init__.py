@@ -14,8 +14,6 @@ from .cases import (
     Faits,
     Statut,
     est_hors_delai,
-    mene_a_la_liste,
-    offre_en_cours,
     peut_attendre,
     peut_excuser,
     phrase_case,
@@ -24,10 +22,10 @@ from .cases import (
     statut,
 )
 from .copies import Copie, copier_enfant, copier_semaine
-from .echanges import JOURS_MAX, change_de_mains, jour_mal_place, phrase_mal_placee, refus_de_dates
+from .echanges import change_de_mains, jour_mal_place, phrase_mal_placee, refus_de_dates
 from .ensemble import Deja, Manque, Pas, Reglages, examiner
 from .evenements import DUREE_MAX, PAR_CLASSE, annonce, jours_dits, revient_a
-from .grille import UN_JOUR, CaseVue, EnfantVu, JourVu, Semaine, lire_cle, lire_retenues, lire_vu, semaine
+from .grille import UN_JOUR, Semaine, lire_cle, lire_retenues, lire_vu, semaine
 from .limites import (
     CALENDAIRES,
     OUVERTURE,
@@ -40,7 +38,7 @@ from .limites import (
     limites,
     phrase_limite,
 )
-from .mots import JOURS_COURTS, date_dite, instant_dit, nom_du_mois, quantieme, rang_dit, semaine_dite
+from .mots import JOURS_COURTS, date_dite, instant_dit, quantieme, rang_dit, semaine_dite
 from .ouvertures import (
     AVANT_MAX,
     DELAI_MAX,
@@ -83,7 +81,6 @@ __all__ = [
     "FILE",
     "FILE_MINIMUM",
     "JOURS_COURTS",
-    "JOURS_MAX",
     "MODIFIABLES",
     "MOTS",
     "OUVERTURE",
@@ -98,14 +95,11 @@ __all__ = [
     "Attente",
     "Calendrier",
     "Candidat",
-    "CaseVue",
     "Copie",
     "Deja",
-    "EnfantVu",
     "Etape",
     "Faits",
     "Groupe",
-    "JourVu",
     "Ligne",
     "Limites",
     "Manque",
@@ -151,11 +145,8 @@ __all__ = [
     "lire_cle",
     "lire_retenues",
     "lire_vu",
-    "mene_a_la_liste",
     "minutes_dites",
     "mois",
-    "nom_du_mois",
-    "offre_en_cours",
     "ordre_d_attente",
     "ordre_de_file",
     "peut_attendre",
