@@ -11,7 +11,7 @@ from .attente import (
 from .defaire import Inverse, defaire, inverse
 from .delais import Effet, changer_delais, prevoir_delais
 from .echanges import accepter_echange, proposer_echange, refuser_echange, retirer_echange, suite_de_l_echange
-from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
+from .enregistrement import enregistrer, lignes
 from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
 from .excuses import decider_excuse, excuser, verifier_excuse
 from .file import admettre, entrer, finir_si_vide, position, quitter, revenir, suivre
@@ -23,6 +23,7 @@ from .fins import (
     retirer_inscription,
     terminer_inscription,
 )
+from .jugement import Changement, Refus, Resultat, prevoir
 from .limites import Calculateur
 from .mairie import ajouter_sur_place, annuler, rouvrir
 from .ouvertures import deposer_voeux, preparer_ouverture, reserver_ce_qui_se_peut

@@ -5,22 +5,21 @@ entre-temps.
 """
 
 from collections import defaultdict
-from itertools import takewhile
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from commune.regles import instant_de_paris, jour_de_paris
-from familles.models import Enfant, garde_des
-from inscriptions.models import PlaceLiberee
+from commune.regles import jour_de_paris
+from familles.models import garde_des
 
 from .. import regles
-from ..models import Mouvement, Reservation, Seance, files_d_attente, rangs, reponse_a, restantes
+from ..models import Mouvement, Reservation, Seance, rangs, reponse_a
 from .courriels_d_attente import annoncer_places, annoncer_sorties
-from .enregistrement import ANNULEE, ATTENTE, PROPOSEE, RESERVEE, Changement, ecrire, prevoir, recapituler
+from .ecriture import change, ecrire, offrir_les_places
+from .enregistrement import recapituler
+from .jugement import ANNULEE, ATTENTE, PROPOSEE, RESERVEE, Changement, prevoir
 
 PARENT, REGLE, MAIRIE = Mouvement.Origine.PARENT, Mouvement.Origine.REGLE, Mouvement.Origine.MAIRIE
-LIBEREE = "Une place s'est libérée"
 
 
 # --- La famille ---------------------------------------------------------------------------------------------------
@@ -59,7 +58,7 @@ def quitter_attente(reservation, compte, maintenant):
         raise ValidationError(
             f"{reservation.enfant.prenom} n'est plus sur la liste : la page montre où il en est.", code="pas_en_attente"
         )
-    ecrire([_changement(reservation, ANNULEE)], compte, maintenant, PARENT)
+    ecrire([change(reservation, ANNULEE)], compte, maintenant, PARENT)
 
 
 @transaction.atomic
@@ -79,7 +78,7 @@ def repondre(reservation, accepte, compte, maintenant, offre=None):
         refus = _refus_de_reserver(reservation.famille, reservation.enfant, seance, maintenant)
         if refus:
             raise ValidationError(refus.phrase, code=refus.code)
-    changement = _changement(reservation, RESERVEE if accepte else ANNULEE)
+    changement = change(reservation, RESERVEE if accepte else ANNULEE)
     lot = ecrire([changement], compte, maintenant, PARENT)
     if accepte:
         recapituler(compte, [changement], lot, PARENT)
@@ -101,7 +100,7 @@ def donner_une_place(reservation, compte, motif, maintenant):
         raise ValidationError(f"{reservation.enfant} n'attend plus de place ce jour-là.", code="deja")
     if not seance.ouverte:
         raise ValidationError(f"Cette séance n'a pas lieu : {seance.motif}.", code="ferme")
-    changement = _changement(reservation, RESERVEE, hors_delai=maintenant >= seance.limite_reservation)
+    changement = change(reservation, RESERVEE, hors_delai=maintenant >= seance.limite_reservation)
     ecrire([changement], compte, maintenant, MAIRIE, motif)
     annoncer_places([changement], {}, maintenant, motif)
 
@@ -115,94 +114,7 @@ def changer_places(seances, capacite, maintenant):
     return len(pks)
 
 
-# --- Les places qui se libèrent -----------------------------------------------------------------------------------
-def offrir_les_places(seances, maintenant):
-    """Passe les places libres de ces séances (des clés, déjà verrouillées) à leur liste d'attente.
-
-    Chacune est proposée, ou donnée si l'activité le dit et que la famille peut encore annuler. Passé la limite de
-    réservation, rien ne s'offre. Qui ne pourrait pas réserver (plus inscrit, suspendu…) est enjambé et garde son rang.
-    Rend les :class:`Changement`.
-    """
-    files = [file for file in files_d_attente(seances).values() if _se_passe(file[0].seance, maintenant)]
-    if not files:
-        return []
-    libres = restantes([file[0].seance for file in files])
-    files = [(file, libres.get(file[0].seance_id, len(file))) for file in files]
-    elus = [_offre(attente, maintenant) for attente in _elus(files, maintenant)]
-    if elus:
-        lot = ecrire(elus, None, maintenant, REGLE, LIBEREE)
-        annoncer_places(elus, _offres_du_lot(lot), maintenant)
-    return elus
-
-
-def _se_passe(seance, maintenant):
-    return seance.ouverte and seance.activite.liste_attente and maintenant < seance.limite_reservation
-
-
-def _elus(files, maintenant):
-    """Les premiers de chaque ``(file, places)`` ; on ne juge que ceux dont le tour vient, et ceux qui les suivent s'il
-    faut les enjamber. Une file s'arrête au premier enfant occupé : sa place l'attend, et la tâche qui tient les listes
-    la lui offrira.
-    """
-    juges, enjambes, occupes = set(), set(), set()
-    while True:
-        elus = [a for file, places in files for a in _premiers(file, places, enjambes, occupes)]
-        nouveaux = [a for a in elus if a.pk not in juges]
-        if not nouveaux:
-            return elus
-        juges |= {a.pk for a in nouveaux}
-        occupes |= _occupes(nouveaux)
-        enjambes |= _ne_peuvent_pas([a for a in nouveaux if a.pk not in occupes], maintenant)
-
-
-def _premiers(file, places, enjambes, occupes):
-    premiers = [a for a in file if a.pk not in enjambes][: max(places, 0)]
-    return takewhile(lambda a: a.pk not in occupes, premiers)
-
-
-def _occupes(attentes):
-    """Ceux dont l'enfant est pris dans un autre enregistrement ; les autres enfants sont verrouillés pour être jugés.
-
-    On n'attend pas : séances en main, attendre un enregistrement qui veut les nôtres mènerait à l'étreinte fatale.
-    """
-    enfants = Enfant.objects.filter(pk__in={a.enfant_id for a in attentes}).order_by("pk")
-    tenus = set(enfants.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))
-    return {a.pk for a in attentes if a.enfant_id not in tenus}
-
-
-def _ne_peuvent_pas(attentes, maintenant):
-    """Ceux que les règles empêchent de réserver aujourd'hui, jugés comme la page les juge, foyer par foyer."""
-    par_famille = defaultdict(list)
-    for attente in attentes:
-        par_famille[attente.famille].append(attente)
-    refuses = {
-        (refus.enfant_id, refus.seance_id)
-        for famille, siennes in par_famille.items()
-        for refus in prevoir(famille, {(a.enfant_id, a.seance_id): True for a in siennes}, maintenant).refus
-        if refus.code != "complet"
-    }
-    return {a.pk for a in attentes if (a.enfant_id, a.seance_id) in refuses}
-
-
-def _offre(attente, maintenant):
-    """Ce qui arrive au prochain : la place, ou de quoi la confirmer. Rien ne se donne qui ne se rende plus."""
-    seance = attente.seance
-    if seance.activite.place_liberee == PlaceLiberee.DONNER and maintenant < seance.limite_annulation:
-        return _changement(attente, RESERVEE)
-    debut = instant_de_paris(seance.jour, seance.activite.heure_debut)
-    fin = regles.fin_d_offre(maintenant, seance.activite.delai_offre, seance.limite_reservation, debut)
-    return _changement(attente, PROPOSEE, offre_jusqu_a=fin)
-
-
-def _offres_du_lot(lot):
-    """``{(enfant, séance): mouvement}`` des offres de ce lot : ce que signent les liens."""
-    offres = Mouvement.objects.filter(lot=lot, apres=PROPOSEE).order_by()
-    return {
-        (enfant, seance): pk
-        for enfant, seance, pk in offres.values_list("reservation__enfant", "reservation__seance", "pk")
-    }
-
-
+# --- Les listes qui se tiennent -----------------------------------------------------------------------------------
 @transaction.atomic
 def tenir_les_listes(maintenant):
     """Finit les attentes qui ne peuvent plus aboutir, passe au suivant les offres restées sans réponse, et offre ce
@@ -220,7 +132,7 @@ def tenir_les_listes(maintenant):
     garde = _garde_de(lignes)
     for ligne in lignes:
         if raison := regles.raison_de_sortir(_attente(ligne, garde), maintenant):
-            sorties[raison].append(_changement(ligne, ANNULEE))
+            sorties[raison].append(change(ligne, ANNULEE))
     # Les offres sans réponse en dernier : leur place ne passe à personne qui sort au même instant.
     for raison in sorted(sorties, key=lambda raison: raison == "sans_reponse"):
         ecrire(sorties[raison], None, maintenant, REGLE, regles.SORTIES[raison])
@@ -258,12 +170,6 @@ def _verrouiller(seance):
 def _relire(reservation):
     """La réservation telle qu'elle est une fois sa séance verrouillée."""
     return Reservation.objects.select_related("enfant", "famille", "seance__activite").get(pk=reservation.pk)
-
-
-def _changement(reservation, apres, **suite):
-    return Changement(
-        reservation.enfant, reservation.seance, reservation.famille, reservation.etat, apres, **suite
-    )  # fmt: skip
 
 
 def _refus_de_reserver(famille, enfant, seance, maintenant):

@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef
 
 from .. import regles
 from ..models import Mouvement, Reservation, Seance
-from .enregistrement import Refus, Resultat, enregistrer
+from .enregistrement import enregistrer
+from .jugement import Refus, Resultat
 
 CHANGEE = "a changé depuis cet enregistrement."
 

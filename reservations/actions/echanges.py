@@ -18,9 +18,11 @@ from inscriptions.models import Inscription
 
 from .. import regles
 from ..models import Mouvement, Reservation, Seance
-from .enregistrement import Changement, ecrire
+from .ecriture import ecrire
+from .jugement import Changement
 
 PARENT = Mouvement.Origine.PARENT
+PROPOSITION, REPONSE = "reservations/courriels/echange_propose", "reservations/courriels/echange_repondu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def proposer_echange(enfant, famille, compte, sens, prendre, maintenant):
         if any(jour in demandes for du, au, _, _ in attend.sens for jour in jours(du, au)):
             raise ValidationError("Un échange attend déjà une réponse pour un de ces jours.", code="deja")
     echange.save()
-    _prevenir([autre], "echange_propose", echange)
+    _prevenir([autre], PROPOSITION, echange)
     return echange
 
 
@@ -85,7 +87,7 @@ def accepter_echange(echange, famille, compte, maintenant):
     finis = [Changement(r.enfant, r.seance, r.famille, r.etat, Reservation.Etat.ANNULEE) for r in suite.finissent]
     if finis:
         ecrire(finis, None, maintenant, Mouvement.Origine.REGLE, regles.SORTIES["garde"])
-    _prevenir([echange.de_id, echange.vers_id], "echange_repondu", echange, reponse="accepte")
+    _prevenir([echange.de_id, echange.vers_id], REPONSE, echange, reponse="accepte")
     return suite
 
 
@@ -96,7 +98,7 @@ def refuser_echange(echange, famille, compte, maintenant):
     if echange.repondant != famille.pk:
         raise ValidationError("Cet échange attend la réponse de l'autre foyer.", code="pas_a_vous")
     _repondre(echange, Echange.Etat.REFUSE, compte, maintenant)
-    _prevenir([echange.demandeur_id], "echange_repondu", echange, reponse="refuse")
+    _prevenir([echange.demandeur_id], REPONSE, echange, reponse="refuse")
 
 
 @transaction.atomic
@@ -106,7 +108,7 @@ def retirer_echange(echange, famille, compte, maintenant):
     if echange.demandeur_id != famille.pk:
         raise ValidationError("Cet échange est proposé par l'autre foyer : vous pouvez le refuser.", code="pas_a_vous")
     _repondre(echange, Echange.Etat.RETIRE, compte, maintenant)
-    _prevenir([echange.repondant], "echange_repondu", echange, reponse="retire")
+    _prevenir([echange.repondant], REPONSE, echange, reponse="retire")
 
 
 def suite_de_l_echange(echange, maintenant, verrou=False):
@@ -192,10 +194,10 @@ def _changer_de_foyer(suivent, compte, maintenant):
     Mouvement.objects.bulk_create(lignes)
 
 
-def _prevenir(foyers, courriel, echange, **suite):
+def _prevenir(foyers, gabarit, echange, **suite):
     """Écrit aux parents de ces foyers : l'enfant et les jours, jamais l'autre parent."""
     contexte = {
         "prenom": echange.enfant.prenom, "numero": echange.pk,
         "jours": " et ".join(jours_dits(du, au) for du, au, _, _ in echange.sens), **suite,
     }  # fmt: skip
-    ecrire_aux_foyers(f"reservations/courriels/{courriel}", dict.fromkeys(foyers, contexte))
+    ecrire_aux_foyers(gabarit, dict.fromkeys(foyers, contexte))

@@ -13,7 +13,8 @@ from familles.models import garde_des
 
 from .. import regles
 from ..models import Evenement, Mouvement, Reservation, Seance, restantes
-from .enregistrement import ANNULEE, RESERVEE, Changement, ecrire
+from .ecriture import ecrire
+from .jugement import ANNULEE, RESERVEE, Changement
 
 MAIRIE = Mouvement.Origine.MAIRIE
 # Les tâches, par leur nom : celle qui écrit aux familles, et celle d'un étage plus haut, qui tient les avoirs.

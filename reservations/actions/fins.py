@@ -13,7 +13,9 @@ from inscriptions import actions as inscriptions
 from inscriptions.models import Inscription
 
 from ..models import Reservation, Seance
-from .enregistrement import ANNULEE, RESERVEE, Changement, ecrire, recapituler
+from .ecriture import ecrire
+from .enregistrement import recapituler
+from .jugement import ANNULEE, RESERVEE, Changement
 
 
 @dataclass(frozen=True, slots=True)

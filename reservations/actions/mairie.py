@@ -12,7 +12,9 @@ from inscriptions.models import Inscription
 
 from .. import regles
 from ..models import Mouvement, Reservation, Seance
-from .enregistrement import ANNULEE, RESERVEE, Changement, ecrire, lignes
+from .ecriture import ecrire
+from .enregistrement import lignes
+from .jugement import ANNULEE, RESERVEE, Changement
 
 MAIRIE, AGENT = Mouvement.Origine.MAIRIE, Mouvement.Origine.AGENT
 

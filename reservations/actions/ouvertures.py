@@ -9,7 +9,8 @@ from familles.models import Enfant, garde_des
 
 from .. import regles
 from ..models import Mouvement, Ouverture, Seance, Ticket, Voeu, inscriptions_de
-from .enregistrement import Resultat, enregistrer
+from .enregistrement import enregistrer
+from .jugement import Resultat
 
 DEPOSE = Voeu.Etat.DEPOSE
 # Les séances d'une ouverture à venir : ``IS DISTINCT FROM`` laisse tranquilles celles qui le sont déjà.

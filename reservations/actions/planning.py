@@ -7,7 +7,9 @@ from familles.models import Enfant
 
 from .. import regles
 from ..models import Mouvement, Reservation, Seance, restantes
-from .enregistrement import ANNULEE, RESERVEE, Changement, Refus, Resultat, ecrire, recapituler
+from .ecriture import ecrire
+from .enregistrement import recapituler
+from .jugement import ANNULEE, RESERVEE, Changement, Refus, Resultat
 from .mairie import exiger_un_motif, payeurs
 
 MAIRIE = Mouvement.Origine.MAIRIE

@@ -10,7 +10,8 @@ from inscriptions.models import rangs_de_priorite
 
 from .. import regles
 from ..models import Mouvement, Ouverture, Reservation, Seance, Ticket, Voeu, restantes
-from .enregistrement import ATTENTE, RESERVEE, Changement, ecrire, prevoir
+from .ecriture import ecrire
+from .jugement import ATTENTE, RESERVEE, Changement, prevoir
 
 # La liste d'attente se lit dans l'ordre d'arrivée : ceux du tirage y arrivent un à un, à une microseconde d'écart.
 DANS_L_ORDRE = """
