@@ -88,7 +88,8 @@ def avec_compteurs(familles, compte, jour):
         places_proposees=ArraySubquery(_siennes(places_proposees(jour))),
         annonces=ArraySubquery(Evenement.objects.a_dire(jour).de_la_famille(OuterRef(OuterRef("pk"))).values("annonce")),
         ouvertures=ArraySubquery(
-            Ouverture.objects.du_compte(compte).filter(au__gte=jour, voeux_des__date__lte=jour).order_by().values("pk")
+            Ouverture.objects.de_la_famille(OuterRef(OuterRef("pk"))).filter(au__gte=jour, voeux_des__date__lte=jour)
+            .order_by().values("pk")
         ),
         reservations_a_venir=_nombre(_siennes(Reservation.objects.reservees().filter(seance__jour__gte=jour))),
     )

@@ -4,7 +4,9 @@ import secrets
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
+
+from inscriptions.models import Inscription
 
 from .. import regles
 from .tables import Seance
@@ -17,14 +19,25 @@ def nouvelle_graine():
 
 class OuvertureQuerySet(models.QuerySet):
     def du_compte(self, compte):
-        """Celles où un enfant du foyer est inscrit à une des activités, pour un jour de l'ouverture au moins."""
-        return self.filter(
-            activites__inscriptions__famille__adultes__compte=compte,
-            activites__inscriptions__famille__adultes__fin=None,
-            activites__inscriptions__etat="validee",
-            activites__inscriptions__debut__lte=F("au"),
-            activites__inscriptions__fin__gte=F("du"),
-        ).distinct()
+        """Comme ``de_la_famille``, pour le foyer de ce compte."""
+        return self._ou_inscrit(famille__adultes__compte=compte, famille__adultes__fin=None)
+
+    def de_la_famille(self, famille):
+        """Celles où un enfant du foyer est inscrit à une des activités, pour un jour de l'ouverture au moins.
+
+        ``famille`` : sa clé ou, dans une sous-requête de foyers, ``OuterRef(OuterRef("pk"))``.
+        """
+        return self._ou_inscrit(famille=famille)
+
+    def _ou_inscrit(self, **foyer):
+        # Sans jointure : l'accueil pose la question à chaque visite, et PostgreSQL mettait plus d'une milliseconde à
+        # choisir l'ordre de six tables.
+        siennes = Ouverture.activites.through.objects.filter(ouverture=OuterRef(OuterRef("pk"))).values("activite")
+        inscrits = Inscription.objects.filter(
+            etat=Inscription.Etat.VALIDEE, debut__lte=OuterRef("au"), fin__gte=OuterRef("du"), activite__in=siennes,
+            **foyer,
+        )  # fmt: skip
+        return self.filter(Exists(inscrits))
 
     def a_tirer(self, maintenant):
         return self.filter(mode=Ouverture.Mode.TIRAGE, tiree_le=None, ouvre_le__lte=maintenant)
