@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from commune.actions import envoyer_courriel
 from facturation import regles
-from facturation.models import Avoir, Facture, Ligne
+from facturation.models import Avoir, Facture, Ligne, LigneRendue
 from presences.models import Pointage
 from reservations.models import Evenement
 
@@ -63,6 +63,9 @@ def lignes_annulees(evenement):
 def _rendre(facture, lignes, evenement, maintenant):
     """L'avoir de ces lignes, ou ``None`` s'il ne reste rien à rendre : la régie l'a déjà fait, à la main."""
     facture = Facture.objects.select_for_update().get(pk=facture.pk)
+    # Relues sous le verrou : une contestation acceptée à l'instant a pu en rendre une.
+    rendues = set(LigneRendue.objects.filter(ligne__in=lignes).values_list("ligne", flat=True))
+    lignes = [ligne for ligne in lignes if ligne.pk not in rendues]
     montant = min(sum((ligne.montant for ligne in lignes), regles.ZERO), reste_a_rendre(facture))
     if montant <= 0:
         return None

@@ -1,7 +1,9 @@
 """La facturation : tarifs, factures, argent reçu, et les prestations que l'on en tire."""
 
 from .comptes import releve
+from .contestations import Contestation
 from .controles import controler
+from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneRendue
 from .prestations import Mois
@@ -12,6 +14,7 @@ __all__ = [
     "Ajustement",
     "Avoir",
     "Compteur",
+    "Contestation",
     "Estimation",
     "Facturation",
     "Facture",
@@ -23,9 +26,13 @@ __all__ = [
     "Reglement",
     "Tarif",
     "Tranche",
+    "acte_de",
+    "actes_de",
     "avec_solde",
     "controler",
     "estimer",
+    "mois_d_avant",
     "releve",
     "solde_de",
+    "suites_de",
 ]
