@@ -21,6 +21,7 @@ from facturation import regles
 from .. import pdf
 from ..forms import AvoirForm
 from ..models import Avoir, Facturation, Facture
+from . import attestations
 from .exports import FORMATS, AvoirResource, FactureResource, LigneResource
 
 MOTS = {regles.PAYEE: "payée", regles.A_PAYER: "à payer", regles.EN_RETARD: "en retard"}
@@ -122,6 +123,7 @@ class FactureAdmin(ExportMixin, ModelAdmin):
         return [
             path("<int:pk>/pdf/", vue(self.pdf), name="facturation_facture_pdf"),
             path("<int:pk>/avoir/", vue(self.avoir), name="facturation_facture_avoir"),
+            *attestations.adresses(vue),
             *super().get_urls(),
         ]
 

@@ -1,5 +1,6 @@
 """Les formulaires de la facturation."""
 
+from .attestations import FiscaleForm, PresenceForm
 from .contestations import ContestationForm, ReponseForm
 from .finances import (
     AnnulationForm,
@@ -15,7 +16,9 @@ __all__ = [
     "AnnulationForm",
     "AvoirForm",
     "ContestationForm",
+    "FiscaleForm",
     "LancementForm",
+    "PresenceForm",
     "PrestationsForm",
     "ReconduireForm",
     "ReglementForm",

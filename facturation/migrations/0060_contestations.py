@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ("envoyee_le", models.DateTimeField(verbose_name="envoyée le")),
                 ("repondre_avant", models.DateField(help_text="Ce jour compris, promis à la famille quand elle envoie.", verbose_name="répondre avant le")),
                 ("reponse", models.TextField(blank=True, max_length=1000, verbose_name="réponse de la mairie")),
-                ("suite", models.CharField(blank=True, choices=[("deduire", "déduit de ce que doit la famille, puis de sa prochaine facture"), ("rembourser", "à rembourser à la famille")], max_length=10, verbose_name="ce qui est rendu sera")),
+                ("suite", models.CharField(blank=True, choices=[("deduire", "déduite de ce que doit la famille, ou de sa prochaine facture"), ("rembourser", "remboursée à la famille")], max_length=10, verbose_name="ce qui est rendu sera")),
                 ("decidee_le", models.DateTimeField(blank=True, null=True, verbose_name="décidée le")),
                 ("avoir", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="contestations", to="facturation.avoir", verbose_name="avoir")),
                 ("decidee_par", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="décidée par")),

@@ -1,5 +1,6 @@
 """La facturation : tarifs, factures, argent reçu, et les prestations que l'on en tire."""
 
+from .attestations import annees_payees, fiscales_de, paiements_de, presences_de
 from .comptes import releve
 from .contestations import Contestation
 from .controles import controler
@@ -28,10 +29,14 @@ __all__ = [
     "Tranche",
     "acte_de",
     "actes_de",
+    "annees_payees",
     "avec_solde",
     "controler",
     "estimer",
+    "fiscales_de",
     "mois_d_avant",
+    "paiements_de",
+    "presences_de",
     "releve",
     "solde_de",
     "suites_de",

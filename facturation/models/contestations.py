@@ -28,8 +28,8 @@ class Contestation(models.Model):
         REFUSEE = "refusee", "refusée"
 
     class Suite(models.TextChoices):
-        DEDUIRE = "deduire", "déduit de ce que doit la famille, puis de sa prochaine facture"
-        REMBOURSER = "rembourser", "à rembourser à la famille"
+        DEDUIRE = "deduire", "déduite de ce que doit la famille, ou de sa prochaine facture"
+        REMBOURSER = "rembourser", "remboursée à la famille"
 
     ligne = models.ForeignKey(Ligne, models.PROTECT, related_name="contestations", verbose_name="ligne")
     motif = models.TextField("raison", max_length=1000)

@@ -193,10 +193,10 @@ def comparer(ici, avant):
     ecarts = {t: ici.nombres.get(t, 0) - avant.nombres.get(t, 0) for t in sorted({*ici.nombres, *avant.nombres})}
     dits = [_dire_ecart(texte, n) for texte, n in sorted(ecarts.items(), key=lambda e: -abs(e[1])) if n]
     if dits:
-        return f"{debut} : {', '.join(dits)}."
+        return f"{debut}\u00a0: {', '.join(dits)}."
     if not ecart:
         return f"{debut}, pour autant de prestations."
-    return f"{debut}, pour autant de prestations : ce sont leurs prix qui ont changé."
+    return f"{debut}, pour autant de prestations\u00a0: ce sont leurs prix qui ont changé."
 
 
 def _sens(ecart):
