@@ -109,6 +109,9 @@ class ContestationAdmin(ModelAdmin):
             try:
                 decidee = form.save(timezone.now())
             except ValidationError as refus:
+                if refus.code == "deja_decidee":
+                    messages.warning(request, refus.message)
+                    return redirect("admin:facturation_contestation_change", object_id)
                 form.add_error(None, refus)
             else:
                 return self._decidee(request, decidee)

@@ -27,6 +27,9 @@ def contester(request, pk):
         try:
             form.save(maintenant)
         except ValidationError as refus:
+            if refus.code == "deja":  # le second clic d'un double clic : la page montre ce que le premier a envoyé
+                messages.info(request, refus.message)
+                return redirect("facturation:contester", pk)
             form.add_error(None, refus)
         else:
             messages.success(request, "Votre contestation est envoyée à la mairie, qui vous répondra par courriel.")
