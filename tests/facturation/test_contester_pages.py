@@ -1,6 +1,9 @@
 """La facture ouverte jusqu'au jour, la contestation des deux côtés : à chacun le sien, en peu de requêtes."""
 
 import datetime as dt
+import io
+import json
+import zipfile
 from decimal import Decimal as D
 
 import pytest
@@ -9,9 +12,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from commune.fichiers import nettoyer
 from facturation import actions
 from facturation.models import Avoir, Contestation, Facture, Regie
 from familles.models import Rattachement
+from portail.actions import accepter, installer_textes
+from portail.models import TexteConsentement
 from presences.models import Pointage
 from tests import fabriques as f
 from tests.acces import image
@@ -199,6 +205,18 @@ def second(celine):
     papa = f.famille(nom="PAPA")
     Rattachement.objects.create(enfant=celine.enfants.get(prenom="Lina"), famille=papa, foyer=2)
     return papa.compte
+
+
+def test_l_archive_de_la_famille_contient_ses_contestations(client, celine):
+    installer_textes()
+    accepter(celine.compte, TexteConsentement.objects.get(), EN_OCTOBRE, "192.0.2.1")
+    propre = nettoyer(SimpleUploadedFile("mot.png", image().read(), "image/png"))
+    actions.contester(ligne_de(celine), "Lina était malade.", propre, celine.compte, EN_OCTOBRE)
+    reponse = client.post(reverse("mes_donnees_telecharger"))
+    with zipfile.ZipFile(io.BytesIO(b"".join(reponse.streaming_content))) as archive:
+        [dite] = json.loads(archive.read("donnees.json"))["contestations"]
+        assert (dite["motif"], dite["prestation"], dite["etat"]) == ("Lina était malade.", "Repas", "envoyee")
+        assert [nom for nom in archive.namelist() if nom.startswith("fichiers/contestations/")]
 
 
 # --- La mairie répond ---------------------------------------------------------------------------------------------
