@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from commune.actions import envoyer_courriel
+from commune.contexte import courante
 from commune.fichiers import effacer, garder
 from commune.regles import dire_le_jour, jour_de_paris
 from facturation import regles
@@ -130,9 +131,11 @@ def _prevenir_la_mairie(contestation):
 
 
 def qui_decide():
-    """Les adresses des comptes de la mairie qui décident des contestations parce que leur groupe le permet."""
+    """Les adresses de qui, par son groupe, décide des contestations ; à défaut, celle de la commune."""
     comptes = get_user_model().objects.filter(
         groups__permissions__codename="change_contestation",
         groups__permissions__content_type__app_label="facturation", is_active=True, is_staff=True,
     )  # fmt: skip
-    return list(comptes.order_by("email").values_list("email", flat=True).distinct())
+    return list(comptes.order_by("email").values_list("email", flat=True).distinct()) or [
+        adresse for adresse in [courante().courriel] if adresse
+    ]

@@ -14,7 +14,7 @@ from commune.admin import chercher
 from commune.fichiers import servir
 from commune.regles import dire_le_jour, jour_de_paris
 from facturation import regles
-from presences.models import Geste
+from presences.models import Geste, Pointage
 from reservations.models import Excuse, Mouvement
 
 from ..actions.caisse import reste_a_rendre
@@ -141,7 +141,10 @@ class ContestationAdmin(ModelAdmin):
             "reste": Contestation.objects.a_decider().count(), "disponible": reste_a_rendre(ligne.facture),
             "excuse": Excuse.objects.filter(**reservation, reservation__famille=famille).first(),
             "mouvements": Mouvement.objects.filter(**reservation, famille=famille).complets().order_by("instant", "pk"),
-            "gestes": Geste.objects.filter(**du_jour).select_related("agent").order_by("recu_le", "pk"),
+            "gestes": [
+                (geste, Pointage.Etat(geste.apres).label if geste.apres else "effacé")
+                for geste in Geste.objects.filter(**du_jour).select_related("agent").order_by("recu_le", "pk")
+            ],
             "autres": Contestation.objects.filter(ligne__facture__famille=famille).exclude(pk=contestation.pk)
             .select_related("ligne").order_by("-pk")[:10],
         }  # fmt: skip

@@ -58,6 +58,12 @@ def test_une_contestation_promet_sa_reponse_et_l_ecrit_a_la_mairie(cantine, cour
     assert "Hugo" not in texte
 
 
+def test_sans_personne_a_la_regie_le_courriel_va_a_la_commune(cantine, courriels):
+    cantine.regie.groups.clear()
+    contester(ligne_de())
+    assert [recu["To"] for recu in courriels()] == ["periscolaire@migne-auxances.fr"]
+
+
 @pytest.mark.parametrize(("quand", "refus"), [(DERNIER, None), (TROP_TARD, "trop_tard")])
 def test_une_ligne_se_conteste_jusqu_au_dernier_jour_compris(cantine, quand, refus):
     if refus is None:

@@ -18,7 +18,7 @@ from facturation.models import Avoir, Contestation, Facture, Regie
 from familles.models import Rattachement
 from portail.actions import accepter, installer_textes
 from portail.models import TexteConsentement
-from presences.models import Pointage
+from presences.models import Geste, Pointage
 from tests import fabriques as f
 from tests.acces import image
 
@@ -259,8 +259,13 @@ def test_la_page_montre_les_faits_cote_a_cote(client, celine, contestee):
     reservation = celine.reservations.get(enfant__prenom="Lina", seance__jour=VENDREDI)
     f.excuse(reservation, texte="Fièvre", etat="refusee", reponse="Trop tard", decidee_le=EN_OCTOBRE)
     reservation.mouvements.create(apres="reservee", origine="parent", compte=celine.compte, instant=MAINTENANT)
+    Geste.objects.create(
+        enfant=reservation.enfant, seance=reservation.seance, apres="absent", agent=f.agent(prenom="Zoé"),
+        recu_le=MAINTENANT,
+    )  # fmt: skip
     page = texte(client.get(page_admin(contestee)))
-    for fait in ["<dt>Réservé</dt><dd>oui</dd>", "<dt>Venu</dt><dd>non</dd>", "<dt>Facturé</dt><dd>2,57 €</dd>",
+    for fait in ["2 octobre 2026 à 12 h 00 : absent, par Zoé",
+                 "<dt>Réservé</dt><dd>oui</dd>", "<dt>Venu</dt><dd>non</dd>", "<dt>Facturé</dt><dd>2,57 €</dd>",
                  "refusée</a>", "Fièvre", "réservé, par la famille", "Lina était malade.", "absence non excusée",
                  "Répondre avant le 21 octobre 2026"]:  # fmt: skip
         assert fait in page, fait
