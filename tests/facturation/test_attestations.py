@@ -192,6 +192,13 @@ def test_elle_attend_que_la_facture_soit_payee_puis_dit_par_quoi(client, ici, tm
         assert phrase in pdf, phrase
 
 
+def test_une_facture_toute_rendue_n_est_pas_dite_payee(ici, tmp_path):
+    actions.emettre_avoir(ici.facture, D("22.40"), "Tout rendu", None, MAINTENANT)
+    pdf = lu(attestations.paiement(ici.facture, MAINTENANT), tmp_path)
+    assert "soldée par un avoir, sans règlement" in pdf
+    assert "payée" not in pdf
+
+
 # --- À chacun le sien -----------------------------------------------------------------------------------------------
 def test_la_page_offre_chaque_attestation(client, ici):
     page = texte(client.get(reverse("facturation:attestations")))

@@ -246,6 +246,11 @@ def test_la_liste_met_en_tete_la_plus_pressee_de_celles_qui_attendent(client, ce
     assert "21 octobre 2026" in texte(reponse)
 
 
+def test_la_facture_de_l_administration_mene_a_ses_contestations(client, celine, contestee):
+    page = texte(client.get(reverse("admin:facturation_facture_change", args=[celine.facture.pk])))
+    assert f'{page_admin(contestee)}">Lina, Repas du 04/09/2026</a> : contestation envoyée' in page
+
+
 def test_une_reponse_qui_tarde_se_voit(client, contestee, regie, time_machine):
     time_machine.move_to(f.a_paris(2026, 10, 21, 23, 59), tick=False)
     client.force_login(regie)
