@@ -8,6 +8,12 @@ urlpatterns = [
     path("factures/", views.factures, name="factures"),
     path("factures/<int:pk>/", views.facture, name="facture"),
     path("factures/<int:pk>/pdf/", views.facture_pdf, name="facture_pdf"),
+    path("lignes/<int:pk>/contester/", views.contester, name="contester"),
+    path("contestations/<int:pk>/piece/", views.contestation_piece, name="contestation_piece"),
+    path("attestations/", views.attestations, name="attestations"),
+    path("attestations/fiscale/", views.attestation_fiscale, name="attestation_fiscale"),
+    path("attestations/presence/<int:pk>/", views.attestation_presence, name="attestation_presence"),
+    path("factures/<int:pk>/attestation/", views.attestation_paiement, name="attestation_paiement"),
     path("estimation/", views.estimation, name="estimation"),
     path("prestations/", views.prestations, name="prestations"),
 ]

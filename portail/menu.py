@@ -64,6 +64,7 @@ RUBRIQUES = [
         _table("Factures", "receipt_long", "facturation.facture"),
         _table("Règlements", "payments", "facturation.reglement"),
         _table("Avoirs", "undo", "facturation.avoir"),
+        _table("Contestations", "rate_review", "facturation.contestation"),
         _table("Mandats", "account_balance", "facturation.mandat"),
         _table("Tarifs", "sell", "facturation.tarif"),
         _table("Régie", "storefront", "facturation.regie"),

@@ -15,7 +15,7 @@ from PIL import Image
 
 from documents.models import Information
 from facturation.actions import emettre_avoir, encaisser, signer_mandat
-from facturation.models import Regie
+from facturation.models import Contestation, Regie
 from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutorisee
 from inscriptions.actions import publier_reglement
 from messagerie.models import Message, PieceJointe
@@ -188,6 +188,12 @@ def _argent(ici):
     total = Decimal("987.65") if ici.marque else Decimal("28.50")
     ici.facture = f.facture(ici.foyer, total=str(total), petit=ici.hugo)
     ici.reglement = encaisser(ici.foyer, total - 10, "cheque", None, MAINTENANT, facture=ici.facture)
+    ici.ligne = ici.facture.lignes.get()
+    ici.contestation = Contestation.objects.create(
+        ligne=ici.ligne, motif=f"{ici.marque}absente", envoyee_le=MAINTENANT, envoyee_par=ici.compte,
+        repondre_avant=dt.date(2026, 12, 8),
+    )  # fmt: skip
+    ici.contestation.fichier.save("mot.pdf", ContentFile(b"%PDF-1.4 un mot"))
     ici.avoir = emettre_avoir(ici.facture, Decimal("1.50"), f"{ici.marque}avoir", None, MAINTENANT)
     ici.mandat = signer_mandat(ici.foyer, f"{ici.marque}titulaire", "FR7630006000011234567890189", dt.date(2026, 9, 1))
 

@@ -75,6 +75,8 @@ def objets(ici, la_ville):
         "reservations:echange": {"pk": ici.echange.pk}, "reservations:echange_proposer": {"pk": ici.alterne.pk},
         "inviter": {"pk": ici.conjoint.pk},
         "facturation:facture": {"pk": ici.facture.pk}, "facturation:facture_pdf": {"pk": ici.facture.pk},
+        "facturation:attestation_paiement": {"pk": ici.facture.pk}, "facturation:attestation_presence": enfant,
+        "facturation:contester": {"pk": ici.ligne.pk}, "facturation:contestation_piece": {"pk": ici.contestation.pk},
     }  # fmt: skip
 
 

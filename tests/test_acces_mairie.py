@@ -107,6 +107,11 @@ def objets(ici, la_ville):
         "admin:facturation_reglement_annuler": pk(ici.reglement),
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),
         "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
+        "admin:facturation_contestation_piece": pk(ici.contestation),
+        "admin:facturation_attestations": {"famille": ici.foyer.pk},
+        "admin:facturation_attestation_fiscale": {"famille": ici.foyer.pk},
+        "admin:facturation_attestation_presence": {"famille": ici.foyer.pk, "enfant": ici.hugo.pk},
+        "admin:facturation_attestation_paiement": pk(ici.facture),
         "admin:facturation_facturation_relancer": pk(ici.facture.facturation),
         "admin:facturation_tarif_reconduire": objet_id(la_ville.tarif),
     }  # fmt: skip
@@ -216,7 +221,7 @@ VOIT = {
         "presences.pointage",
         "facturation.facturation",
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
-        "facturation.regie",
+        "facturation.regie", "facturation.contestation",
     },
     "Périscolaire": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",

@@ -9,6 +9,7 @@ import pytest
 
 from commune.actions import composer_courriel, envoyer_courriel
 from commune.regles import contraste, de_la_ville
+from facturation.models import Contestation, Ligne
 from inscriptions.models import Inscription
 from reservations.models import Evenement
 from tests import fabriques
@@ -59,12 +60,21 @@ def evenement():
     }  # fmt: skip
 
 
+def contestation():
+    """Une ligne contestée que la mairie accepte de rendre."""
+    repas = Ligne(pk=12, prenom="Hugo", texte="Repas", jour=dt.date(2026, 9, 3))
+    dite = Contestation(ligne=repas, etat="acceptee", suite="deduire", reponse="C'est exact, merci de l'avoir dit.")
+    return {"contestation": dite, "jour": "jeudi 3 septembre"}
+
+
 CONTEXTES = {
     "documents/courriels/dossier_envoye": {},
     "documents/courriels/dossier_rendu": MOTIF,
     "documents/courriels/dossier_valide": {},
     "documents/courriels/piece_refusee": MOTIF,
     "facturation/courriels/avoirs_a_revoir": evenement,
+    "facturation/courriels/contestation_recue": {"contestation_pk": 7, "avant": "8 décembre 2026"},
+    "facturation/courriels/contestation_repondue": contestation,
     "familles/courriels/garde": {"dite": True},
     "familles/courriels/changement": {"quoi": "Une famille a changé d'adresse.", "famille_pk": 12},
     "inscriptions/courriels/decision": decision,
@@ -119,6 +129,7 @@ CONTEXTES = {
 }  # fmt: skip
 # Ceux dont la maison dit qu'ils ne portent rien de la famille : un courriel n'est pas secret.
 DISCRETS = [
+    "facturation/courriels/contestation_recue",
     "documents/courriels/dossier_envoye", "documents/courriels/dossier_valide", "familles/courriels/changement",
     "messagerie/courriels/a_la_famille", "messagerie/courriels/a_la_mairie", "portail/courriels/compte_demande",
     "familles/courriels/garde", "portail/courriels/invitation", "portail/courriels/invitation_second_foyer",

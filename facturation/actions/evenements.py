@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from commune.actions import envoyer_courriel
 from facturation import regles
-from facturation.models import Avoir, Facture, Ligne
+from facturation.models import Avoir, Facture, Ligne, LigneRendue
 from presences.models import Pointage
 from reservations.models import Evenement
 
@@ -30,7 +30,10 @@ def crediter(evenement, maintenant):
     par_facture = defaultdict(list)
     for ligne in lignes_annulees(evenement).order_by("facture", "jour", "pk"):
         par_facture[ligne.facture_id].append(ligne)
-    factures = Facture.objects.in_bulk(par_facture)
+    # Toutes verrouillées, dans l'ordre, avant le premier numéro d'avoir : qui en rend une à la main tient sa facture et
+    # attend le compteur ; nous tiendrions le compteur et attendrions sa facture.
+    verrouillees = Facture.objects.select_for_update().filter(pk__in=list(par_facture)).order_by("pk")
+    factures = {facture.pk: facture for facture in verrouillees}
     avoirs = [_rendre(factures[pk], lignes, evenement, maintenant) for pk, lignes in par_facture.items()]
     return [avoir for avoir in avoirs if avoir]
 
@@ -62,7 +65,9 @@ def lignes_annulees(evenement):
 
 def _rendre(facture, lignes, evenement, maintenant):
     """L'avoir de ces lignes, ou ``None`` s'il ne reste rien à rendre : la régie l'a déjà fait, à la main."""
-    facture = Facture.objects.select_for_update().get(pk=facture.pk)
+    # Relues sous le verrou : une contestation acceptée à l'instant a pu en rendre une.
+    rendues = set(LigneRendue.objects.filter(ligne__in=lignes).values_list("ligne", flat=True))
+    lignes = [ligne for ligne in lignes if ligne.pk not in rendues]
     montant = min(sum((ligne.montant for ligne in lignes), regles.ZERO), reste_a_rendre(facture))
     if montant <= 0:
         return None

@@ -250,6 +250,7 @@ class RegieAdmin(ModelAdmin):
     fieldsets = [
         ("Qui émet", {"fields": ["nom", "emetteur"]}),
         ("Comment payer", {"fields": ["cheque_ordre", "iban", "accueil", "delai"]}),
+        ("Contester une ligne", {"fields": ["delai_contestation", "delai_reponse"]}),
     ]
 
     def has_add_permission(self, request):

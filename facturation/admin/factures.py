@@ -20,7 +20,8 @@ from facturation import regles
 
 from .. import pdf
 from ..forms import AvoirForm
-from ..models import Avoir, Facturation, Facture
+from ..models import Avoir, Contestation, Facturation, Facture
+from . import attestations
 from .exports import FORMATS, AvoirResource, FactureResource, LigneResource
 
 MOTS = {regles.PAYEE: "payée", regles.A_PAYER: "à payer", regles.EN_RETARD: "en retard"}
@@ -122,6 +123,7 @@ class FactureAdmin(ExportMixin, ModelAdmin):
         return [
             path("<int:pk>/pdf/", vue(self.pdf), name="facturation_facture_pdf"),
             path("<int:pk>/avoir/", vue(self.avoir), name="facturation_facture_avoir"),
+            *attestations.adresses(vue),
             *super().get_urls(),
         ]
 
@@ -144,6 +146,7 @@ class FactureAdmin(ExportMixin, ModelAdmin):
                 "etat": MOTS[facture.etat(jour_de_paris(timezone.now()))],
                 "avoirs": facture.avoirs.select_related("emis_par").order_by("pk"),
                 "reglements": facture.reglements.select_related("saisi_par").order_by("recu_le", "pk"),
+                "contestations": Contestation.objects.filter(ligne__facture=facture).select_related("ligne"),
                 "peut_rendre": request.user.has_perm("facturation.add_avoir"),
                 "peut_encaisser": request.user.has_perm("facturation.add_reglement"),
             },

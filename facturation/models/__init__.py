@@ -1,7 +1,10 @@
 """La facturation : tarifs, factures, argent reçu, et les prestations que l'on en tire."""
 
+from .attestations import annees_payees, fiscales_de, paiements_de, presences_de
 from .comptes import releve
+from .contestations import Contestation
 from .controles import controler
+from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneRendue
 from .prestations import Mois
@@ -12,6 +15,7 @@ __all__ = [
     "Ajustement",
     "Avoir",
     "Compteur",
+    "Contestation",
     "Estimation",
     "Facturation",
     "Facture",
@@ -23,9 +27,17 @@ __all__ = [
     "Reglement",
     "Tarif",
     "Tranche",
+    "acte_de",
+    "actes_de",
+    "annees_payees",
     "avec_solde",
     "controler",
     "estimer",
+    "fiscales_de",
+    "mois_d_avant",
+    "paiements_de",
+    "presences_de",
     "releve",
     "solde_de",
+    "suites_de",
 ]

@@ -146,6 +146,11 @@ class Facture(models.Model):
 SANS_CLE = {"db_constraint": False, "db_index": False, "related_name": "+"}
 
 
+class LigneQuerySet(models.QuerySet):
+    def du_compte(self, compte):
+        return self.filter(facture__famille__adultes__compte=compte, facture__famille__adultes__fin=None)
+
+
 class Ligne(models.Model):
     """Une ligne de facture. Elle copie ce qui était vrai le jour de l'émission, et dit pourquoi ce prix."""
 
@@ -163,6 +168,8 @@ class Ligne(models.Model):
     montant = montant("montant")
     quotient = models.PositiveIntegerField("quotient", null=True)
     regle = models.CharField("pourquoi ce prix", max_length=600)
+
+    objects = LigneQuerySet.as_manager()
 
     class Meta:
         verbose_name = "ligne"

@@ -136,6 +136,14 @@ class Regie(models.Model):
     cheque_ordre = models.CharField("ordre des chèques", max_length=100, blank=True)
     iban = models.CharField("IBAN pour les virements", max_length=34, blank=True, validators=[iban_valide])
     accueil = models.TextField("où et quand payer", blank=True, help_text="Adresse et heures du guichet.")
+    delai_contestation = models.PositiveSmallIntegerField(
+        "délai pour contester une ligne (jours)", default=regles.CONTESTER, validators=[MinValueValidator(1)],
+        help_text="Compté depuis l'émission de la facture.",
+    )
+    delai_reponse = models.PositiveSmallIntegerField(
+        "délai de réponse à une contestation (jours)", default=regles.REPONDRE, validators=[MinValueValidator(1)],
+        help_text="Promis à la famille quand elle envoie ; celles qui attendent sont en tête de liste.",
+    )
     delai = models.PositiveSmallIntegerField(
         "délai de paiement (jours)", default=regles.DELAI, validators=[MinValueValidator(1)],
         help_text="L'échéance proposée à chaque facturation. Un prélèvement s'annonce 14 jours avant.",
@@ -143,7 +151,12 @@ class Regie(models.Model):
 
     class Meta:
         verbose_name = "régie"
-        constraints = [models.CheckConstraint(name="regie_delai_positif", condition=Q(delai__gte=1))]
+        constraints = [
+            models.CheckConstraint(name="regie_delai_positif", condition=Q(delai__gte=1)),
+            models.CheckConstraint(
+                name="regie_delais_de_contestation", condition=Q(delai_contestation__gte=1, delai_reponse__gte=1)
+            ),
+        ]
 
     def __str__(self):
         return self.nom

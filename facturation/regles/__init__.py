@@ -3,6 +3,9 @@
 Tout montant est en euros, ``Decimal`` ; tout jour est une date de Paris.
 """
 
+from .attestations import Recu, Retenue, affecter, est_jeune, part_de_garde, retenir
+from .contestations import CONTESTER, REPONDRE, contestable_jusqu_au, repondre_avant
+from .detail import Acte, Bilan, Case, Part, Rangee, bilan, calendrier, comparer, detailler
 from .factures import (
     A_PAYER,
     DELAI,
@@ -60,11 +63,13 @@ from .prix import (
 )
 
 __all__ = [
-    "ABSENCE", "A_PAYER", "CENTIME", "DELAI", "EN_RETARD", "FIXE", "FRATRIE", "MONTANT", "PAYEE", "POURCENTAGE",
-    "PREAVIS", "QF", "RESERVE", "SANS_RESERVATION", "ZERO", "Circonstances", "Effet", "Fait", "Grille", "Groupe",
-    "Mouvement", "Palier", "Petit", "Prestation", "Prix", "Rassemblee", "TarifManquant", "a_facturer", "appliquer",
-    "arrondir", "avec_changements",
-    "defauts", "dernier", "dire_ajustement", "dire_effet", "dire_jours", "etat", "euros", "exercice",
-    "grouper", "intitule", "jour_de_prelevement", "masquer", "phrase", "premier", "prestations_du_foyer", "prix",
-    "rangs_de_fratrie", "rassembler", "relever", "rum", "suivant", "tableau", "total", "tranche",
+    "ABSENCE", "A_PAYER", "CENTIME", "CONTESTER", "DELAI", "EN_RETARD", "FIXE", "FRATRIE", "MONTANT", "PAYEE",
+    "POURCENTAGE", "PREAVIS", "QF", "REPONDRE", "RESERVE", "SANS_RESERVATION", "ZERO", "Acte", "Bilan", "Case",
+    "Circonstances", "Effet", "Fait", "Grille", "Groupe", "Mouvement", "Palier", "Part", "Petit", "Prestation", "Prix",
+    "Rangee", "Rassemblee", "Recu", "Retenue", "TarifManquant", "a_facturer", "affecter", "appliquer", "arrondir",
+    "avec_changements", "bilan", "calendrier", "comparer", "contestable_jusqu_au", "defauts", "dernier", "detailler",
+    "dire_ajustement", "dire_effet", "dire_jours", "est_jeune", "etat", "euros", "exercice", "grouper", "intitule",
+    "jour_de_prelevement", "masquer", "part_de_garde", "phrase", "premier", "prestations_du_foyer", "prix",
+    "rangs_de_fratrie", "rassembler", "relever", "repondre_avant", "retenir", "rum", "suivant", "tableau", "total",
+    "tranche",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat, TruncYear
 from procrastinate.contrib.django import app
 
 from documents.models import Lecture, Piece
-from facturation.models import Mandat, Reglement
+from facturation.models import Contestation, Mandat, Reglement
 from familles.models import (
     Adulte,
     Autorisation,
@@ -35,11 +35,13 @@ EFFACER_FICHIERS = "effacer_fichiers"  # la tâche, dans portail.taches
 
 # Dans cet ordre : chaque table avant celles dont elle dépend.
 DISPARAISSENT = [
-    Voeu, Ticket, Excuse, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient, Mandat, Adulte,
-    Echange, Garde,
+    Voeu, Ticket, Excuse, Contestation, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient,
+    Mandat, Adulte, Echange, Garde,
     Rattachement,
 ]  # fmt: skip
-FICHIERS = [(Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Enfant, "photo")]
+FICHIERS = [
+    (Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Contestation, "fichier"), (Enfant, "photo"),
+]  # fmt: skip
 
 
 def jeter(noms):
@@ -103,6 +105,7 @@ def _lignes(famille, enfants, comptes):
         Voeu: Voeu.objects.filter(Q(ticket__famille=famille) | des_enfants),
         Ticket: Ticket.objects.filter(du_foyer),
         Mandat: Mandat.objects.filter(du_foyer),
+        Contestation: Contestation.objects.filter(ligne__facture__famille=famille),
         Reglement: Reglement.objects.filter(du_foyer),
     }
 

@@ -18,7 +18,7 @@ from django.utils.text import get_valid_filename
 from commune.contexte import courante
 from commune.regles import PARIS
 from documents.models import Lecture, Piece
-from facturation.models import Avoir, Facture, Ligne, Mandat, Reglement
+from facturation.models import Avoir, Contestation, Facture, Ligne, Mandat, Reglement
 from familles.models import (
     Adulte,
     Autorisation,
@@ -306,6 +306,19 @@ def _finances(famille):
         "avoirs": _lignes(
             Avoir.objects.filter(facture__famille=famille), "exercice", "numero", "montant", "motif", "emis_le"
         ),
+        "contestations": _lignes(
+            Contestation.objects.filter(ligne__facture__famille=famille),
+            "motif",
+            "etat",
+            "reponse",
+            "suite",
+            "envoyee_le",
+            "repondre_avant",
+            "decidee_le",
+            jour="ligne__jour",
+            prenom="ligne__prenom",
+            prestation="ligne__texte",
+        ),
         "règlements": _lignes(Reglement.objects.filter(famille=famille), "moyen", "montant", "recu_le", "reference"),
         "mandats": _lignes(
             Mandat.objects.filter(famille=famille), "rum", "titulaire", "iban", "signe_le", "revoque_le"
@@ -324,6 +337,8 @@ def _fichiers(famille):
         yield _nom("messages", piece.pk, piece.nom, piece.fichier), piece.fichier
     for excuse in Excuse.objects.filter(reservation__famille=famille).exclude(fichier=""):
         yield _nom("excuses", excuse.pk, "justificatif", excuse.fichier), excuse.fichier
+    for contestation in Contestation.objects.filter(ligne__facture__famille=famille).exclude(fichier=""):
+        yield _nom("contestations", contestation.pk, "piece", contestation.fichier), contestation.fichier
     for facture in Facture.objects.filter(famille=famille).exclude(pdf=""):
         yield _nom("factures", facture.pk, facture.reference, facture.pdf), facture.pdf
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commune.regles import jour_de_paris, lundi
 from documents.models import Piece, attendues
-from facturation.models import Facture, Mandat, Reglement, solde_de
+from facturation.models import Contestation, Facture, Mandat, Reglement, solde_de
 from familles.models import Adulte, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
 from inscriptions.models import Inscription
 from messagerie.models import Message
@@ -49,6 +49,8 @@ def piles(compte, jour):
          "admin:messagerie_message_changelist", "?etat=a_lire"),
         ("Excuses à décider", "healing", ["reservations.change_excuse"],
          Excuse.objects.a_decider(), "admin:reservations_excuse_changelist", "?etat__exact=envoyee"),
+        ("Lignes contestées", "rate_review", ["facturation.change_contestation"],
+         Contestation.objects.a_decider(), "admin:facturation_contestation_changelist", "?etat__exact=envoyee"),
         ("Factures en retard", "payments", ["facturation.view_facture"],
          Facture.objects.impayees().filter(echeance__lt=jour), "admin:facturation_facture_changelist",
          "?paiement=en_retard"),

@@ -59,8 +59,8 @@ def test_la_facture_dit_qui_quoi_quand_combien_et_pourquoi(client, celine):
     page = texte(client.get(reverse("facturation:facture", args=[Facture.objects.get().pk])))
     for phrase in [
         "Mairie de Migné-Auxances", "Mme Celine LA STAR", "N° 2026-000001, émise le 2 octobre 2026",
-        "10,84 €", "1er novembre 2026", "les 3 et 4", "le 4",
-        "tranche 2 (QF 742, attestation CAF du 02/09/2026), 2e enfant (−10 %), absence non excusée par écrit",
+        "10,84 €", "1er novembre 2026", "les 3 et 4", "Jeudi 3 septembre", "2 fois", "1 absent",
+        "Tranche 2 (QF 742, attestation CAF du 02/09/2026), 2e enfant (−10 %), absence non excusée par écrit",
         "Total pour Hugo", "5,70 €", "Comment payer",
     ]:
         assert phrase in page, phrase

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from documents.models import Piece
+from facturation.models import Contestation
 from familles.models import Enfant
 from messagerie.models import PieceJointe
 from portail import actions
@@ -38,6 +39,7 @@ def fichiers(foyer):
         *Piece.objects.filter(famille=foyer).values_list("fichier", flat=True),
         *PieceJointe.objects.filter(message__famille=foyer).values_list("fichier", flat=True),
         *Excuse.objects.filter(reservation__famille=foyer).values_list("fichier", flat=True),
+        *Contestation.objects.filter(ligne__facture__famille=foyer).values_list("fichier", flat=True),
         *Enfant.objects.filter(familles=foyer).exclude(photo="").values_list("photo", flat=True),
     ]
 

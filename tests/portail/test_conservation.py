@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from documents.models import Piece
-from facturation.models import Avoir, Facture, Ligne, Reglement, solde_de
+from facturation.models import Avoir, Contestation, Facture, Ligne, Reglement, solde_de
 from familles.models import Adulte, Enfant, Famille, LectureFiche
 from inscriptions.models import Inscription
 from messagerie.models import Message
@@ -150,14 +150,14 @@ def test_plus_rien_ne_la_designe_hors_de_la_comptabilite(zut):
     assert (str(hugo), hugo.date_naissance, hugo.ecole, hugo.photo.name) == (
         "Enfant EFFACÉ", dt.date(2018, 1, 1), None, ""
     )  # fmt: skip
-    for table in (Adulte, Message, Piece, Excuse):
+    for table in (Adulte, Message, Piece, Excuse, Contestation):
         assert not table.objects.exists()
     assert Effacement.objects.get().effacee_le == FIN
 
 
 def test_ses_fichiers_ont_vraiment_disparu_du_disque(zut, ici):
     siens = fichiers(zut.foyer)
-    assert len(siens) >= 5
+    assert len(siens) >= 6
     assert all(default_storage.exists(nom) for nom in siens)
     effacer()
     assert [nom for nom in siens if default_storage.exists(nom)] == []

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from facturation.actions import contester
 from facturation.models import Mandat
 from familles.models import FicheSanitaire, PersonneAutorisee
 from messagerie.models import Message
@@ -48,7 +49,8 @@ def ville():
     Message.objects.create(famille=en_attente, texte="Lu", envoye_le=AUJOURD_HUI, lu_le=AUJOURD_HUI)
     f.excuse(f.reservation(hugo, f.seance(midi, dt.date(2026, 11, 20))))
     f.reservation(hugo, f.seance(midi, LUNDI))
-    f.facture(foyer, petit=hugo, echeance=dt.date(2026, 11, 15))
+    en_retard = f.facture(foyer, petit=hugo, echeance=dt.date(2026, 11, 15))
+    contester(en_retard.lignes.get(), "Hugo était malade.", None, foyer.compte, AUJOURD_HUI)
     f.facture(en_attente, petit=f.enfant(en_attente), echeance=dt.date(2026, 12, 15))
     return foyer
 
@@ -70,7 +72,7 @@ def test_chaque_pile_a_son_nombre_et_mene_a_ces_lignes_la(client, ville):
     trouvees = piles(entrer(client).get("/admin/").content.decode())
     assert {titre: n for titre, (n, _) in trouvees.items()} == {
         "Dossiers à valider": 1, "Pièces à vérifier": 1, "Demandes d'inscription": 1, "Conversations à lire": 1,
-        "Excuses à décider": 1, "Factures en retard": 1,
+        "Excuses à décider": 1, "Lignes contestées": 1, "Factures en retard": 1,
     }  # fmt: skip
     for titre, (n, adresse) in trouvees.items():
         reponse = client.get(adresse)
@@ -80,8 +82,8 @@ def test_chaque_pile_a_son_nombre_et_mene_a_ces_lignes_la(client, ville):
 
 PILES = {
     "Direction": {"Dossiers à valider", "Pièces à vérifier", "Demandes d'inscription", "Conversations à lire",
-                  "Excuses à décider", "Factures en retard"},
-    "Régie": {"Conversations à lire", "Factures en retard"},
+                  "Excuses à décider", "Lignes contestées", "Factures en retard"},
+    "Régie": {"Conversations à lire", "Lignes contestées", "Factures en retard"},
     "Périscolaire": {"Dossiers à valider", "Pièces à vérifier", "Demandes d'inscription", "Conversations à lire",
                      "Excuses à décider"},
 }  # fmt: skip
@@ -163,7 +165,7 @@ def test_la_premiere_page_ne_coute_pas_plus_avec_plus_de_sites(client, django_as
     for _ in range(12):
         f.reservation(f.enfant(), f.seance(f.activite(), LUNDI))
     client.get("/admin/")
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         client.get("/admin/")
 
 

@@ -10,9 +10,9 @@ from commune.regles import jour_de_paris
 from familles.models import Enfant
 from reservations.models import Seance
 
-from . import actions, regles
-from .actions.caisse import reste_a_rendre
-from .models import Facturation, Facture, Regie, Reglement, solde_de
+from .. import actions, regles
+from ..actions.caisse import reste_a_rendre
+from ..models import Facturation, Facture, Regie, Reglement, solde_de
 
 
 def un_jour(**options):

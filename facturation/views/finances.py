@@ -3,6 +3,8 @@
 import datetime as dt
 
 from django.core.paginator import Paginator
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -17,9 +19,9 @@ from reservations.forms import SemaineForm
 from reservations.models import foyers_du_compte
 from reservations.views.foyer import jour_demande
 
-from . import pdf, regles
-from .forms import PrestationsForm
-from .models import Facture, Ligne, Mois, estimer, releve
+from .. import pdf, regles
+from ..forms import PrestationsForm
+from ..models import Facture, Ligne, Mois, Regie, actes_de, estimer, mois_d_avant, releve, suites_de
 
 PAR_PAGE = 24
 
@@ -54,18 +56,29 @@ def factures(request):
 
 @require_safe
 def facture(request, pk):
-    """Une facture : la page qui s'imprime, et ce qui s'est passé depuis."""
+    """Une facture : où elle en est, puis ce qu'elle compte, par enfant et par activité, jusqu'au jour."""
+    delai = Coalesce(Subquery(Regie.objects.values("delai_contestation")[:1]), regles.CONTESTER)
     demandee = get_object_or_404(
-        Facture.objects.du_compte(request.user).avec_reste().select_related("facturation"), pk=pk
+        Facture.objects.du_compte(request.user).avec_reste().annotate(delai=delai).select_related("facturation"), pk=pk
     )
+    actes, avant = actes_de(demandee.pk), mois_d_avant(demandee)
+    avoirs, reglements = suites_de(demandee.pk)
+    jusqu_au = regles.contestable_jusqu_au(demandee.emise_le, demandee.delai)
+    aujourdhui = jour_de_paris(timezone.now())
     return render(
         request,
         "facturation/facture.html",
         {
             "facture": demandee,
-            "aujourdhui": jour_de_paris(timezone.now()),
-            "avoirs": demandee.avoirs.order_by("emis_le"),
-            "reglements": demandee.reglements.valables().order_by("recu_le", "pk"),
+            "aujourdhui": aujourdhui,
+            "avoirs": avoirs,
+            "reglements": reglements,
+            "parts": regles.detailler(demandee.mois, actes),
+            "avant": avant,
+            "comparaison": regles.comparer(regles.bilan(demandee.mois, actes), avant[0]) if avant else "",
+            "jusqu_au": jusqu_au,
+            "contestable": aujourdhui <= jusqu_au,
+            "contestees": [acte for acte in actes if acte.contestation],
         },
     )
 

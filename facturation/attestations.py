@@ -1,0 +1,43 @@
+"""Les attestations en PDF, faites à la demande comme la facture : une page, sa feuille de style, un PDF balisé."""
+
+from django.template.loader import render_to_string
+
+from commune.contexte import courante
+from commune.pdf import rendre
+from commune.regles import lisible_sur
+from facturation import regles
+from facturation.actions.mois import destinataires, emetteur
+from facturation.models import Regie, fiscales_de, paiements_de, presences_de
+from facturation.pdf import en_ligne
+
+
+def fiscale(famille, annee, maintenant):
+    """Ce que le foyer a payé dans l'année pour la garde de ses plus jeunes enfants. Lève ``PdfIndisponible``."""
+    retenues = fiscales_de(famille, annee)
+    total = sum((retenue.retenu for _, retenue in retenues), regles.ZERO)
+    contexte = {"annee": annee, "retenues": retenues, "total": total}
+    return _produire("facturation/attestations/fiscale.html", famille, maintenant, contexte)
+
+
+def presence(famille, enfant, du, au, maintenant):
+    """Les jours où cet enfant est venu, de ``du`` à ``au`` compris (dates de Paris). Lève ``PdfIndisponible``."""
+    contexte = {"enfant": enfant, "du": du, "au": au, "activites": presences_de(famille, enfant, du, au)}
+    return _produire("facturation/attestations/presence.html", famille, maintenant, contexte)
+
+
+def paiement(facture, maintenant):
+    """Ce qui a payé cette facture ; demande qu'elle le soit. Lève ``PdfIndisponible``."""
+    parts = paiements_de(facture.famille)[facture.pk]
+    contexte = {"facture": facture, "parts": parts, "avoirs": facture.avoirs.order_by("emis_le")}
+    return _produire("facturation/attestations/paiement.html", facture.famille, maintenant, contexte)
+
+
+def _produire(gabarit, famille, maintenant, contexte):
+    commune, regie = courante(), Regie.objects.first() or Regie()
+    contexte |= {
+        "e": emetteur(commune, regie, None), "famille": famille, "le": maintenant,
+        "destinataire": destinataires([famille.pk])[famille.pk],
+        "accent": lisible_sur(commune.accent, ["#ffffff"]), "logo": en_ligne(commune.logo),
+    }  # fmt: skip
+    page = render_to_string(gabarit, contexte)
+    return rendre(page, "facturation/facture-pdf.css", "facturation/attestation-pdf.css", pdf_variant="pdf/ua-1")

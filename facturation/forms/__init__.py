@@ -1,0 +1,27 @@
+"""Les formulaires de la facturation."""
+
+from .attestations import FiscaleForm, PresenceForm
+from .contestations import ContestationForm, ReponseForm
+from .finances import (
+    AnnulationForm,
+    AvoirForm,
+    LancementForm,
+    PrestationsForm,
+    ReconduireForm,
+    ReglementForm,
+    lire_mois,
+)
+
+__all__ = [
+    "AnnulationForm",
+    "AvoirForm",
+    "ContestationForm",
+    "FiscaleForm",
+    "LancementForm",
+    "PresenceForm",
+    "PrestationsForm",
+    "ReconduireForm",
+    "ReglementForm",
+    "ReponseForm",
+    "lire_mois",
+]

@@ -1,0 +1,24 @@
+"""Les pages des finances."""
+
+from .attestations import choisir as attestations
+from .attestations import fiscale as attestation_fiscale
+from .attestations import paiement as attestation_paiement
+from .attestations import presence as attestation_presence
+from .contestations import contester
+from .contestations import piece as contestation_piece
+from .finances import estimation, facture, facture_pdf, factures, prestations, situation
+
+__all__ = [
+    "attestation_fiscale",
+    "attestation_paiement",
+    "attestation_presence",
+    "attestations",
+    "contestation_piece",
+    "contester",
+    "estimation",
+    "facture",
+    "facture_pdf",
+    "factures",
+    "prestations",
+    "situation",
+]

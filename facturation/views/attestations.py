@@ -1,0 +1,93 @@
+"""Les attestations d'une famille : fiscale, de présence, de paiement. Chacune est un PDF fait à la demande."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from commune.pdf import PdfIndisponible
+from familles.models import Enfant, Famille
+
+from .. import attestations
+from ..forms import FiscaleForm, PresenceForm
+from ..models import Facture
+from ..regles import euros
+
+
+@require_safe
+def choisir(request):
+    """Mes attestations : l'année, l'enfant et la période, les factures payées."""
+    famille = get_object_or_404(Famille.objects.du_compte(request.user))
+    return render(request, "facturation/attestations.html", choix(famille, timezone.now()))
+
+
+def choix(famille, maintenant):
+    """Ce qu'offre la page des attestations d'un foyer, à lui comme à la mairie."""
+    enfants = Enfant.objects.de_la_famille(famille).order_by("date_naissance", "pk")
+    payees = Facture.objects.filter(famille=famille).avec_reste().filter(reste__lte=0)
+    return {
+        "fiscale": FiscaleForm(famille=famille, maintenant=maintenant),
+        "presences": [PresenceForm(enfant=enfant, maintenant=maintenant) for enfant in enfants],
+        "payees": list(payees.order_by("-mois", "-numero")[:24]),
+    }
+
+
+@require_safe
+def fiscale(request):
+    famille = get_object_or_404(Famille.objects.du_compte(request.user))
+    return rendre_fiscale(request, famille, "facturation:attestations")
+
+
+@require_safe
+def presence(request, pk):
+    """Les jours où cet enfant est venu, pour ce foyer."""
+    famille = get_object_or_404(Famille.objects.du_compte(request.user))
+    enfant = get_object_or_404(Enfant.objects.de_la_famille(famille), pk=pk)
+    return rendre_presence(request, famille, enfant, "facturation:attestations")
+
+
+@require_safe
+def paiement(request, pk):
+    facture = get_object_or_404(Facture.objects.du_compte(request.user).avec_reste().select_related("famille"), pk=pk)
+    return rendre_paiement(request, facture, "facturation:facture", facture.pk)
+
+
+# --- Les mêmes, pour la famille et pour la mairie -------------------------------------------------------------------
+def rendre_fiscale(request, famille, *retour):
+    maintenant = timezone.now()
+    annee = FiscaleForm(request.GET or None, famille=famille, maintenant=maintenant).choix()
+    nom = f"attestation-fiscale-{annee}.pdf"
+    return _servir(request, nom, retour, attestations.fiscale, famille, annee, maintenant)
+
+
+def rendre_presence(request, famille, enfant, *retour):
+    maintenant = timezone.now()
+    form = PresenceForm(request.GET, enfant=enfant, maintenant=maintenant)
+    if not form.is_valid():
+        messages.error(request, f"{enfant} : {' '.join(m for liste in form.errors.values() for m in liste)}")
+        return redirect(*retour)
+    du, au = form.cleaned_data["du"], form.cleaned_data["au"]
+    nom = f"attestation-presence-{du}-{au}.pdf"
+    return _servir(request, nom, retour, attestations.presence, famille, enfant, du, au, maintenant)
+
+
+def rendre_paiement(request, facture, *retour):
+    if facture.reste > 0:
+        messages.info(
+            request, f"Il reste {euros(facture.reste)} à payer : l'attestation de paiement viendra ensuite."
+        )
+        return redirect(*retour)
+    nom = f"attestation-paiement-{facture.reference}.pdf"
+    return _servir(request, nom, retour, attestations.paiement, facture, timezone.now())
+
+
+def _servir(request, nom, retour, produire, *de_quoi):
+    try:
+        octets = produire(*de_quoi)
+    except PdfIndisponible as manque:
+        messages.error(request, str(manque))
+        return redirect(*retour)
+    entetes = {"Content-Disposition": content_disposition_header(False, nom), "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(octets, content_type="application/pdf", headers=entetes)

@@ -1,0 +1,145 @@
+"""Au téléphone : trouver pourquoi une ligne coûte son prix, la contester, voir l'avoir. Avec et sans script."""
+
+import datetime as dt
+import re
+from decimal import Decimal as D
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from facturation import actions
+from facturation.models import Contestation, Facture
+from familles.models import Quotient
+from presences.models import Pointage
+from tests import fabriques as f
+from tests.acces import image
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def celine():
+    """Le mois dernier de Hugo et de Lina, facturé hier ; Lina était absente le second jour."""
+    f.commune()
+    foyer, aujourdhui = f.famille(), timezone.localdate()
+    mois = (aujourdhui.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    Quotient.objects.create(famille=foyer, valeur=742, debut=mois, preuve="attestation CAF")
+    f.tarif(debut=mois, ajustements=[("fratrie", "pourcentage", "-10", 2)])
+    midi = f.activite(jours=list(range(7)))
+    hugo = f.enfant(foyer, date_naissance=dt.date(2014, 2, 7))
+    lina = f.enfant(foyer, prenom="Lina", sexe="f", date_naissance=dt.date(2020, 5, 1))
+    for n in (2, 3):
+        seance = f.seance(midi, mois.replace(day=n))
+        for petit in (hugo, lina):
+            f.reservation(petit, seance)
+            absente = petit == lina and n == 3
+            Pointage.objects.create(
+                enfant=petit, seance=seance, etat="absent" if absente else "present", recu_le=timezone.now()
+            )
+    actions.facturer(mois, None, timezone.now() - dt.timedelta(days=1) if aujourdhui.day > 2 else timezone.now())
+    return foyer
+
+
+def entrer(page, serveur, compte):
+    client = Client()
+    client.force_login(compte)
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": serveur.url}])
+    return page
+
+
+def sans_faute(page, contexte=None):
+    """Axe, en clair puis en sombre, et rien ne déborde d'un petit téléphone."""
+    for mode in ("light", "dark"):
+        page.emulate_media(color_scheme=mode, reduced_motion="reduce")
+        resultat = Axe().run(page, context=contexte) if contexte else Axe().run(page)
+        assert [(v["id"], v["nodes"][0]["html"][:150]) for v in resultat.response["violations"]] == [], mode
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def trouver_et_contester(page, serveur, celine, examiner):
+    """Du tableau des factures à la contestation envoyée ; rend la ligne."""
+    entrer(page, serveur, celine.compte)
+    page.goto(serveur.url + reverse("facturation:factures"))
+    page.locator("main tbody th a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Facture")
+    # Ce qui sort de l'ordinaire se voit avant d'ouvrir : sur le calendrier, et sur la rangée.
+    lina = page.get_by_role("region", name="Lina")
+    expect(lina.locator("td.mois-absent")).to_have_text(re.compile("absent"))
+    rangee = lina.locator("details").filter(has_text="Repas")
+    expect(rangee).to_contain_text("1 absent")
+    examiner(page)
+    rangee.locator("summary").click()
+    jour = rangee.locator("li").filter(has_text="absence non excusée par écrit")
+    expect(jour).to_contain_text("2e enfant (−10 %)")
+    expect(jour.locator("dd")).to_have_text(["oui", "non", "2,57\u00a0€"])
+    examiner(page)
+    jour.get_by_role("link", name="Contester cette ligne").click()
+    expect(page.get_by_text("absence non excusée par écrit")).to_be_visible()
+    examiner(page)
+    page.get_by_role("button", name="Envoyer à la mairie").click()
+    expect(page).to_have_title(re.compile("^Erreur"))
+    examiner(page)
+    page.get_by_label(re.compile("semble faux")).fill("Lina était malade, j'avais appelé l'école le matin.")
+    piece = {"name": "mot.png", "mimeType": "image/png", "buffer": image().read()}
+    page.locator("input[type=file]").last.set_input_files(piece)
+    page.get_by_role("button", name="Envoyer à la mairie").click()
+    expect(page.get_by_text("La mairie vous répondra avant le")).to_be_visible()
+    examiner(page)
+    return Contestation.objects.get().ligne
+
+
+def repondre(page, serveur, regie, geste, mots):
+    entrer(page, serveur, regie)
+    page.goto(serveur.url + reverse("admin:index"))
+    page.get_by_role("link", name=re.compile("1 Lignes contestées")).click()
+    page.locator("#result_list a", has_text="Lina").first.click()
+    expect(page.get_by_role("heading", name=re.compile("Lina, Repas"))).to_be_visible()
+    expect(page.locator(".cote-a-cote dd")).to_have_text(["oui", "non", "2,57\u00a0€", "aucune"])
+    page.get_by_label(re.compile("Vos mots")).fill(mots)
+    page.get_by_role("button", name=geste).click()
+
+
+def test_un_parent_au_telephone_conteste_et_voit_l_avoir(live_server, telephone, page, celine):
+    regie = f.agent("Régie")
+    ligne = trouver_et_contester(telephone, live_server, celine, sans_faute)
+    repondre(page, live_server, regie, "Accepter et rendre la ligne", "L'école confirme : ligne rendue.")
+    expect(page.get_by_text("La famille est prévenue.")).to_be_visible()
+    page.goto(live_server.url + reverse("admin:facturation_contestation_change", args=[Contestation.objects.get().pk]))
+    sans_faute(page, {"include": [["#content"]]})
+    telephone.reload()
+    expect(telephone.get_by_text("Contestation acceptée")).to_be_visible()
+    expect(telephone.get_by_text("L'école confirme : ligne rendue.")).to_be_visible()
+    sans_faute(telephone)
+    telephone.goto(live_server.url + reverse("facturation:facture", args=[ligne.facture_id]))
+    expect(telephone.get_by_text(re.compile("^Avoir A.*2,57\u00a0€ rendus"))).to_be_visible()
+    expect(telephone.get_by_text(re.compile("Il reste 8,27"))).to_be_visible()
+    sans_faute(telephone)
+    assert Facture.objects.get().total == D("10.84")
+
+
+def test_sans_javascript_aussi_et_un_refus_se_lit(live_server, sans_js, celine):
+    sans_js.set_viewport_size({"width": 360, "height": 740})
+    ligne = trouver_et_contester(sans_js, live_server, celine, lambda page: None)
+    envoyee, regie = Contestation.objects.get(), f.agent("Régie")
+    actions.refuser_contestation(envoyee, "Aucun appel n'est noté.", regie, timezone.now())
+    sans_js.goto(live_server.url + reverse("facturation:contester", args=[ligne.pk]))
+    expect(sans_js.get_by_text("Contestation refusée")).to_be_visible()
+    expect(sans_js.get_by_text("Aucun appel n'est noté.")).to_be_visible()
+    expect(sans_js.get_by_role("heading", name="Contester à nouveau")).to_be_visible()
+
+
+def test_les_attestations_se_choisissent_sans_faute_d_axe(live_server, telephone, celine):
+    entrer(telephone, live_server, celine.compte)
+    telephone.goto(live_server.url + reverse("facturation:situation"))
+    telephone.get_by_role("link", name="Mes attestations").click()
+    expect(telephone.get_by_role("heading", name="Pour les impôts")).to_be_visible()
+    sans_faute(telephone)
+    adresse = telephone.get_by_role("form", name="Présence de Lina").get_attribute("action")
+    reponse = telephone.request.get(live_server.url + adresse)
+    assert reponse.headers["content-type"] == "application/pdf"
