@@ -10,7 +10,7 @@ from commune.fichiers import effacer, garder
 from commune.regles import dire_le_jour, jour_de_paris
 from facturation import regles
 from facturation.models import Contestation, Facture, LigneRendue, Regie
-from familles.models import Adulte
+from familles.actions import ecrire_aux_foyers
 
 from .caisse import emettre_avoir, reste_a_rendre
 
@@ -114,11 +114,9 @@ def _decider(contestation, etat, reponse, compte, maintenant):
     contestation.etat, contestation.reponse = etat, reponse.strip()
     contestation.decidee_le, contestation.decidee_par = maintenant, compte
     contestation.save()
-    parents = Adulte.objects.actuels().filter(famille=contestation.ligne.facture.famille_id, compte__is_active=True)
     contexte = {"contestation": contestation, "jour": dire_le_jour(contestation.ligne.jour, semaine=True, an=False)}
-    for email in parents.order_by("pk").values_list("compte__email", flat=True):
-        # Un courriel chacun : deux parents n'apprennent pas l'adresse l'un de l'autre.
-        envoyer_courriel("facturation/courriels/contestation_repondue", [email], contexte)
+    foyer = contestation.ligne.facture.famille_id
+    ecrire_aux_foyers("facturation/courriels/contestation_repondue", {foyer: contexte})
     return contestation
 
 
