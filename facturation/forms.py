@@ -85,7 +85,7 @@ class ReglementForm(forms.Form):
     facture = forms.ModelChoiceField(
         Facture.objects.none(), required=False, empty_label="la plus ancienne d'abord", label="Pour la facture",
     )
-    moyen = forms.ChoiceField(choices=Reglement.Moyen.choices, label="Moyen")
+    moyen = forms.ChoiceField(choices=[(m.value, m.label) for m in Reglement.SAISIS], label="Moyen")
     montant = forms.DecimalField(
         max_digits=10, decimal_places=2, min_value=regles.CENTIME, label="Montant (€)", localize=True
     )

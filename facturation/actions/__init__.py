@@ -1,7 +1,8 @@
-"""Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat. Chacune est une transaction."""
+"""Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat, le paiement en ligne."""
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
+from .paiements import interroger, ouvert, ouvrir_paiement, redemander, trancher
 from .tarifs import reconduire
 
 __all__ = [
@@ -13,9 +14,14 @@ __all__ = [
     "emettre_avoir",
     "encaisser",
     "facturer",
+    "interroger",
     "lancer",
+    "ouvert",
+    "ouvrir_paiement",
     "reconduire",
+    "redemander",
     "relancer",
     "revoquer_mandat",
     "signer_mandat",
+    "trancher",
 ]

@@ -3,6 +3,7 @@
 from .comptes import releve
 from .controles import controler
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne
+from .paiements import Paiement
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
 from .tarifs import Ajustement, Tarif, Tranche
@@ -16,6 +17,7 @@ __all__ = [
     "Ligne",
     "Mandat",
     "Mois",
+    "Paiement",
     "Regie",
     "Reglement",
     "Tarif",

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -32,6 +32,10 @@ class Reglement(models.Model):
         ESPECES = "especes", "espèces"
         VIREMENT = "virement", "virement"
         PRELEVEMENT = "prelevement", "prélèvement"
+        PAYFIP = "payfip", "paiement en ligne"
+
+    # Ceux que la régie saisit ; un paiement en ligne ne s'écrit que d'après la réponse de PayFiP.
+    SAISIS = [Moyen.CHEQUE, Moyen.ESPECES, Moyen.VIREMENT, Moyen.PRELEVEMENT]
 
     famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="reglements", verbose_name="famille")
     facture = models.ForeignKey(
@@ -141,9 +145,26 @@ class Regie(models.Model):
         help_text="L'échéance proposée à chaque facturation. Un prélèvement s'annonce 14 jours avant.",
     )
 
+    payfip_client = models.CharField(
+        "numéro de client PayFiP", max_length=6, blank=True, validators=[RegexValidator(r"^\d{6}$")],
+        help_text="Six chiffres, donnés par la DGFiP. Vide : pas de paiement en ligne.",
+    )
+    payfip_saisie = models.CharField(
+        "étape PayFiP", max_length=1, default="T",
+        choices=[("T", "essais"), ("X", "activation"), ("W", "production")],
+        help_text="Les essais puis l'activation se font avec la DGFiP, avant la production.",
+    )
+
     class Meta:
         verbose_name = "régie"
-        constraints = [models.CheckConstraint(name="regie_delai_positif", condition=Q(delai__gte=1))]
+        constraints = [
+            models.CheckConstraint(name="regie_delai_positif", condition=Q(delai__gte=1)),
+            models.CheckConstraint(
+                name="regie_client_payfip",
+                condition=Q(payfip_client__regex=r"^(\d{6})?$"),
+                violation_error_message="Le numéro de client PayFiP a six chiffres.",
+            ),
+        ]
 
     def __str__(self):
         return self.nom

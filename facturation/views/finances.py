@@ -10,9 +10,9 @@ from commune.pdf import PdfIndisponible
 from commune.regles import jour_de_paris
 from familles.models import Famille
 
-from . import pdf, regles
-from .forms import PrestationsForm
-from .models import Facture, Ligne, Mois, releve
+from .. import actions, pdf, regles
+from ..forms import PrestationsForm
+from ..models import Facture, Ligne, Mois, releve
 
 PAR_PAGE = 24
 
@@ -59,6 +59,8 @@ def facture(request, pk):
             "aujourdhui": jour_de_paris(timezone.now()),
             "avoirs": demandee.avoirs.order_by("emis_le"),
             "reglements": demandee.reglements.valables().order_by("recu_le", "pk"),
+            "en_ligne": demandee.reste > 0 and actions.ouvert(),
+            "en_suspens": demandee.paiements.en_suspens().order_by("-cree_le").first(),
         },
     )
 

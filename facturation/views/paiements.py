@@ -1,0 +1,66 @@
+"""Payer une facture en ligne : partir chez PayFiP, en revenir. Rien n'est cru du navigateur ni de la notification."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .. import actions, payfip
+from ..models import Facture, Paiement
+from ..regles.payfip import VIE_IDOP
+
+ATTENDRE = 5  # secondes entre deux coups d'œil de la page qui attend
+
+
+@require_POST
+def payer(request, pk):
+    """Ouvre le paiement de ce qui reste de la facture et y conduit le parent."""
+    facture = get_object_or_404(Facture.objects.du_compte(request.user).select_related("famille"), pk=pk)
+    try:
+        _, adresse = actions.ouvrir_paiement(
+            facture, request.user, timezone.now(), _entiere(request, "facturation:payfip"),
+            lambda ouvert: _entiere(request, "facturation:paiement", ouvert.refdet),
+        )  # fmt: skip
+    except ValidationError as refus:
+        messages.error(request, refus.message)
+        return redirect("facturation:facture", pk)
+    return redirect(adresse)
+
+
+def _entiere(request, page, *arguments):
+    chemin = reverse(page, args=arguments)
+    return settings.ADRESSE + chemin if settings.ADRESSE else request.build_absolute_uri(chemin)
+
+
+@require_safe
+def paiement(request, refdet):
+    """Où en est un paiement : le parent y revient de PayFiP, et peut y revenir plus tard."""
+    demande = get_object_or_404(Paiement.objects.du_compte(request.user).select_related("facture"), refdet=refdet)
+    maintenant = timezone.now()
+    demande = actions.interroger(demande, maintenant)
+    vivant = demande.etat == Paiement.Etat.EN_COURS and maintenant - demande.cree_le < VIE_IDOP
+    return render(request, "facturation/paiement.html", {
+        "paiement": demande,
+        "facture": demande.facture,
+        "reprendre": payfip.page(demande.idop) if vivant else "",
+        "attendre": ATTENDRE if vivant else 0,
+    })  # fmt: skip
+
+
+@login_not_required
+@csrf_exempt  # PayFiP n'a pas de page chez nous ; l'appel ne dit qu'un idop, que l'on va vérifier
+@require_http_methods(["GET", "POST"])
+def notification(request):
+    """PayFiP dit qu'il y a du nouveau sur un idop : on le lui demande. Un idop inconnu n'apprend rien à personne."""
+    donnees = request.POST if request.method == "POST" else request.GET
+    idop = donnees.get("idop") or donnees.get("idOp") or ""
+    connu = Paiement.objects.filter(idop=idop[:60]).first() if idop else None
+    if connu:
+        actions.interroger(connu, timezone.now())
+    return HttpResponse("OK", content_type="text/plain")
