@@ -298,9 +298,8 @@ def test_un_parent_paie_de_bout_en_bout_sur_son_telephone(foyer, service, live_s
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     page.goto(live_server.url + reverse("facturation:facture", args=[foyer.facture.pk]))
     page.get_by_role("button", name="Payer 28,50").click()
-    page.wait_for_url("**/paiementws.web?idop=*")
+    page.get_by_role("heading", name="Paiement d'essai").wait_for()
     page.get_by_role("button", name="Payer par carte").click()
-    page.wait_for_url("**/paiements/*")
     page.get_by_role("heading", name="C'est payé").wait_for()
     assert solde_de(foyer) == 0
 
