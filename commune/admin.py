@@ -70,7 +70,7 @@ class CommuneAdmin(ModelAdmin):
         ("Le service", {"fields": ["service", ("telephone", "courriel"), "courriel_donnees", "site", "tutoriels"]}),
         ("Ce que voient les familles", {"fields": ["logo", "accent", "mentions"]}),
         ("Règles", {"fields": ["zone", ("conservation", "conservation_sante")]}),
-        ("Facturation", {"fields": ["ics", "voies_recours"]}),
+        ("Facturation", {"fields": ["ics", "voies_recours", ("bloquer_impayes", "impayes_jours")]}),
     ]
 
     def has_add_permission(self, request):

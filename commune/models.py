@@ -82,6 +82,15 @@ class Commune(models.Model):
         validators=[MinValueValidator(1)],
         help_text="Après la fin de l'inscription de l'enfant : le temps de l'inscrire pour l'année suivante.",
     )
+    bloquer_impayes = models.BooleanField(
+        "suspendre les réservations des foyers qui doivent de l'argent",
+        default=False,
+        help_text="Les jours déjà réservés restent ; on peut toujours annuler. L'accès à la cantine d'une école "
+        "publique est un droit (code de l'éducation, article L131-13) : préférez un échéancier, et prévenez avant.",
+    )
+    impayes_jours = models.PositiveSmallIntegerField(
+        "après l'échéance (jours)", default=30, help_text="Passé ce délai, chaque nuit ; un règlement rouvre aussitôt."
+    )
     mentions = models.TextField("mentions légales", blank=True)
     voies_recours = models.TextField(
         "délais et voies de recours", blank=True, help_text="Imprimés au bas de chaque facture."

@@ -5,10 +5,11 @@ from collections import defaultdict
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Length
 
 from commune.fichiers import chemin_prive
-from familles.models import Rattachement
+from commune.requetes import poser
+from familles.models import Enfant, Rattachement
 
 from . import regles
 
@@ -131,47 +132,64 @@ class Piece(models.Model):
 
 def attendues(famille, jour):
     """Les documents attendus de ce foyer à cette date de Paris : une liste d'``Attente``, en trois requêtes."""
-    return attendues_par_famille([famille], jour)[famille.pk]
+    enfants, pieces = poser(_enfants_de, famille.pk), poser(_pieces_de, famille.pk)
+    return _attentes(famille.pk, poser(_types), enfants, _par_document(pieces), jour)
 
 
 def attendues_par_famille(familles, jour):
-    """Les mêmes, pour plusieurs foyers, toujours en trois requêtes : ``{pk du foyer: [Attente]}``.
+    """Les mêmes, pour plusieurs foyers, toujours en trois requêtes : ``{pk du foyer: [Attente]}``."""
+    types, envois = list(_types()), _par_document(_pieces(familles))
+    enfants = defaultdict(list)
+    for enfant in _enfants(familles):
+        enfants[enfant.foyer].append(enfant)
+    return {f.pk: _attentes(f.pk, types, enfants[f.pk], envois, jour) for f in familles}
 
-    Une pièce d'enfant validée pour l'un de ses foyers vaut pour l'autre, sans que l'autre puisse l'ouvrir.
+
+def _types():
+    return TypePiece.objects.actifs()
+
+
+def _enfants_de(famille):
+    return _enfants([famille])
+
+
+def _enfants(familles):
+    """Les enfants de chaque ``foyer``, avec leur nombre de ``foyers``, et ``pai`` s'ils en ont un.
+
+    Le PAI reste chiffré : sa longueur suffit.
     """
-    types = list(TypePiece.objects.actifs())
-    rattachements = _rattachements(familles)
-    pieces = Piece.objects.filter(
-        Q(famille__in=familles)
-        | Q(enfant__in=[r.enfant_id for lies in rattachements.values() for r in lies], etat=Piece.Etat.VALIDEE)
+    foyers = Rattachement.objects.actuels().order_by().filter(enfant=OuterRef("pk"))
+    return Enfant.objects.filter(rattachements__famille__in=familles, rattachements__fin=None).annotate(
+        foyer=F("rattachements__famille_id"),
+        foyers=Subquery(foyers.values("enfant").annotate(n=Count("pk")).values("n")),
+        pai=Coalesce(Length("fiche__pai"), 0),
     )
+
+
+def _pieces_de(famille):
+    return _pieces([famille])
+
+
+def _pieces(familles):
+    """Une pièce d'enfant validée pour l'un de ses foyers vaut pour l'autre, sans que l'autre puisse l'ouvrir.
+
+    Une union, et non un « ou » : chaque moitié suit son index, quand le « ou » relirait toutes les pièces de la ville.
+    """
+    enfants = Rattachement.objects.actuels().order_by().filter(famille__in=familles).values("enfant")
+    siennes = Piece.objects.order_by().filter(famille__in=familles)
+    validees = Piece.objects.order_by().filter(enfant__in=enfants, etat=Piece.Etat.VALIDEE)
+    return Piece.objects.filter(pk__in=siennes.values("pk").union(validees.values("pk")))
+
+
+def _par_document(pieces):
     envois = defaultdict(list)
     for piece in pieces:
         envois[piece.type_id, piece.enfant_id, None if piece.enfant_id else piece.famille_id].append(piece)
-    return {f.pk: _attentes(f.pk, types, rattachements[f.pk], envois, jour) for f in familles}
+    return envois
 
 
-def _rattachements(familles):
-    """Les enfants de chaque foyer, avec ``foyers`` (leur nombre) et ``pai`` (déchiffré)."""
-    foyers = Rattachement.objects.actuels().order_by().filter(enfant=OuterRef("enfant"))
-    lies = (
-        Rattachement.objects.actuels()
-        .filter(famille__in=familles)
-        .select_related("enfant")
-        .annotate(
-            foyers=Coalesce(Subquery(foyers.values("enfant").annotate(n=Count("pk")).values("n")), 0),
-            pai=F("enfant__fiche__pai"),
-        )
-        .order_by("enfant__nom", "enfant__prenom", "enfant")
-    )
-    par_famille = defaultdict(list)
-    for lien in lies:
-        par_famille[lien.famille_id].append(lien)
-    return par_famille
-
-
-def _attentes(famille_id, types, liens, envois, jour):
-    partages = {lien.enfant_id for lien in liens if lien.foyers > 1 or lien.garde != Rattachement.Garde.PLEINE}
+def _attentes(famille_id, types, enfants, envois, jour):
+    partages = {e.pk for e in enfants if e.foyers > 1}
     prelevement = any(
         piece.etat in (Piece.Etat.ENVOYEE, Piece.Etat.VALIDEE)
         for type in types
@@ -181,15 +199,14 @@ def _attentes(famille_id, types, liens, envois, jour):
     attentes = []
     for type in types:
         du_foyer = type.portee == TypePiece.Portee.FAMILLE
-        for lien in [None] if du_foyer else liens:
+        for enfant in [None] if du_foyer else enfants:
             remplie = regles.condition_remplie(
                 type.condition,
-                garde_partagee=bool(partages) if du_foyer else lien.enfant_id in partages,
-                pai=any(un.pai for un in liens) if du_foyer else bool(lien.pai),
+                garde_partagee=bool(partages) if du_foyer else enfant.pk in partages,
+                pai=any(un.pai for un in enfants) if du_foyer else bool(enfant.pai),
                 prelevement=prelevement,
             )
             if regles.montree(type.portee, remplie):
-                enfant = lien.enfant if lien else None
                 attentes.append(_attente(famille_id, type, enfant, type.obligatoire and remplie, envois, jour))
     return attentes
 

@@ -143,7 +143,7 @@ class AvoirForm(forms.Form):
         super().__init__(*args, **options)
         self.facture, self.compte, self.maintenant = facture, compte, maintenant
         self.disponible = reste_a_rendre(facture)
-        self.fields["lignes"].queryset = facture.lignes.order_by("pk")
+        self.fields["lignes"].queryset = facture.lignes.filter(rendue=None).order_by("pk")
         self.fields["lignes"].label_from_instance = dire_ligne
         self.fields["jeton"].initial = uuid.uuid4()
 
@@ -157,9 +157,12 @@ class AvoirForm(forms.Form):
 
     def save(self):
         valeurs = self.cleaned_data
+        cochees = list(valeurs["lignes"])
+        entieres = valeurs["montant"] == sum((ligne.montant for ligne in cochees), regles.ZERO)
         return actions.emettre_avoir(
-            self.facture, valeurs["montant"], valeurs["motif"], self.compte, self.maintenant, valeurs["jeton"]
-        )
+            self.facture, valeurs["montant"], valeurs["motif"], self.compte, self.maintenant, valeurs["jeton"],
+            lignes=cochees if entieres else (),
+        )  # fmt: skip
 
 
 class AnnulationForm(forms.Form):

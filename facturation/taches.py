@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from facturation import actions
 from facturation.models import Facturation
+from reservations.actions import CREDITER
 
 
 @app.periodic(cron="* * * * *")
@@ -26,3 +27,9 @@ def facturer(mois):
         actions.facturer(jour, None, timezone.now())
     except ValidationError as refus:
         Facturation.objects.filter(mois=jour).update(incident=" ".join(refus.messages)[:500])
+
+
+@app.task(name=CREDITER, queue="facturation", retry=RetryStrategy(max_attempts=20, linear_wait=30))
+def crediter(evenement):
+    """Les avoirs d'un événement appliqué après coup, ou ce que la régie doit savoir de sa levée."""
+    actions.crediter(evenement, timezone.now())

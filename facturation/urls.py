@@ -8,6 +8,7 @@ urlpatterns = [
     path("factures/", views.factures, name="factures"),
     path("factures/<int:pk>/", views.facture, name="facture"),
     path("factures/<int:pk>/pdf/", views.facture_pdf, name="facture_pdf"),
+    path("estimation/", views.estimation, name="estimation"),
     path("factures/<int:pk>/payer/", views.payer, name="payer"),
     path("paiements/<slug:refdet>/", views.paiement, name="paiement"),
     path("payfip/", views.notification, name="payfip"),

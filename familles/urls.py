@@ -18,7 +18,6 @@ urlpatterns = [
     path("enfants/<int:pk>/photo/", enfants.photo, name="photo"),
     path("enfants/<int:pk>/photo/modifier/", enfants.photo_modifier, name="photo_modifier"),
     path("enfants/<int:pk>/photo/retirer/", enfants.photo_retirer, name="photo_retirer"),
-    path("enfants/<int:pk>/fin/", enfants.fin, name="enfant_fin"),
     path("rattachements/<int:pk>/retablir/", enfants.retablir, name="enfant_retablir"),
     re_path(rf"^enfants/(?P<pk>[0-9]+)/(?P<bloc>{BLOCS_ENFANT})/$", enfants.bloc, name="enfant_bloc"),
     path("adultes/<int:pk>/", adultes.adulte, name="adulte"),

@@ -7,5 +7,6 @@ urlpatterns = [
     path("", views.liste, name="liste"),
     path("enfants/<int:pk>/", views.enfant, name="enfant"),
     path("<int:pk>/", views.recu, name="recu"),
-    path("<int:pk>/fin/", views.fin, name="fin"),
+    path("reglement/", views.reglement, name="reglement"),
+    path("reglement/<int:numero>/", views.reglement_version, name="reglement_version"),
 ]

@@ -1,20 +1,21 @@
 """Les inscriptions vues par la famille. Chaque page commence par chercher dans son foyer : ailleurs, rien n'existe."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commune.models import AnneeScolaire
 from commune.regles import jour_de_paris
 from documents.models import attendues
-from familles.models import Enfant, Famille
+from familles.models import Enfant, Famille, Rattachement
 
-from . import actions
-from .forms import DemandeForm, FinForm
-from .models import Inscription, offres, pieces_qui_manquent
+from . import regles
+from .forms import DemandeForm
+from .models import Inscription, VersionReglement, offres, pieces_qui_manquent
+from .models import reglement as reglement_du_jour
 from .regles import enumerer
 
 
@@ -62,9 +63,16 @@ def _inscriptions(request, famille, enfants, gabarit):
     fiches = _fiches(famille, enfants, proposees, attentes, form, jour)
     return render(request, gabarit, {
         "famille": famille, "annee": annee, "annees": annees, "jour": jour, "form": form,
-        "terminees": "terminees" in request.GET,
+        "terminees": "terminees" in request.GET, "partages": _partages(enfants, famille),
         "fiches": fiches, "a_cocher": any(fiche["ouvertes"] for fiche in fiches),
     })  # fmt: skip
+
+
+def _partages(enfants, famille):
+    """Les prénoms de ceux qui ont un autre foyer, en une phrase : chacun des deux foyers les inscrit de son côté."""
+    ailleurs = Rattachement.objects.actuels().filter(enfant__in=enfants).exclude(famille=famille)
+    deux_foyers = set(ailleurs.values_list("enfant_id", flat=True))
+    return enumerer([petit.prenom for petit in enfants if petit.pk in deux_foyers])
 
 
 def _fiches(famille, enfants, proposees, attentes, form, jour):
@@ -131,38 +139,25 @@ def recu(request, pk):
     return render(request, "inscriptions/recu.html", {"inscription": inscription, "maintenant": timezone.now()})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def fin(request, pk):
-    """Terminer une inscription à une date, ou retirer celle qui n'a pas commencé."""
-    inscription = get_object_or_404(
-        Inscription.objects.du_compte(request.user).select_related("enfant", "activite__site", "annee"), pk=pk
-    )
-    maintenant = timezone.now()
-    retrait = inscription.peut_se_retirer(jour_de_paris(maintenant))
-    if inscription.est_finie(jour_de_paris(maintenant)):
-        messages.info(request, "Cette inscription est déjà terminée.")
-        return redirect("inscriptions:enfant", inscription.enfant_id)
-    form = FinForm(request.POST or None, inscription=inscription, compte=request.user, maintenant=maintenant)
-    if request.method == "POST":
-        try:
-            if retrait:
-                actions.retirer(inscription, request.user, maintenant)
-                messages.success(request, f"{inscription.activite.nom} : l'inscription est retirée.")
-                return redirect("inscriptions:enfant", inscription.enfant_id)
-            if form.is_valid():
-                _terminee(request, form.save())
-                return redirect("inscriptions:enfant", inscription.enfant_id)
-        except ValidationError as refus:
-            form.add_error(None, refus)
-    return render(request, "inscriptions/fin.html", {
-        "inscription": inscription, "form": form, "retrait": retrait,
-        "url_enfant": reverse("inscriptions:enfant", args=[inscription.enfant_id]),
+@login_not_required
+@require_safe
+def reglement(request):
+    """Le règlement des réservations, écrit à l'instant d'après les règles que le portail applique."""
+    jour, texte = jour_de_paris(timezone.now()), reglement_du_jour()
+    versions = list(VersionReglement.objects.all())
+    a_jour = bool(versions) and regles.en_vigueur(versions[0].texte, jour) == regles.en_vigueur(texte, jour)
+    return render(request, "inscriptions/reglement.html", {
+        "articles": regles.par_activite(regles.en_vigueur(texte, jour)), "versions": versions,
+        "version": versions[0] if a_jour else None,
     })  # fmt: skip
 
 
-def _terminee(request, inscription):
-    messages.success(
-        request,
-        f"{inscription.activite.nom} : {inscription.enfant.prenom} peut venir jusqu'au {inscription.fin:%d/%m/%Y}."
-        " Les jours déjà réservés après cette date restent à annuler dans son planning.",
-    )
+@login_not_required
+@require_safe
+def reglement_version(request, numero):
+    """Une version publiée, telle qu'elle fut publiée."""
+    version = get_object_or_404(VersionReglement, numero=numero)
+    return render(request, "inscriptions/reglement.html", {
+        "articles": regles.par_activite(version.texte), "version": version, "ancienne": True,
+        "suivante": VersionReglement.objects.filter(numero__gt=numero).order_by("numero").first(),
+    })  # fmt: skip

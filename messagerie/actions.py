@@ -54,6 +54,12 @@ def _prevenir(famille, de_la_mairie):
         envoyer_courriel("messagerie/courriels/a_la_mairie", [courante().courriel], {"famille_pk": famille.pk})
 
 
-def marquer_lus(famille, maintenant, par_la_mairie=False):
-    """Note que ce côté a ouvert ce que l'autre avait écrit."""
-    Message.objects.filter(famille=famille, de_la_mairie=not par_la_mairie, lu_le=None).update(lu_le=maintenant)
+def marquer_lus(page, maintenant, par_la_mairie=False):
+    """Note que ce côté a ouvert ce que l'autre avait écrit, jusqu'au dernier message de cette ``page`` du fil.
+
+    Un message arrivé pendant qu'elle se composait n'a pas été montré : il reste à lire.
+    """
+    if page.object_list:
+        dernier = max(page.object_list, key=lambda message: message.pk)
+        recus = Message.objects.filter(famille=dernier.famille_id, de_la_mairie=not par_la_mairie, lu_le=None)
+        recus.filter(pk__lte=dernier.pk).update(lu_le=maintenant)

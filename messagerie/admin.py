@@ -136,7 +136,7 @@ class ConversationAdmin(ModelAdmin):
                 return redirect("admin:messagerie_fil", pk)
         page = lire(famille, request.GET.get("page"))
         if request.method == "GET":
-            actions.marquer_lus(famille, timezone.now(), par_la_mairie=True)
+            actions.marquer_lus(page, timezone.now(), par_la_mairie=True)
         contexte = {
             **self.admin_site.each_context(request),
             "title": f"Conversation – {famille}",

@@ -31,7 +31,7 @@ def fil(request):
             return redirect("messagerie:fil")
     page = lire(famille, request.GET.get("page"))
     if request.method == "GET":
-        actions.marquer_lus(famille, timezone.now())
+        actions.marquer_lus(page, timezone.now())
     return render(request, "messagerie/fil.html", {"form": form, "page": page, "famille": famille})
 
 

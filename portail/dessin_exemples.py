@@ -2,10 +2,17 @@
 
 import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 
 from django import forms
 from django.core.paginator import Paginator
 from django.utils.datastructures import MultiValueDict
+
+from commune.regles import instant_de_paris
+from reservations import regles
+from reservations.models import CaseLue, Lecture
+
+from .regles import ETATS
 
 
 class ExempleForm(forms.Form):
@@ -139,58 +146,59 @@ MESSAGES = [
         "pieces": [{"nom": "assurance.pdf", "url": "#fil", "taille": 412000}],
     },
 ]
-# activité, heures, puis l'état de chaque jour ouvert de la semaine d'exemple
+LUNDI = dt.date(2026, 8, 31)
+MAINTENANT = instant_de_paris(LUNDI, dt.time(8))
+DEMAIN, PASSEE = MAINTENANT + dt.timedelta(days=1), MAINTENANT - dt.timedelta(hours=8)
+# activité, heures, puis les faits de chaque jour ouvert de la semaine d'exemple ; None : elle n'a pas lieu.
 SEMAINE = [
-    ("Accueil du matin", "7:30 – 8:35", ["trop-tard", "trop-tard reserve", "", "reserve", ""]),
-    (
-        "Restauration",
-        "12:00 – 12:45",
-        ["trop-tard reserve", "trop-tard reserve", "vide", "reserve", "refuse"],
-    ),
-    ("Mercredi midi R. Desnos", "12:00 – 14:00", ["vide", "vide", "attente", "vide", "vide"]),
-    ("Accueil du soir", "15:45 – 19:00", ["trop-tard", "trop-tard", "vide", "complet", ""]),
-]
-JOURS = [
-    ("lundi", "LUN."),
-    ("mardi", "MAR."),
-    ("mercredi", "MER."),
-    ("jeudi", "JEU."),
-    ("vendredi", "VEN."),
-    ("samedi", "SAM."),
-    ("dimanche", "DIM."),
-]
+    ("Accueil du matin", "7 h 30 – 8 h 35", [
+        {"passee": True}, {"passee": True, "etat": "reservee"}, {}, {"etat": "reservee"},
+        {"ouverte": False, "motif": "Grève"},
+    ]),
+    ("Restauration", "12 h – 12 h 45", [
+        {"passee": True, "etat": "reservee", "excuse": "acceptee"}, {"etat": "reservee"}, None, {"restantes": 0},
+        {"etat": "reservee"},
+    ]),
+    ("Accueil du soir", "15 h 45 – 19 h", [
+        {"passee": True, "accepte_hors_delai": True}, {"etat": "attente", "rang": 2}, None,
+        {"etat": "proposee", "offre_jusqu_a": DEMAIN}, {"ouvre_le": DEMAIN},
+    ]),
+    ("Club du mercredi", "17 h – 18 h", [
+        {"passee": True, "etat": "reservee", "excuse": "envoyee"}, {"suspendue": "écrivez à la mairie"},
+        {"etat": "reservee", "chez_nous": False}, {"a_nous": False},
+        {"passee": True, "etat": "reservee", "excuse": "refusee"},
+    ]),
+]  # fmt: skip
 
 
 def semaine():
-    """Les sept jours du 31 août 2026 : cases des cinq premiers, week-end fermé."""
-    for n, (nom, abrege) in enumerate(JOURS):
-        jour = {
-            "date": dt.date(2026, 8, 31) + dt.timedelta(days=n),
-            "nom": nom,
-            "abrege": abrege,
-            "ferme": n > 4,
-        }
-        jour["cases"] = (
-            [
-                {"nom": activite, "heures": heures, "etats": etats[n].split()}
-                for activite, heures, etats in SEMAINE
-            ]
-            if n < 5
-            else []
-        )
-        yield jour
+    """Une semaine où chaque état d'une case se montre, bâtie par la vraie grille ; vendredi midi y est refusé."""
+    hugo = SimpleNamespace(pk=1, prenom="Hugo")
+    activites, cases = [], []
+    for rang, (nom, horaires, jours) in enumerate(SEMAINE):
+        activites.append(SimpleNamespace(pk=rang, nom=nom, horaires=horaires, delais=""))
+        for n, faits in enumerate(jours):
+            if faits is not None:
+                faits, jour = dict(faits), LUNDI + dt.timedelta(days=n)
+                limite = PASSEE if faits.pop("passee", False) else DEMAIN + dt.timedelta(days=n)
+                lus = regles.Faits(
+                    jour=jour, activite=nom, enfant="Hugo", limite_reservation=limite, limite_annulation=limite,
+                    debut=DEMAIN + dt.timedelta(days=n), **faits,
+                )  # fmt: skip
+                cases.append(CaseLue(10 * rang + n, activites[-1], lus))
+    refusee = {(1, 14): "Restauration du vendredi 4 septembre : la dernière place vient d'être prise."}
+    return regles.semaine([Lecture(hugo, activites, cases, [])], LUNDI, MAINTENANT, refus=refusee)
 
 
 def exemples():
     """Le contexte de la page /dessin/."""
     return {
         "form": ExempleForm(MultiValueDict({"civilite": ["MME"], "nom": ["LA STAR"], "email": ["celine"]})),
-        "fil": FIL,
+        "fil": [etape | {"mot": ETATS[etape["etat"]]} for etape in FIL],
         "pastilles": PASTILLES,
         "factures": FACTURES,
         "bulles": MESSAGES,
-        "activites": [(nom, heures) for nom, heures, _ in SEMAINE],
-        "semaine": list(semaine()),
+        "semaine": semaine(),
         "noms": ["Vous", "Coordonnées", "Vérification", "Mot de passe"],
         "page": Paginator(range(300), 20).page(3),
         "tons": [

@@ -18,18 +18,19 @@ DROITS = {
     "Régie": [
         "commune.view_ecole", "commune.view_anneescolaire", "commune.view_jourferme",
         "familles.view_famille", "familles.view_adulte", "familles.view_enfant", "familles.view_rattachement",
-        "familles.*_quotient",
+        "familles.view_garde", "familles.view_echange", "familles.*_quotient",
         "messagerie.view_message", "messagerie.add_message",
         "documents.view_piece", "documents.view_typepiece",
-        "inscriptions.view_activite", "inscriptions.view_inscription",
+        "inscriptions.view_activite", "inscriptions.view_inscription", "inscriptions.view_regledelai",
         "reservations.view_seance", "reservations.view_reservation", "reservations.view_mouvement",
-        "reservations.view_excuse", "presences.view_pointage",
+        "reservations.view_excuse", "reservations.view_evenement", "presences.view_pointage",
         "facturation.*",
     ],
     # Les enfants : dossiers, santé, inscriptions, réservations, présences. Aucun montant, pas même un quotient.
     "Périscolaire": [
         "commune.view_ecole", "commune.view_anneescolaire", "commune.*_jourferme",
-        "familles.*_famille", "familles.*_adulte", "familles.*_enfant", "familles.*_rattachement",
+        "familles.*_famille", "familles.*_adulte", "familles.*_enfant", "familles.*_rattachement", "familles.*_garde",
+        "familles.view_echange",
         "familles.*_personneautorisee", "familles.*_autorisation", "familles.*_fichesanitaire",
         "messagerie.*", "documents.*", "inscriptions.*", "reservations.*", "presences.*",
     ],

@@ -1,8 +1,11 @@
 """Les mesures de ``manage.py bench`` : chaque page et chaque action chère, dans ce processus, sur la démonstration.
 
 Une mesure est la médiane de plusieurs passages après un échauffement : la machine est bruyante, un passage ne dit rien.
-``ms`` : millisecondes de bout en bout (intergiciels, requêtes, gabarit) ; ``queries`` : requêtes SQL ;
-``kb`` : kibioctets de la réponse avant compression.
+``ms`` : millisecondes de bout en bout (intergiciels, requêtes, gabarit) ; ``cpu`` : celles du processeur, pour ce seul
+processus, sans PostgreSQL ni les voisins ; ``queries`` : requêtes SQL ; ``kb`` : kibioctets de la réponse avant
+compression ; ``pages`` : ``cpu`` en pages nues, chacune mesurée juste avant un passage, sous la même charge.
+
+D'une machine à l'autre, on compare ``pages`` ; le repère, un travail de Python pur, dit ce que vaut le processeur.
 """
 
 import statistics
@@ -22,28 +25,37 @@ TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 class Mesure:
     nom: str
     ms: float
+    cpu: float
+    pages: float
     queries: int
     kb: float
     cible_ms: float | None = None
     cible_queries: int | None = None
+    cible_kb: float | None = None
 
     @property
     def tenue(self):
         """Vrai si la mesure tient ses cibles ; une cible absente ne se manque pas."""
         return (self.cible_ms is None or self.ms <= self.cible_ms) and (
             self.cible_queries is None or self.queries <= self.cible_queries
-        )
+        ) and (self.cible_kb is None or self.kb <= self.cible_kb)
 
     def en_json(self):
-        return {"ms": round(self.ms, 1), "queries": self.queries, "kb": round(self.kb, 1)}
+        return {
+            "ms": round(self.ms, 1), "cpu": round(self.cpu, 1), "pages": round(self.pages, 2),
+            "queries": self.queries, "kb": round(self.kb, 1),
+        }  # fmt: skip
 
 
 class Annule(Exception):
     """Sort d'une transaction en la défaisant : une action mesurée n'a pas eu lieu."""
 
 
-def mesurer(nom, acte, passages=PASSAGES, annuler=False, **cibles):
-    """Mesure ``acte()``, qui rend le contenu produit (octets) ou rien ; ``annuler`` défait chaque passage."""
+def mesurer(nom, acte, page_nue, passages=PASSAGES, annuler=False, **cibles):
+    """Mesure ``acte()``, qui rend le contenu produit (octets) ou rien ; ``annuler`` défait chaque passage.
+
+    ``page_nue`` est l'acte à quoi on le compare.
+    """
 
     def passer():
         if not annuler:
@@ -61,12 +73,29 @@ def mesurer(nom, acte, passages=PASSAGES, annuler=False, **cibles):
         passer()
     # Comptées avant les autres passages : une nouvelle requête HTTP vide le relevé de Django.
     queries = sum(not r["sql"].startswith(TRANSACTION) for r in requetes)
-    durees = []
-    for _ in range(passages):
-        debut = time.perf_counter()
-        passer()
-        durees.append((time.perf_counter() - debut) * 1000)
-    return Mesure(nom, statistics.median(durees), queries, len(contenu or b"") / 1024, **cibles)
+    temoins, durees = zip(*[(chronometrer(page_nue), chronometrer(passer)) for _ in range(passages)], strict=True)
+    ms, cpu = mediane(durees)
+    return Mesure(nom, ms, cpu, cpu / mediane(temoins)[1], queries, len(contenu or b"") / 1024, **cibles)
+
+
+def chronometrer(acte):
+    """Ce que prend ``acte()`` en millisecondes : de bout en bout, et de processeur."""
+    debut, debut_cpu = time.perf_counter(), time.process_time()
+    acte()
+    return (time.perf_counter() - debut) * 1000, (time.process_time() - debut_cpu) * 1000
+
+
+def mediane(durees):
+    return [statistics.median(serie) for serie in zip(*durees, strict=True)]
+
+
+def repere():
+    """Un travail de Python pur, toujours le même : des mots à compter, à trier, à joindre."""
+    comptes = {}
+    for n in range(10_000):
+        mot = f"enfant {n * 7919 % 997}"
+        comptes[mot] = comptes.get(mot, 0) + n
+    return ", ".join(f"{mot} : {n}" for mot, n in sorted(comptes.items())).encode()
 
 
 def page(compte, adresse):
@@ -85,10 +114,10 @@ def page(compte, adresse):
 
 def tableau(mesures):
     """Les mesures en colonnes, une ligne par nom, ``!`` devant celles qui manquent leur cible."""
-    lignes = [f"  {'':24}{'ms':>9}{'cible':>8}{'SQL':>7}{'cible':>7}{'KiB':>9}"]
+    lignes = [f"  {'':20}{'ms':>9}{'cible':>7}{'cpu':>9}{'pages':>8}{'SQL':>6}{'cible':>7}{'KiB':>9}"]
     for m in mesures:
         lignes.append(
-            f"{' ' if m.tenue else '!'} {m.nom:24}{m.ms:9.1f}{m.cible_ms or '–':>8}{m.queries:7}"
-            f"{m.cible_queries or '–':>7}{m.kb:9.1f}"
+            f"{' ' if m.tenue else '!'} {m.nom:20}{m.ms:9.1f}{m.cible_ms or '–':>7}{m.cpu:9.1f}{m.pages:8.1f}"
+            f"{m.queries:6}{m.cible_queries or '–':>7}{m.kb:9.1f}"
         )
     return "\n".join(lignes)

@@ -222,3 +222,47 @@ class Effacement(models.Model):
 
     def __str__(self):
         return str(self.famille)
+
+
+class InvitationQuerySet(models.QuerySet):
+    def en_attente(self):
+        return self.filter(utilisee_le=None)
+
+
+class Invitation(models.Model):
+    """Un lien envoyé à un second responsable : il sert une fois, dans les trois jours.
+
+    ``adulte`` : il est invité dans le foyer où il figure déjà. ``enfant`` : la mairie invite l'autre parent, qui a ou
+    ouvrira son propre foyer. Que l'adresse ait un compte ou non, qui invite ne l'apprend pas.
+    """
+
+    email = models.EmailField("adresse e-mail")
+    adulte = models.ForeignKey(
+        "familles.Adulte", models.CASCADE, null=True, related_name="invitations", verbose_name="adulte"
+    )
+    enfant = models.ForeignKey(
+        "familles.Enfant", models.CASCADE, null=True, related_name="invitations", verbose_name="enfant"
+    )
+    civilite = models.CharField("civilité", max_length=3, choices=Civilite.choices)
+    nom = models.CharField("nom", max_length=100)
+    prenom = models.CharField("prénom", max_length=100)
+    empreinte = models.CharField("empreinte du lien", max_length=64, unique=True)
+    envoyee_par = models.ForeignKey(Compte, models.PROTECT, related_name="+", verbose_name="envoyée par")
+    envoyee_le = models.DateTimeField("envoyée le")
+    utilisee_le = models.DateTimeField("utilisée le", null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "invitation"
+        ordering = ["-envoyee_le", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_un_seul_but",
+                condition=Q(adulte=None, enfant__isnull=False) | Q(adulte__isnull=False, enfant=None),
+                violation_error_message="Une invitation ouvre un foyer, ou en partage un.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.email

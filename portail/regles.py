@@ -3,6 +3,7 @@
 import calendar
 import datetime as dt
 import hashlib
+import ipaddress
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,7 @@ from inscriptions.regles import enumerer
 
 # --- Les six étapes ---------------------------------------------------------------------------------------------
 FAIT, A_FAIRE, ATTENTE, PLUS_TARD = "fait", "a_faire", "attente", "plus_tard"
+ETATS = {FAIT: "Fait", A_FAIRE: "À faire", ATTENTE: "En attente de la mairie", PLUS_TARD: "Plus tard"}
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,23 @@ def paragraphes(texte):
         titre, _, corps = bloc.partition("\n")
         blocs.append((titre, corps) if corps and len(titre) <= TITRE_MAX else ("", bloc))
     return blocs
+
+
+def reseau(adresse):
+    """Le visiteur derrière une adresse IP, pour compter ses essais : un abonné reçoit tout un /64 en IPv6.
+
+    Compter l'adresse entière lui en donnerait dix-huit milliards de milliards. Sans adresse lisible, rend ``""``.
+
+    >>> reseau("2001:db8:1:2:aaaa::9"), reseau("::ffff:192.0.2.7"), reseau("192.0.2.7")
+    ('2001:db8:1:2::', '192.0.2.7', '192.0.2.7')
+    """
+    try:
+        ip = ipaddress.ip_address(adresse)
+    except ValueError:
+        return ""
+    if ip.version == 6:
+        ip = ip.ipv4_mapped or ipaddress.IPv6Address(int(ip) >> 64 << 64)
+    return str(ip)
 
 
 def fin_de_periode(maintenant, duree):

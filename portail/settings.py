@@ -177,6 +177,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600  # « Rester connecté » ; sinon la session
 AXES_FAILURE_LIMIT = env.int("AXES_FAILURE_LIMIT", default=8)  # essais manqués avant le blocage
 AXES_COOLOFF_TIME = 0.25  # heures : un quart d'heure
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # bloquer l'adresse seule bloquerait une école entière
+AXES_CLIENT_IP_CALLABLE = "portail.views.requete.reseau"  # en IPv6, le réseau d'un abonné et non une adresse
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "portail.views.connexion.bloquee"  # dit jusqu'à quelle heure
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # cette heure ne recule pas si l'on insiste

@@ -1,4 +1,4 @@
-"""Ce que pip n'apporte pas : Pango pour les PDF, Chromium pour les essais au navigateur."""
+"""Ce que pip n'apporte pas : Pango pour les PDF ; Chromium et Poppler, par qui les essais voient pages et PDF."""
 
 import ctypes
 import ctypes.util
@@ -11,8 +11,9 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 DEBIAN = {
     "Pango": ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"],
     "Chromium": ["chromium"],
+    "Poppler": ["poppler-utils"],
 }
-HOMEBREW = {"Pango": "pango", "Chromium": "--cask chromium"}
+HOMEBREW = {"Pango": "pango", "Chromium": "--cask chromium", "Poppler": "poppler"}
 
 
 def pango():
@@ -36,8 +37,13 @@ def chromium():
     return next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
+def poppler():
+    """Le chemin de ``pdftotext``, ou None."""
+    return shutil.which("pdftotext")
+
+
 def manquants(noms):
-    presents = {"Pango": pango, "Chromium": chromium}
+    presents = {"Pango": pango, "Chromium": chromium, "Poppler": poppler}
     return [nom for nom in noms if not presents[nom]()]
 
 

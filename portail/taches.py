@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from facturation.actions import suspendre_impayes
 from portail import actions
 from portail.courriel import PATIENCE
 
@@ -27,6 +28,14 @@ def menage(timestamp):
     call_command("clearsessions")
     call_command("axes_reset_logs", age=30, verbosity=0)
     actions.purger_demandes(timezone.now())
+    actions.purger_invitations(timezone.now())
+
+
+@app.periodic(cron="7 4 * * *")
+@app.task(name="impayes", queueing_lock="impayes", lock="impayes")
+def impayes(timestamp):
+    """Chaque nuit : les foyers dont une facture attend trop, si la commune a choisi de suspendre leurs réservations."""
+    suspendre_impayes(timezone.now())
 
 
 @app.periodic(cron="37 3 * * *")

@@ -7,10 +7,24 @@ from django.views.generic import RedirectView
 from django_altcha import AltchaChallengeView
 
 from portail import dessin
-from portail.views import accueil, connexion, courriels, creation, donnees, email, mairie, mot_de_passe, pages
+from portail.views import (
+    accueil,
+    connexion,
+    courriels,
+    creation,
+    donnees,
+    email,
+    invitations,
+    mairie,
+    mot_de_passe,
+    pages,
+    panne,
+)
 
 # Cent mille empreintes en moyenne : moins d'une seconde pour un téléphone, des heures pour cent mille essais.
 defi = login_not_required(AltchaChallengeView.as_view(max_number=200_000))
+
+handler500 = panne.erreur
 
 urlpatterns = [
     path("", login_not_required(RedirectView.as_view(pattern_name="accueil"))),
@@ -30,6 +44,8 @@ urlpatterns = [
     path("email/changer/", email.changer, name="email_changer"),
     path("email/confirmer/<str:jeton>/", email.confirmer, name="email_confirmer"),
     path("email/annuler/<str:jeton>/", email.annuler, name="email_annuler"),
+    path("invitation/adultes/<int:pk>/", invitations.inviter, name="inviter"),
+    path("invitation/<str:jeton>/", invitations.invitation, name="invitation"),
     path("consentement/", donnees.consentement, name="consentement"),
     path("mes-donnees/", donnees.mes_donnees, name="mes_donnees"),
     path("mes-donnees/telecharger/", donnees.telecharger, name="mes_donnees_telecharger"),
@@ -51,5 +67,7 @@ urlpatterns = [
     path("admin/login/", connexion.connexion_admin),
     path("admin/password_change/", RedirectView.as_view(pattern_name="mot_de_passe_changer")),
     path("admin/famille/<int:pk>/", admin.site.admin_view(mairie.famille), name="mairie_famille"),
+    path("admin/enfant/<int:pk>/inviter/", admin.site.admin_view(invitations.mairie_inviter), name="mairie_inviter"),
+    path("admin/enfant/<int:pk>/reunir/", admin.site.admin_view(mairie.reunir), name="mairie_reunir"),
     path("admin/", admin.site.urls),
 ]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 from commune.regles import desamorcer, replier
@@ -142,7 +142,9 @@ def cellule(texte):
 
 
 # --- La feuille de papier --------------------------------------------------------------------------------------------
-LARGEUR_NOM, LARGEUR_MOTS = 27, 26  # en lettres minuscules : ce que tiennent les colonnes de feuille.css
+# En lettres minuscules : ce que tiennent les colonnes de feuille.css.
+LARGEUR_NOM, LARGEUR_MOTS, LARGEUR_TELEPHONES = 27, 26, 33
+RANGS_SERRES = 8  # ce que montre le fond d'un bloc
 
 
 def ligne_de_feuille(nom, mots, telephones, suite=()):
@@ -154,6 +156,25 @@ def ligne_de_feuille(nom, mots, telephones, suite=()):
     colonnes = [_couper(nom, LARGEUR_NOM), _couper(mots, LARGEUR_MOTS), list(telephones)]
     rangs = ["\t".join(rang).rstrip("\t") for rang in zip_longest(*colonnes, fillvalue="")]
     return "\n".join([*(rangs or [""]), *(" ".join(phrase.split()) for phrase in suite)])
+
+
+def blocs_de_feuille(lignes):
+    """Les lignes d'une classe en couples ``(serrees, texte)`` : celles d'un rang se suivent à huit par bloc au plus.
+
+    Un bloc coûte autant qu'il tienne un enfant ou huit. Une ligne trop longue pour ses colonnes garde le sien, où elle
+    peut passer à la ligne.
+    """
+    for serrees, groupe in groupby(lignes, _tient_sur_un_rang):
+        suite, pas = list(groupe), RANGS_SERRES if serrees else 1
+        for debut in range(0, len(suite), pas):
+            yield serrees, "\n".join(suite[debut : debut + pas])
+
+
+def _tient_sur_un_rang(texte):
+    largeurs = (LARGEUR_NOM, LARGEUR_MOTS, LARGEUR_TELEPHONES)
+    return "\n" not in texte and all(
+        _mesure(colonne) <= largeur for colonne, largeur in zip(texte.split("\t"), largeurs, strict=False)
+    )
 
 
 def _couper(texte, largeur):

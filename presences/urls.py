@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import bilans, enfants, feuilles, jour, pointage
+from .views import bilans, enfants, famille, feuilles, jour, pointage
 
 app_name = "presences"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("seances/<int:seance>/enfants/<int:pk>/photo/", enfants.photo, name="photo"),
     path("seances/<int:seance>/feuille.pdf", feuilles.feuille, name="feuille"),
     path("seances/<int:seance>/liste.csv", feuilles.liste_csv, name="liste_csv"),
+    path("famille/", famille.famille, name="famille"),
     path("effectifs/", bilans.effectifs, name="effectifs"),
     path("effectifs.csv", bilans.effectifs_csv, name="effectifs_csv"),
     path("ecarts/", bilans.ecarts, name="ecarts"),

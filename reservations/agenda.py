@@ -7,6 +7,7 @@ from icalendar import Calendar, Event
 
 from commune.contexte import courante
 from commune.regles import PARIS, jour_de_paris
+from familles.models import garde_des
 
 from . import regles
 from .models import a_reserver, reservations_de_l_agenda
@@ -26,7 +27,9 @@ def agenda(compte, maintenant):
     calendrier.add("refresh-interval", RELIRE, parameters={"value": "DURATION"})
     for reservation in reservations_de_l_agenda(compte, jour):
         calendrier.add_component(_reservee(reservation, maintenant))
-    seances = a_reserver(compte, jour, maintenant)
+    seances = list(a_reserver(compte, jour, maintenant))
+    garde = garde_des({s.enfant for s in seances}, jour, max((s.jour for s in seances), default=jour))
+    seances = [s for s in seances if garde.a_nous(s.enfant, s.famille, s.jour)]
     for limite, groupe in groupby(seances, key=lambda seance: seance.limite_reservation):
         calendrier.add_component(_dernier_moment(limite, list(groupe), maintenant))
     calendrier.add_missing_timezones()
@@ -44,7 +47,7 @@ def _reservee(reservation, maintenant):
     evenement.add("dtend", dt.datetime.combine(seance.jour, activite.heure_fin, tzinfo=PARIS))
     if maintenant < seance.limite_annulation:
         # La date entière : un agenda se lit bien après avoir été téléchargé.
-        evenement.add("description", f"S'annule jusqu'au {regles.instant_entier(seance.limite_annulation)}.")
+        evenement.add("description", f"S'annule {regles.limite_datee(seance.limite_annulation, annee=True)}.")
     return evenement
 
 

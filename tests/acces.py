@@ -17,11 +17,13 @@ from documents.models import Information
 from facturation.actions import emettre_avoir, encaisser, signer_mandat
 from facturation.models import Regie
 from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutorisee
+from inscriptions.actions import publier_reglement
 from messagerie.models import Message, PieceJointe
 from portail.actions import accepter, installer_textes
-from portail.models import DemandeCompte, TexteConsentement
+from portail.models import DemandeCompte, Invitation, TexteConsentement
 from presences.models import Geste, Pointage
-from reservations.models import Mouvement
+from reservations.actions import annoncer, appliquer, preparer_ouverture
+from reservations.models import Evenement, Mouvement, Ouverture
 from tests import fabriques as f
 
 MAINTENANT = f.a_paris(2026, 11, 23)
@@ -85,12 +87,29 @@ def ville():
         email="demande@exemple.fr", civilite="mme", nom="NEUVE", prenom="Anne", adresse="1 rue", code_postal="86440",
         ville="Migné", telephone="0600000000", empreinte="0" * 64, demandee_le=MAINTENANT,
     )  # fmt: skip
+    evenements = {"du": dt.date(2026, 11, 27), "au": dt.date(2026, 11, 27), "cree_le": MAINTENANT}
+    sortie = Evenement.objects.create(nature="sortie", libelle="Sortie", classes=["cm2"], **evenements)
+    greve = Evenement.objects.create(nature="greve", libelle="Grève", **evenements | {"du": dt.date(2026, 11, 26)})
+    mercredi = f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2])
+    greve.activites.add(mercredi)
+    appliquer(greve, None, MAINTENANT)
+    annoncer(greve.pk, MAINTENANT)
     return SimpleNamespace(
-        site=site, midi=midi, domicile=domicile, information=information, annee=f.annee(), tarif=tarif,
-        mercredi=f.activite(site=site, nom="Mercredi", genre="mercredi", jours=[2]),
+        ouverture=_ouverture(midi), sortie=sortie, greve=greve, site=site, midi=midi, domicile=domicile,
+        information=information, annee=f.annee(), tarif=tarif,
+        mercredi=mercredi, delai=f.delai(midi, decompte="ouverture"),
         passee=f.seance(midi, dt.date(2026, 11, 20)), a_venir=f.seance(midi, dt.date(2026, 11, 27)),
-        du_jour=f.seance(midi, dt.date(2026, 11, 23)),
+        du_jour=f.seance(midi, dt.date(2026, 11, 23)), version=publier_reglement(None, MAINTENANT),
     )  # fmt: skip
+
+
+def _ouverture(activite):
+    """Un jour d'ouverture à venir, ses vœux déjà ouverts."""
+    f.seance(activite, dt.date(2026, 12, 14))
+    return preparer_ouverture(Ouverture(
+        nom="Décembre", du=dt.date(2026, 12, 14), au=dt.date(2026, 12, 18), voeux_des=f.a_paris(2026, 11, 20),
+        ouvre_le=f.a_paris(2026, 12, 1, 9),
+    ), [activite], MAINTENANT)  # fmt: skip
 
 
 def maison(ville, marque="", partage=None, rang=1):
@@ -171,6 +190,25 @@ def _argent(ici):
     ici.reglement = encaisser(ici.foyer, total - 10, "cheque", None, MAINTENANT, facture=ici.facture)
     ici.avoir = emettre_avoir(ici.facture, Decimal("1.50"), f"{ici.marque}avoir", None, MAINTENANT)
     ici.mandat = signer_mandat(ici.foyer, f"{ici.marque}titulaire", "FR7630006000011234567890189", dt.date(2026, 9, 1))
+
+
+def maison_partagee(ville, marque="", **champs):
+    """La même, et un enfant partagé avec un foyer sans compte : leur garde, et un échange qui attend sa réponse."""
+    ici = maison(ville, marque, **champs)
+    ici.alterne = f.enfant(ici.foyer, prenom=f"{ici.marque}Noé", nom=f"{ici.marque}LA STAR", ecole=ville.site)
+    ici.ex = f.famille(nom=f"{ici.marque}EX", avec_compte=False)
+    f.rattacher(ici.alterne, ici.ex)
+    ici.garde = f.garde(ici.alterne, ici.foyer, ici.ex)
+    jour = dt.date(2026, 12, 2)
+    ici.echange = f.echange(ici.alterne, ici.ex, ici.foyer, jour, demandeur=ici.ex, propose_par=ici.compte)
+    ici.conjoint = Adulte.objects.create(
+        famille=ici.foyer, civilite="m", nom=f"{ici.marque}LA STAR", prenom="Marc", lien="pere", responsable_legal=True
+    )
+    Invitation.objects.create(
+        email=f"invite{ici.foyer.pk}@exemple.fr", adulte=ici.conjoint, civilite="m", nom=ici.conjoint.nom,
+        prenom="Marc", empreinte=f"{ici.foyer.pk:064d}", envoyee_par=ici.compte, envoyee_le=MAINTENANT,
+    )  # fmt: skip
+    return ici
 
 
 # --- Ce que la base contient --------------------------------------------------------------------------------------

@@ -11,15 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from portail import postgres, systeme
 
+# Une machine chargée n'est pas une propriété fausse : hypothesis ne juge que les réponses.
+hypothesis.register_profile("essais", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("essais")
 # Playwright garde une boucle asyncio ouverte dans le fil des essais ; l'ORM n'y est jamais concurrent.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # Une connexion par fil, boucle ouverte ou non : sans cela, le fil des essais en a deux dès que le navigateur démarre,
@@ -128,7 +133,8 @@ def _travailler_ici():
     """Dans la transaction de l'essai, que nul autre fil ne verrait : l'ouvrier emprunte sa connexion et son fil."""
 
     async def sur_place(func, *args, **kwargs):
-        return func(*args, **kwargs)
+        # La boucle a son fil ; la tâche, comme les requêtes de l'ouvrier, revient dans celui de l'essai.
+        return await sync_to_async(func, thread_sensitive=True)(*args, **kwargs)
 
     boucle = asyncio._get_running_loop()
     asyncio._set_running_loop(None)  # celle que Playwright garde ouverte : la nôtre tourne pendant qu'elle attend
@@ -136,7 +142,8 @@ def _travailler_ici():
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("procrastinate.utils.sync_to_async", sur_place)
             with app.replace_connector(DansLaTransaction()):
-                async_to_sync(app.run_worker_async)(**REGLAGES_OUVRIER)
+                # Sans les intergiciels de procrastinate : ils ferment les connexions, et la nôtre est celle de l'essai.
+                async_to_sync(app.run_worker_async)(**REGLAGES_OUVRIER, task_middleware=[])
     finally:
         asyncio._set_running_loop(boucle)
 

@@ -13,8 +13,8 @@ from commune.models import AnneeScolaire, Commune, Ecole, JourFerme
 from commune.regles import instant_de_paris
 from documents.models import Piece, TypePiece
 from facturation.models import Facturation, Facture, Tarif
-from familles.models import Adulte, Enfant, Famille, Rattachement
-from inscriptions.models import Activite, Inscription
+from familles.models import Adulte, Echange, Enfant, Famille, Garde, Rattachement
+from inscriptions.models import Activite, Inscription, RegleDelai
 from portail.groupes import installer_groupes
 from reservations.models import Excuse, Reservation, Seance
 
@@ -123,6 +123,11 @@ def inscription(petit, activite, **champs):
     return Inscription.objects.create(enfant=petit, activite=activite, annee=an, **defauts | champs)
 
 
+def delai(activite, geste="reserver", **champs):
+    """Une règle de délai de cette activité ; sans champs, la veille 23:59."""
+    return RegleDelai.objects.create(**{"activite": activite, "geste": geste} | champs)
+
+
 def seance(activite, jour, **champs):
     """Une séance dont les limites sont la veille 23:59, heure de Paris."""
     limite = instant_de_paris(jour, dt.time(0))
@@ -177,6 +182,22 @@ def rattacher(petit, foyer, **champs):
     """Rattache l'enfant à un foyer de plus (le second, sauf si l'on dit ``rang``)."""
     rang = champs.pop("rang", 2)
     return Rattachement.objects.create(enfant=petit, famille=foyer, foyer=rang, **champs)
+
+
+def garde(petit, foyer, autre, periodes=(), **champs):
+    """La garde partagée d'un enfant, depuis la rentrée : les semaines paires chez ``foyer``, sauf si l'on dit mieux."""
+    defauts = {"debut": RENTREE, "acte": "jugement du 12/03/2026", "dite_le": a_paris(2026, 8, 20)}
+    dite = Garde.objects.create(enfant=petit, foyer=foyer, autre=autre, **defauts | champs)
+    for du, au in periodes:
+        dite.periodes.create(debut=du, fin=au)
+    return dite
+
+
+def echange(petit, de, vers, du, au=None, **champs):
+    """Un échange que propose le foyer qui prendrait les jours (``vers``), sauf si l'on dit ``demandeur``."""
+    demandeur = champs.setdefault("demandeur", vers)
+    defauts = {"au": au or du, "propose_par": demandeur.compte, "propose_le": a_paris(2026, 9, 1)}
+    return Echange.objects.create(enfant=petit, de=de, vers=vers, du=du, **defauts | champs)
 
 
 def type_piece(**champs):

@@ -4,6 +4,7 @@ Une adresse nouvelle fait échouer ces essais tant qu'on n'a pas dit à qui elle
 commune à toutes les familles (``COMMUNES``), ou à un foyer, avec l'objet de ce foyer qu'elle montre (``objets``).
 """
 
+import datetime as dt
 import io
 import json
 import re
@@ -14,8 +15,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from reservations.models import Mouvement
 from tests import fabriques as f
-from tests.acces import MAINTENANT, chemin, contenu, maison, portail, ville
+from tests.acces import MAINTENANT, chemin, contenu, portail, ville
+from tests.acces import maison_partagee as maison
 
 pytestmark = pytest.mark.django_db
 
@@ -23,12 +26,17 @@ pytestmark = pytest.mark.django_db
 PUBLIQUES = {
     "", "connexion", "defi", "compte_creer", "compte_creer_coordonnees", "compte_creer_recapitulatif", "compte_boite",
     "compte_ouvrir", "mot_de_passe_oublie", "mot_de_passe_envoye", "mot_de_passe_nouveau", "email_confirmer",
-    "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
+    "email_annuler", "invitation", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "commune:logo",
     "documents:informations",
     "documents:information", "documents:information_fichier", "reservations:agenda", "reservations:desabonner",
+    "reservations:place", "reservations:verifier", "reservations:verifier_csv", "inscriptions:reglement",
+    "inscriptions:reglement_version",
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
-COMMUNES = {"documents:modele"}
+# L'ouverture est à toutes les familles qui y ont un enfant inscrit ; ses propres essais disent qui n'y entre pas.
+COMMUNES = {
+    "documents:modele", "reservations:ouverture", "reservations:file", "reservations:quitter", "reservations:revenir",
+}  # fmt: skip
 # Leur paramètre est un brouillon de la session du parent : inconnu d'une autre session, il est vide.
 BROUILLONS = {"familles:ajouter_abandonner", "familles:ajouter_etape"}
 
@@ -42,7 +50,7 @@ def objets(ici, la_ville):
         "familles:ajouter_abandonner": {"jeton": jeton},
         "familles:ajouter_etape": {"genre": "enfant", "jeton": jeton, "nom": "identite"},
         "familles:enfant": enfant, "familles:photo": enfant, "familles:photo_modifier": enfant,
-        "familles:photo_retirer": enfant, "familles:enfant_fin": enfant,
+        "familles:photo_retirer": enfant, "reservations:depart": enfant,
         "familles:enfant_bloc": enfant | {"bloc": "sante"}, "familles:enfant_retablir": {"pk": ici.fini.pk},
         "familles:adulte": adulte, "familles:adulte_fin": adulte,
         "familles:adulte_bloc": adulte | {"bloc": "telephones"}, "familles:adulte_retablir": {"pk": ici.parti.pk},
@@ -50,15 +58,22 @@ def objets(ici, la_ville):
         "documents:piece": {"pk": ici.piece.pk}, "documents:modele": {"pk": la_ville.domicile.pk},
         "messagerie:piece": {"pk": ici.jointe.pk},
         "inscriptions:enfant": enfant, "inscriptions:recu": {"pk": ici.inscription.pk},
-        "inscriptions:fin": {"pk": ici.inscription.pk},
+        "reservations:fin_inscription": {"pk": ici.inscription.pk},
         "reservations:planning_enfant": enfant, "reservations:planning_mois": enfant,
         "reservations:planning_annee": enfant, "reservations:periode": enfant, "reservations:journal": enfant,
-        "reservations:recu": {"lot": ici.lot}, "reservations:excuser": {"pk": ici.excuse.reservation_id},
+        "reservations:attente": {"enfant": ici.hugo.pk, "seance": la_ville.a_venir.pk},
+        "reservations:defaire": {"lot": ici.lot}, "reservations:recu": {"lot": ici.lot},
+        "reservations:excuser": {"pk": ici.excuse.reservation_id},
         "reservations:justificatif": {"pk": ici.excuse.reservation_id},
+        **{f"reservations:{nom}": {"pk": la_ville.ouverture.pk} for nom in (
+            "ouverture", "file", "quitter", "revenir", "verifier", "verifier_csv",
+        )},
         "presences:nouvelles": seance, "presences:reste": seance, "presences:ajouter": seance,
         "presences:feuille": seance, "presences:liste_csv": seance, "presences:enfant": du_jour,
         "presences:pointer": du_jour, "presences:heures": du_jour, "presences:sante": du_jour,
         "presences:photo": du_jour,
+        "reservations:echange": {"pk": ici.echange.pk}, "reservations:echange_proposer": {"pk": ici.alterne.pk},
+        "inviter": {"pk": ici.conjoint.pk},
         "facturation:facture": {"pk": ici.facture.pk}, "facturation:facture_pdf": {"pk": ici.facture.pk},
     }  # fmt: skip
 
@@ -112,11 +127,15 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
     la_ville.information.save()
     jeton = {"jeton": "inconnu"}
     publics = {
-        "compte_ouvrir": jeton, "email_confirmer": jeton, "email_annuler": jeton,
+        "compte_ouvrir": jeton, "reservations:place": jeton, "invitation": jeton, "email_confirmer": jeton,
+        "email_annuler": jeton,
         "mot_de_passe_nouveau": jeton | {"numero": "MQ"},
         "reservations:agenda": jeton, "reservations:desabonner": jeton,
         "documents:information": {"pk": la_ville.information.pk},
         "documents:information_fichier": {"pk": la_ville.information.pk},
+        "inscriptions:reglement_version": {"numero": la_ville.version.numero},
+        "reservations:verifier": {"pk": la_ville.ouverture.pk},
+        "reservations:verifier_csv": {"pk": la_ville.ouverture.pk},
     }  # fmt: skip
     reponses = {a.nom: Client().get(chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES}
     for nom, reponse in reponses.items():
@@ -156,6 +175,7 @@ def test_les_memes_adresses_s_ouvrent_pour_leur_famille(la_ville, chez_celine):
     seulement_post = {nom for nom, code in ouvertes.items() if code == 405}
     assert seulement_post == {
         "familles:ajouter_abandonner", "familles:photo_retirer", "familles:enfant_retablir", "familles:adulte_retablir",
+        "reservations:quitter", "reservations:revenir",
     }  # fmt: skip
     assert {nom: code for nom, code in ouvertes.items() if code not in (200, 302, 405)} == {}
 
@@ -174,7 +194,7 @@ def test_un_brouillon_ne_se_lit_que_dans_sa_session(la_ville, chez_celine):
 def test_un_parent_n_entre_pas_chez_les_agents(la_ville, chez_celine, qui):
     compte = chez_celine.compte if qui == "celine" else maison(la_ville, "VOISIN").compte
     siens, client, avant = objets(chez_celine, la_ville), entrer(compte), contenu()
-    pages = [a for a in portail() if a.nom.startswith("presences:")]
+    pages = [a for a in portail() if a.nom.startswith("presences:") and a.nom != "presences:famille"]  # la sienne
     assert len(pages) > 10
     for adresse in pages:
         for methode in ("get", "post"):
@@ -203,20 +223,51 @@ def pages_de(ici, la_ville):
             yield page, reponse.content.decode()
 
 
-def test_aucune_page_ne_dit_rien_d_une_autre_famille_ni_du_second_foyer_d_un_enfant(la_ville, chez_celine):
+# Chaque sorte de garde, et rien de dit : ``periodes`` sont les jours chez l'autre.
+GARDES = {
+    "rien": None,
+    "semaines": {"bascule": 4},
+    "vacances": {"semaines": "toutes", "vacances": "premiere_paires"},
+    "calendrier": {"semaines": "calendrier", "periodes": [(dt.date(2026, 11, 20), dt.date(2026, 11, 25))]},
+}
+
+
+@pytest.mark.parametrize("garde", GARDES)
+@pytest.mark.parametrize("cote", ["du premier foyer", "du second foyer"])
+def test_aucune_page_ne_dit_rien_d_une_autre_famille_ni_du_second_foyer_d_un_enfant(la_ville, cote, garde):
     """L'enfant partagé est aux deux ; le reste, adresse, téléphones, messages, papiers et montants, à chacun."""
-    lina = f.enfant(chez_celine.foyer, prenom="Lina", ecole=la_ville.site)
-    autre_foyer = maison(la_ville, "XERXES", partage=lina, rang=2)
-    assert lina.reservations.filter(famille=autre_foyer.foyer).exists()
+    premier = maison(la_ville, "" if cote == "du premier foyer" else "XERXES")
+    lina = f.enfant(premier.foyer, prenom="Lina", nom="COMMUNE", ecole=la_ville.site)
+    second = maison(la_ville, "XERXES" if cote == "du premier foyer" else "", partage=lina, rang=2)
+    nous, eux = (premier, second) if cote == "du premier foyer" else (second, premier)
+    echanger(lina, nous, eux, la_ville, GARDES[garde])
     maison(la_ville, "XERXESVOISIN")
-    chez_celine.hugo, hugo = lina, chez_celine.hugo  # les mêmes pages, ouvertes sur l'enfant partagé
-    lues = dict(pages_de(chez_celine, la_ville))
-    chez_celine.hugo = hugo
-    lues |= dict(pages_de(chez_celine, la_ville))
+    nous.hugo, hugo = lina, nous.hugo  # les mêmes pages, ouvertes sur l'enfant partagé
+    lues = dict(pages_de(nous, la_ville))
+    nous.hugo = hugo
+    lues |= dict(pages_de(nous, la_ville))
     assert len(lues) > 40
     assert any("Lina" in texte for texte in lues.values())
     fuites = [(page, secret) for page, texte in lues.items() for secret in SECRETS if secret in texte]
     assert fuites == []
+
+
+def echanger(lina, nous, eux, la_ville, garde):
+    """Eux ont tenu le jour à venir, réservé, avec un motif à eux ; un échange accepté nous le donne."""
+    reservation, _ = lina.reservations.update_or_create(
+        seance=la_ville.a_venir, defaults={"famille": eux.foyer, "modifiee_le": MAINTENANT}
+    )
+    Mouvement.objects.create(reservation=reservation, apres="reservee", origine="mairie", compte=eux.compte,
+                             instant=MAINTENANT, motif=f"{eux.marque or 'le leur'} motif")  # fmt: skip
+    if garde is None:
+        return
+    f.garde(lina, eux.foyer, nous.foyer, **garde)
+    repondu = {"etat": "accepte", "repondu_le": MAINTENANT, "repondu_par": eux.compte}
+    f.echange(lina, eux.foyer, nous.foyer, la_ville.a_venir.jour, **repondu)
+    lina.reservations.filter(pk=reservation.pk).update(famille=nous.foyer)
+    Mouvement.objects.create(reservation=reservation, avant="foyer", apres="reservee", origine="parent",
+                             compte=eux.compte, instant=MAINTENANT)  # fmt: skip
+    nous.echange = f.echange(lina, nous.foyer, eux.foyer, dt.date(2026, 12, 9))  # eux proposent, à nous de répondre
 
 
 def test_l_autre_foyer_se_lit_chez_lui(la_ville, chez_celine):

@@ -9,7 +9,8 @@ from django.urls import reverse
 from portail.actions import installer_textes
 from portail.models import Effacement
 from tests import fabriques as f
-from tests.acces import MAINTENANT, administration, chemin, contenu, maison, portail, ville
+from tests.acces import MAINTENANT, administration, chemin, contenu, portail, ville
+from tests.acces import maison_partagee as maison
 from tests.test_acces import objets as objets_du_portail
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,8 @@ SERVICES = {
 # Des gestes, qui ne se font qu'en les envoyant : les lire est refusé.
 GESTES = {
     "admin:documents_piece_remettre", "admin:documents_dossier_valider", "admin:documents_dossier_rendre",
-    "admin:facturation_facturation_relancer", "admin:inscriptions_inscription_terminer",
+    "admin:facturation_facturation_relancer", "admin:reservations_fin_inscription",
+    "admin:reservations_evenement_appliquer",
 }  # fmt: skip
 
 
@@ -79,7 +81,8 @@ def objets(ici, la_ville):
         return {"object_id": objet.pk}
 
     return {
-        "mairie_famille": pk(ici.foyer),
+        "mairie_famille": pk(ici.foyer), "mairie_inviter": pk(ici.hugo), "mairie_reunir": pk(ici.hugo),
+        "admin:familles_enfant_garde": objet_id(ici.alterne), "admin:familles_enfant_inviter": objet_id(ici.hugo),
         "admin:commune_anneescolaire_preparer": objet_id(la_ville.annee),
         "admin:familles_enfant_reunir": objet_id(ici.hugo), "admin:familles_enfant_fiche": objet_id(ici.hugo),
         "admin:messagerie_fil": pk(ici.foyer),
@@ -88,13 +91,19 @@ def objets(ici, la_ville):
         "admin:documents_dossier_rendre": pk(ici.a_valider), "admin:documents_deposer": pk(ici.foyer),
         "admin:inscriptions_activite_copier": objet_id(la_ville.midi),
         "admin:inscriptions_inscription_decider": pk(ici.inscription),
-        "admin:inscriptions_inscription_terminer": pk(ici.inscription),
+        "admin:reservations_fin_inscription": pk(ici.inscription),
         "admin:inscriptions_inscription_decider_bouton": objet_id(ici.inscription),
+        "admin:reservations_evenement_appliquer": pk(la_ville.sortie),
+        "admin:reservations_evenement_lever": pk(la_ville.greve),
         "admin:reservations_excuse_justificatif": pk(ici.excuse),
         "admin:reservations_reservation_annuler": pk(ici.reservation),
         "admin:reservations_reservation_annuler_bouton": objet_id(ici.reservation),
         "admin:reservations_seance_annuler": pk(la_ville.a_venir),
+        "admin:reservations_seance_attente": pk(la_ville.a_venir),
         "admin:reservations_seance_annuler_celle_ci": objet_id(la_ville.a_venir),
+        "admin:reservations_ouverture_suivi": pk(la_ville.ouverture),
+        "admin:inscriptions_regledelai_changer": pk(la_ville.midi),
+        "admin:reservations_ouverture_suivre": objet_id(la_ville.ouverture),
         "admin:facturation_reglement_annuler": pk(ici.reglement),
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),
         "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
@@ -200,17 +209,21 @@ VOIT = {
     "Direction": set(tables()),
     "Régie": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
-        "familles.enfant", "familles.quotient", "messagerie.message", "documents.piece", "documents.typepiece",
+        "familles.enfant", "familles.quotient", "familles.garde", "familles.echange", "messagerie.message",
+        "documents.piece", "documents.typepiece",
         "inscriptions.activite", "inscriptions.inscription", "reservations.seance", "reservations.reservation",
-        "reservations.mouvement", "reservations.excuse", "presences.pointage", "facturation.facturation",
+        "reservations.mouvement", "reservations.excuse", "reservations.evenement", "presences.pointage",
+        "facturation.facturation",
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
         "facturation.regie",
     },
     "Périscolaire": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
-        "familles.enfant", "familles.fichesanitaire", "messagerie.message", "documents.piece", "documents.typepiece",
+        "familles.enfant", "familles.fichesanitaire", "familles.garde", "familles.echange", "messagerie.message",
+        "documents.piece", "documents.typepiece",
         "documents.information", "inscriptions.activite", "inscriptions.inscription", "reservations.seance",
-        "reservations.reservation", "reservations.mouvement", "reservations.excuse", "presences.pointage",
+        "reservations.reservation", "reservations.mouvement", "reservations.excuse", "reservations.evenement",
+        "reservations.ouverture", "presences.pointage",
     },
     "Agents": set(),
 }  # fmt: skip
@@ -219,7 +232,8 @@ AJOUTE = {
               "facturation.tarif"},
     "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
                      "familles.fichesanitaire", "documents.typepiece", "documents.information",
-                     "inscriptions.activite", "inscriptions.inscription", "reservations.reservation"},
+                     "inscriptions.activite", "inscriptions.inscription", "reservations.reservation",
+                     "reservations.evenement", "reservations.ouverture"},
     "Agents": set(),
 }  # fmt: skip
 

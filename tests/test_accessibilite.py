@@ -11,13 +11,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from facturation.models import Ajustement
 from familles.models import Famille
-from portail.models import TexteConsentement
+from portail.models import Invitation, TexteConsentement
+from portail.regles import empreinte
 from reservations.actions import jeton_de_desabonnement
 from tests import fabriques as f
-from tests.acces import MAINTENANT, chemin, maison, portail, ville
+from tests.acces import MAINTENANT, chemin, portail, ville
+from tests.acces import maison_partagee as maison
 from tests.test_acces import PUBLIQUES
 from tests.test_acces import objets as objets_du_portail
+from tests.test_acces_mairie import GESTES
+from tests.test_acces_mairie import objets as objets_de_la_mairie
+from tests.test_acces_mairie import pages as pages_de_la_mairie
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -151,10 +157,13 @@ def pages_du_parent(ici, la_ville):
 def test_les_pages_publiques(ouvrir, live_server, la_ville):
     publics = {
         nom: {"jeton": "inconnu", **({"numero": "MQ"} if nom == "mot_de_passe_nouveau" else {})}
-        for nom in ("compte_ouvrir", "email_confirmer", "email_annuler", "mot_de_passe_nouveau")
+        for nom in ("compte_ouvrir", "email_confirmer", "email_annuler", "mot_de_passe_nouveau", "invitation",
+                    "reservations:place")
     } | {nom: {"pk": la_ville.information.pk} for nom in ("documents:information", "documents:information_fichier")}
     voulu = {"jeton": jeton_de_desabonnement(f.compte(), "limite")}
     publics |= {"reservations:agenda": {"jeton": "inconnu"}, "reservations:desabonner": voulu}
+    publics["inscriptions:reglement_version"] = {"numero": la_ville.version.numero}
+    publics |= {nom: {"pk": la_ville.ouverture.pk} for nom in ("reservations:verifier", "reservations:verifier_csv")}
     adresses = [(a.nom, chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES - {"dessin", "commune:logo"}]
     releve = examiner_tout(Releve(ouvrir(), live_server.url), adresses)
     releve.page.goto(live_server.url + "/nulle-part/")
@@ -229,6 +238,83 @@ def test_nos_pages_de_la_mairie(ouvrir, live_server, la_ville):
     releve = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte=NOTRE_CONTENU)
     examiner_tout(releve, [
         ("la mairie", reverse("admin:index")), ("un foyer", reverse("mairie_famille", args=[ici.foyer.pk])),
+        ("les délais", reverse("admin:inscriptions_regledelai_changelist")),
+        ("ceux d'une activité", reverse("admin:inscriptions_regledelai_changer", args=[la_ville.midi.pk])),
+        ("un événement à appliquer", reverse("admin:reservations_evenement_change", args=[la_ville.sortie.pk])),
+        ("un événement à lever", reverse("admin:reservations_evenement_lever", args=[la_ville.greve.pk])),
+        ("le planning", f"{reverse('admin:reservations_planning')}?site={la_ville.site.pk}&jour=2026-11-27"),
     ])  # fmt: skip
     assert releve.fautes == []
-    assert releve.vues == 2
+    assert releve.vues == 7
+
+
+def test_chacun_de_nos_gestes_de_mairie(ouvrir, live_server, la_ville):
+    """Les pages que nous ajoutons à l'administration, une fois en clair, une fois en sombre, sur un téléphone."""
+    ici = maison(la_ville)
+    ici.a_valider = f.famille(nom="BERNARD", statut="a_valider", envoyee_le=MAINTENANT)
+    f.enfant(f.famille(nom="DURAND"), nom=ici.hugo.nom, prenom=ici.hugo.prenom)  # un doublon à réunir
+    siens = objets_de_la_mairie(ici, la_ville)
+    releve = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte={"include": [["#content"]]})
+    for adresse in pages_de_la_mairie():
+        releve.page.emulate_media(color_scheme="light")
+        if adresse.nom in GESTES or not releve.aller(chemin(adresse, siens)):
+            continue
+        releve.page.evaluate(AXE)
+        for mode, regles in (("light", TOUT), ("dark", COULEURS)):
+            releve.page.emulate_media(color_scheme=mode)
+            releve.axe(f"{adresse.nom}, {mode}", regles)
+        if releve.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            releve.fautes.append(f"{adresse.nom} déborde")
+    assert releve.fautes == []
+    assert releve.vues > 15
+
+
+def test_les_fiches_de_la_mairie_tiennent_sur_un_telephone(ouvrir, live_server, la_ville):
+    ici = maison(la_ville)
+    Ajustement.objects.bulk_create(
+        Ajustement(tarif=la_ville.tarif, cas=cas, mode="pourcentage", valeur=20, ordre=rang)
+        for rang, cas in enumerate(["sans_reservation", "hors_delai", "absence"], 2)
+    )
+    f.type_piece(nom="Attestation de quotient familial de la caisse d'allocations familiales ou de la MSA")
+    fiches = [
+        (str(objet._meta.verbose_name), reverse(f"admin:{objet._meta.app_label}_{objet._meta.model_name}_change",
+                                                args=[objet.pk]))
+        for objet in (ici.foyer, ici.hugo, la_ville.tarif, la_ville.midi, la_ville.information, la_ville.vaccins)
+    ]  # fmt: skip
+    page, trop_larges = ouvrir(f.agent("Direction")), []
+    for nom, adresse in fiches:
+        page.goto(live_server.url + adresse)
+        assert page.locator("fieldset.module").count() > 0, nom
+        if de_trop := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
+            trop_larges.append(f"{nom} : {de_trop} px")
+    assert trop_larges == []
+
+
+def test_les_pages_de_deux_foyers(ouvrir, live_server, la_ville):
+    """L'invitation de l'autre parent et ses erreurs, un échange qui déplace une réservation, la garde relue."""
+    ici, jeton = maison(la_ville), "jeton-de-l-autre-parent"
+    Invitation.objects.create(
+        email="autre@exemple.fr", enfant=ici.hugo, civilite="m", nom="AUTRE", prenom="Alex",
+        empreinte=empreinte(jeton), envoyee_par=ici.compte, envoyee_le=MAINTENANT,
+    )  # fmt: skip
+    visiteur = Releve(ouvrir(), live_server.url)
+    visiteur.aller(reverse("invitation", args=[jeton]))
+    visiteur.examiner("invitation, ouverte")
+    visiteur.envoyer_vide("invitation, ouverte")
+    f.reservation(ici.alterne, f.seance(la_ville.midi, ici.echange.du), famille=ici.ex)
+    f.inscription(ici.alterne, la_ville.midi, famille=ici.foyer)
+    parent = Releve(ouvrir(ici.compte), live_server.url)
+    parent.aller(reverse("reservations:echange", args=[ici.echange.pk]))
+    parent.examiner("un échange à accepter")
+    parent.aller(reverse("reservations:echange_proposer", args=[ici.alterne.pk]))
+    parent.envoyer_vide("un échange à proposer")
+    mairie = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte=NOTRE_CONTENU)
+    garde, inviter = "admin:familles_enfant_garde", "mairie_inviter"
+    page = reverse(garde, args=[ici.alterne.pk])
+    examiner_tout(mairie, [(garde, page), (inviter, reverse(inviter, args=[ici.hugo.pk]))])
+    mairie.page.goto(live_server.url + page)
+    mairie.page.get_by_label("D'après").fill("un jugement")
+    mairie.page.get_by_role("button", name="Relire avant d'enregistrer").click()
+    mairie.examiner("la garde, relue", titre=False)
+    assert visiteur.fautes + parent.fautes + mairie.fautes == []
+    assert (visiteur.vues, parent.vues, mairie.vues) == (1, 2, 2)

@@ -10,17 +10,22 @@ import pytest
 from commune.actions import composer_courriel, envoyer_courriel
 from commune.regles import contraste, de_la_ville
 from inscriptions.models import Inscription
+from reservations.models import Evenement
 from tests import fabriques
 
 pytestmark = pytest.mark.django_db
 RACINE = Path(__file__).resolve().parent.parent
 ADRESSE = "https://famille.exemple.fr"
 LIEN = {"lien": f"{ADRESSE}/compte/ouvrir/jeton-de-deux-mots/"}
+ECHANGE = {"prenom": "Lina", "jours": "le mardi 24 novembre 2026", "numero": 3}
 MOTIF = {"motif": "La page 2 manque.\nElle est au dos."}
 GROUPES = {"groupes": [
     {"enfant": "Hugo", "activite": "Restauration", "nombre": 3, "verbe": "réservation",
      "mois": [("septembre 2026", "mardi 1er, jeudi 3, vendredi 4")]},
 ]}  # fmt: skip
+
+PLACE = {"enfant": "Hugo", "enfant_pk": 12, "activite": "Accueil du soir", "horaires": "16 h – 19 h",
+         "jour": "lundi 7 septembre", "iso": "2026-09-07"}  # fmt: skip
 
 
 def decision():
@@ -41,11 +46,26 @@ def excuse():
     return {"excuse": dite, "acceptee": True, "jour": "lundi 7 septembre 2026"}
 
 
+def evenement():
+    """Un événement appliqué puis levé, tel que le lisent les courriels."""
+    return {
+        "evenement": Evenement(
+            pk=7, libelle="Grève du personnel",
+            annonce="Jeudi 12 novembre : grève du personnel, pas d'accueil (Desnos)",
+            message="Merci de votre compréhension.", lot="3f2a91c0-5d6e-4b7a-8c9d-0e1f2a3b4c5d",
+        ),
+        "jours": "Jeudi 12 novembre", "annulees": GROUPES["groupes"], "rendues": GROUPES["groupes"],
+        "perdues": GROUPES["groupes"], "nombre": 3,
+    }  # fmt: skip
+
+
 CONTEXTES = {
     "documents/courriels/dossier_envoye": {},
     "documents/courriels/dossier_rendu": MOTIF,
     "documents/courriels/dossier_valide": {},
     "documents/courriels/piece_refusee": MOTIF,
+    "facturation/courriels/avoirs_a_revoir": evenement,
+    "familles/courriels/garde": {"dite": True},
     "familles/courriels/changement": {"quoi": "Une famille a changé d'adresse.", "famille_pk": 12},
     "inscriptions/courriels/decision": decision,
     "messagerie/courriels/a_la_famille": {},
@@ -58,16 +78,31 @@ CONTEXTES = {
     "portail/courriels/email_confirmer": LIEN,
     "portail/courriels/email_pris": {},
     "portail/courriels/email_prevenir": LIEN | {"nouvelle": "celine@exemple.fr"},
+    "portail/courriels/invitation": LIEN,
+    "portail/courriels/invitation_second_foyer": LIEN,
     "portail/courriels/mot_de_passe_change": {},
     "portail/courriels/mot_de_passe_oublie": LIEN,
     "portail/courriels/sante_effacee": {"prenoms": "Hugo et Lina", "plusieurs": True},
     "reservations/courriels/annulation": GROUPES | {
         "motif": "Sortie scolaire", "changement": {"enfant": {"prenom": "Hugo"}},
     },
+    "reservations/courriels/attente_finie": {
+        "raisons": [("La limite de réservation est passée sans qu'une place se libère", GROUPES["groupes"])],
+    },
+    "reservations/courriels/offre": {"prenoms": "Hugo", "places": [PLACE | {
+        "limite": "jusqu'au vendredi 4 septembre 18 h", "jeton": "12.aBc-d_e",
+    }]},
+    "reservations/courriels/place_donnee": {"prenoms": "Hugo", "motif": "", "places": [PLACE | {
+        "annulable": "jusqu'au dimanche 6 septembre 23 h 59",
+    }]},
+    "reservations/courriels/echange_propose": ECHANGE,
+    "reservations/courriels/echange_repondu": ECHANGE | {"reponse": "accepte"},
     "reservations/courriels/enregistrement": GROUPES | {
         "enfants": ["Hugo"], "reservees": 3, "annulees": 0, "hors_delai": 1, "origine": "parent",
         "lot": "3f2a91c0-5d6e-4b7a-8c9d-0e1f2a3b4c5d",
     },
+    "reservations/courriels/evenement": evenement,
+    "reservations/courriels/evenement_leve": evenement,
     "reservations/courriels/excuse": excuse,
     "reservations/courriels/rappel_dimanche": {
         "semaine": "lundi 7 septembre", "lundi": "2026-09-07", "jeton": "jeton",
@@ -77,11 +112,16 @@ CONTEXTES = {
         "semaine": "lundi 7 septembre", "lundi": "2026-09-07", "jeton": "jeton", "prenoms": "Hugo et Lina",
         "limite": "jusqu'à dimanche 23 h 59",
     },
+    "reservations/courriels/tirage": {
+        "ouverture": {"pk": 3, "nom": "Vacances de Noël"}, "ticket": {"numero": "482913"}, "retenus": 2, "nombre": 3,
+        "blocs": [("Réservé", "retenu", GROUPES["groupes"]), ("En liste d'attente", "attente", GROUPES["groupes"])],
+    },
 }  # fmt: skip
 # Ceux dont la maison dit qu'ils ne portent rien de la famille : un courriel n'est pas secret.
 DISCRETS = [
     "documents/courriels/dossier_envoye", "documents/courriels/dossier_valide", "familles/courriels/changement",
     "messagerie/courriels/a_la_famille", "messagerie/courriels/a_la_mairie", "portail/courriels/compte_demande",
+    "familles/courriels/garde", "portail/courriels/invitation", "portail/courriels/invitation_second_foyer",
     "portail/courriels/compte_invite", "portail/courriels/conservation", "portail/courriels/mot_de_passe_change",
     "portail/courriels/mot_de_passe_oublie",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Les images : décodées sans se laisser noyer, redressées, refaites sans lieu ni date de prise de vue."""
 
 import io
+import threading
 
 import pillow_heif
 from django.core.exceptions import ValidationError
@@ -12,10 +13,13 @@ COTE = 2200  # pixels : 190 par pouce sur une feuille A4, de quoi lire les petit
 COTE_VIGNETTE = 800
 COTE_LOGO = 400
 QUALITE = 80
-# Un téléphone fait des photos de 200 millions de pixels. Un JPEG ordinaire se décode directement à taille
-# réduite ; les autres formats tiennent entiers en mémoire, à trois octets par pixel.
+# Un téléphone fait des JPEG de 200 millions de pixels et des HEIC de 48. Un JPEG ordinaire se décode directement à
+# taille réduite ; les autres passent entiers en mémoire, où un pixel prend jusqu'à 10 octets (transparent), jusqu'à
+# 16 en WebP ou en AVIF. Une image prend ainsi un demi-gigaoctet au plus, et une seule s'ouvre à la fois.
 PIXELS_REDUCTIBLES = 220_000_000
-PIXELS_ENTIERS = 60_000_000
+PIXELS_ENTIERS = 50_000_000
+PIXELS_GOURMANDS = 25_000_000
+UNE_A_LA_FOIS = threading.Lock()
 Image.MAX_IMAGE_PIXELS = PIXELS_REDUCTIBLES  # au double, Pillow refuse de lui-même ; nos limites passent avant
 
 INCOMPLET = ("truncated", "end of file", "eof", "unexpected end")
@@ -25,7 +29,7 @@ FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"]
 
 
 def ouvrir_image(fichier, cote=COTE):
-    """L'image RVB redressée, son plus grand côté proche de ``cote`` pixels ; au plus 200 Mo de mémoire.
+    """L'image RVB redressée, son plus grand côté proche de ``cote`` pixels.
 
     Lève ``ValidationError`` : ``bombe``, ``tronque``, ``illisible``.
     """
@@ -33,12 +37,13 @@ def ouvrir_image(fichier, cote=COTE):
     # Importé pour un PDF, WeasyPrint fait accepter à Pillow, dans tout le processus, les images tronquées.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
-        image = Image.open(fichier, formats=FORMATS)
-        _refuser_bombe(image, fichier.name)
-        image.draft("RGB", (cote, cote))
-        image.load()
+        with UNE_A_LA_FOIS:
+            image = Image.open(fichier, formats=FORMATS)
+            _refuser_bombe(image, fichier.name)
+            image.draft("RGB", (cote, cote))
+            image.load()
+            image = _reduite(image, cote)
         image = _en_rvb(ImageOps.exif_transpose(image))
-        image.thumbnail((cote, cote), Image.Resampling.LANCZOS)
     except Image.DecompressionBombError:
         raise _bombe(fichier.name) from None
     except ERREURS as erreur:
@@ -65,10 +70,10 @@ def en_logo(fichier):
     """Un PNG d'au plus 400 pixels, qui garde sa transparence : le papier du portail est clair ou sombre."""
     fichier.seek(0)
     try:
-        image = Image.open(fichier, formats=FORMATS)
-        _refuser_bombe(image, fichier.name)
-        image = image.convert("RGBA")
-        image.thumbnail((COTE_LOGO, COTE_LOGO), Image.Resampling.LANCZOS)
+        with UNE_A_LA_FOIS:
+            image = Image.open(fichier, formats=FORMATS)
+            _refuser_bombe(image, fichier.name)
+            image = _reduite(image, COTE_LOGO).convert("RGBA")
     except Image.DecompressionBombError:
         raise _bombe(fichier.name) from None
     except ERREURS as erreur:
@@ -92,9 +97,24 @@ def en_page(image):
 def _refuser_bombe(image, nom):
     largeur, hauteur = image.size
     # Un JPEG progressif se garde entier en mémoire avant d'être réduit.
-    reductible = image.format == "JPEG" and not image.info.get("progressive")
-    if largeur * hauteur > (PIXELS_REDUCTIBLES if reductible else PIXELS_ENTIERS) or max(image.size) > 40_000:
+    if image.format == "JPEG" and not image.info.get("progressive"):
+        limite = PIXELS_REDUCTIBLES
+    else:
+        limite = PIXELS_GOURMANDS if image.format in ("WEBP", "AVIF") else PIXELS_ENTIERS
+    if largeur * hauteur > limite or max(image.size) > 40_000:
         raise _bombe(nom)
+
+
+def _reduite(image, cote):
+    """Réduire d'abord : redresser ou poser sur du blanc l'image entière la copierait deux ou trois fois."""
+    if image.mode in ("P", "PA"):  # une palette ne se réduit pas : ses numéros ne se mélangent pas
+        image = image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    elif image.mode in ("I", "I;16"):  # un gris sur seize bits : Pillow le tronquerait, et la page serait blanche
+        image = image.point(lambda gris: gris * (1 / 256)).convert("L")
+    image.thumbnail((cote, cote), Image.Resampling.LANCZOS)
+    return image
 
 
 def _en_rvb(image):

@@ -1,6 +1,8 @@
 """Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat, le paiement en ligne."""
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
+from .evenements import crediter, crediter_le_mois
+from .impayes import suspendre_impayes
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
 from .paiements import interroger, ouvert, ouvrir_paiement, redemander, trancher
 from .tarifs import reconduire
@@ -11,6 +13,8 @@ __all__ = [
     "Apercu",
     "annuler_reglement",
     "apercu",
+    "crediter",
+    "crediter_le_mois",
     "emettre_avoir",
     "encaisser",
     "facturer",
@@ -23,5 +27,6 @@ __all__ = [
     "relancer",
     "revoquer_mandat",
     "signer_mandat",
+    "suspendre_impayes",
     "trancher",
 ]

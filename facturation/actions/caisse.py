@@ -7,9 +7,10 @@ from stdnum import iban as stdnum_iban
 
 from commune.regles import jour_de_paris
 from facturation import regles
-from facturation.models import Avoir, Facture, Mandat, Reglement
+from facturation.models import Avoir, Facture, LigneRendue, Mandat, Reglement
 
 from . import numeros
+from .impayes import rouvrir_si_paye
 
 
 @transaction.atomic
@@ -36,8 +37,11 @@ def encaisser(
         "reference": reference, "saisi_le": maintenant, "saisi_par": compte,
     }  # fmt: skip
     if jeton is None:
-        return Reglement.objects.create(**valeurs)
-    return Reglement.objects.get_or_create(jeton=jeton, defaults=valeurs)[0]
+        recu = Reglement.objects.create(**valeurs)
+    else:
+        recu = Reglement.objects.get_or_create(jeton=jeton, defaults=valeurs)[0]
+    rouvrir_si_paye(famille, maintenant)
+    return recu
 
 
 @transaction.atomic
@@ -57,11 +61,12 @@ def annuler_reglement(reglement, motif, compte, maintenant):
 
 
 @transaction.atomic
-def emettre_avoir(facture, montant, motif, compte, maintenant, jeton=None):
+def emettre_avoir(facture, montant, motif, compte, maintenant, jeton=None, *, lignes=(), evenement=None):
     """Rend ``montant`` euros sur une facture émise et rend l'``Avoir``, numéroté dans sa propre série.
 
     Au plus ce que les avoirs précédents ont laissé de la facture, payée ou non ; si elle l'était, le foyer a une
-    avance. Lève ``ValidationError`` (codes ``montant``, ``motif``, ``trop``).
+    avance. ``lignes`` : celles qu'il rend en entier, qu'aucun autre ne rendra plus ; ``evenement`` : celui qui les a
+    annulées après coup. Lève ``ValidationError`` (codes ``montant``, ``motif``, ``trop``, ``deja_rendue``).
     """
     if montant <= 0 or montant != regles.arrondir(montant):
         raise ValidationError("Un avoir rend un montant positif, au centime.", code="montant")
@@ -76,11 +81,16 @@ def emettre_avoir(facture, montant, motif, compte, maintenant, jeton=None):
         raise ValidationError(
             f"Il ne reste que {regles.euros(disponible)} à rendre sur cette facture.", code="trop"
         )
+    if LigneRendue.objects.filter(ligne__in=lignes).exists():
+        raise ValidationError("Un avoir a déjà rendu une de ces lignes.", code="deja_rendue")
     exercice = regles.exercice(maintenant)
-    return Avoir.objects.create(
+    avoir = Avoir.objects.create(
         exercice=exercice, numero=numeros.prendre(numeros.AVOIRS, exercice), facture=facture, montant=montant,
-        motif=motif.strip(), emis_le=maintenant, emis_par=compte, jeton=jeton,
+        motif=motif.strip(), emis_le=maintenant, emis_par=compte, jeton=jeton, evenement=evenement,
     )  # fmt: skip
+    LigneRendue.objects.bulk_create(LigneRendue(ligne=ligne, avoir=avoir) for ligne in lignes)
+    rouvrir_si_paye(facture.famille, maintenant)
+    return avoir
 
 
 def reste_a_rendre(facture):

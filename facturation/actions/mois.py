@@ -19,6 +19,7 @@ from facturation.models.prestations import sans_tarif
 from familles.models import Adulte, Famille
 
 from . import numeros
+from .evenements import crediter_le_mois
 
 LOT = 500  # foyers par transaction : un arrêt en perd au plus autant, et le compteur n'est jamais pris longtemps
 TACHE = "facturation.facturer"
@@ -159,6 +160,7 @@ def facturer(jour, compte, maintenant, echeance=None, lot=LOT):
     while reste:
         with ramassage_suspendu():
             reste = emettre_un_lot(facturation.pk, mois, maintenant, lot)
+    crediter_le_mois(mois.debut, maintenant)
     facturation.refresh_from_db()
     return facturation
 

@@ -187,8 +187,9 @@ class FactureAdmin(ExportMixin, ModelAdmin):
 
 @admin.register(Avoir)
 class AvoirAdmin(ExportMixin, ModelAdmin):
-    list_display = ["numero_dit", "facture", "famille", "somme", "motif", "emis_le", "emis_par"]
-    list_select_related = ["facture__famille", "emis_par"]
+    list_display = ["numero_dit", "facture", "famille", "somme", "motif", "emis_le", "emis_par", "evenement_dit"]
+    list_select_related = ["facture__famille", "emis_par", "evenement"]
+    list_filter = [("evenement", admin.RelatedOnlyFieldListFilter)]
     date_hierarchy = "emis_le"
     search_fields = ["facture__famille__cle"]
     search_help_text = "Famille"
@@ -207,6 +208,10 @@ class AvoirAdmin(ExportMixin, ModelAdmin):
     @admin.display(description="famille", ordering="facture__famille__nom")
     def famille(self, avoir):
         return avoir.facture.famille
+
+    @admin.display(description="événement")
+    def evenement_dit(self, avoir):
+        return f"{avoir.evenement} ({avoir.evenement.etat})" if avoir.evenement else "–"
 
     @admin.display(description="montant rendu", ordering="montant")
     def somme(self, avoir):

@@ -2,7 +2,8 @@
 
 from .comptes import releve
 from .controles import controler
-from .factures import Avoir, Compteur, Facturation, Facture, Ligne
+from .estimation import Estimation, estimer
+from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneRendue
 from .paiements import Paiement
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
@@ -12,9 +13,11 @@ __all__ = [
     "Ajustement",
     "Avoir",
     "Compteur",
+    "Estimation",
     "Facturation",
     "Facture",
     "Ligne",
+    "LigneRendue",
     "Mandat",
     "Mois",
     "Paiement",
@@ -24,6 +27,7 @@ __all__ = [
     "Tranche",
     "avec_solde",
     "controler",
+    "estimer",
     "releve",
     "solde_de",
 ]

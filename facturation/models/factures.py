@@ -198,6 +198,10 @@ class Avoir(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="émis par"
     )
     jeton = models.UUIDField("jeton du formulaire", null=True, unique=True, editable=False)
+    evenement = models.ForeignKey(
+        "reservations.Evenement", models.PROTECT, null=True, blank=True, related_name="avoirs",
+        verbose_name="événement", help_text="Celui qui a annulé, après coup, des jours déjà facturés.",
+    )  # fmt: skip
 
     objects = AvoirQuerySet.as_manager()
 
@@ -220,3 +224,18 @@ class Avoir(models.Model):
     def reference(self):
         """« A2026-000007 » : la série des avoirs a son propre compteur."""
         return f"A{self.exercice}-{self.numero:06d}"
+
+
+class LigneRendue(models.Model):
+    """Une ligne de facture qu'un avoir rend en entier : la base refuse qu'un second la rende."""
+
+    ligne = models.OneToOneField(Ligne, models.PROTECT, related_name="rendue", verbose_name="ligne")
+    avoir = models.ForeignKey(Avoir, models.PROTECT, related_name="lignes", verbose_name="avoir")
+
+    class Meta:
+        verbose_name = "ligne rendue"
+        verbose_name_plural = "lignes rendues"
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.ligne}, rendue par l'{self.avoir}"

@@ -7,7 +7,8 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from facturation import regles
-from familles.models import Enfant, Famille, Quotient
+from familles.models import Enfant, Famille, Quotient, garde_des
+from familles.regles.garde import payeur
 from inscriptions.models import Activite
 from presences.models import Pointage
 from reservations.models import Reservation, Seance
@@ -15,38 +16,37 @@ from reservations.models import Reservation, Seance
 from .tarifs import Tarif
 
 # Deux lectures plutôt qu'une jointure complète (FULL JOIN), qui lirait les vingt millions de réservations :
-# d'abord les réservations des foyers, puis les enfants venus sans aucune réservation. Pour ces derniers, le foyer
-# qui paie est celui de l'inscription ; à défaut, le premier foyer de l'enfant.
-FAITS = """
+# d'abord les réservations des foyers, puis les enfants venus sans aucune réservation, dont ``_payeurs`` dit qui paie.
+# Un enfant venu malgré l'événement qui l'excusait paie le prix réservé : sa famille n'a rien annulé.
+RESERVES = """
 SELECT r.famille_id, r.enfant_id, r.seance_id, s.jour, s.activite_id,
-       r.etat = 'reservee', r.hors_delai, p.etat, x.etat
+       r.etat = 'reservee' OR EXISTS (
+         SELECT FROM reservations_mouvement m JOIN reservations_evenement v ON v.lot = m.lot
+         WHERE m.id = (SELECT max(id) FROM reservations_mouvement WHERE reservation_id = r.id
+                       AND apres IN ('reservee', 'proposee', 'attente', 'annulee')) AND r.etat = 'annulee'
+       ), r.hors_delai, p.etat, x.etat
 FROM reservations_reservation r
 JOIN reservations_seance s ON s.id = r.seance_id
 LEFT JOIN presences_pointage p ON p.enfant_id = r.enfant_id AND p.seance_id = r.seance_id
 LEFT JOIN reservations_excuse x ON x.reservation_id = r.id
 WHERE r.famille_id = ANY(%(foyers)s) AND s.jour BETWEEN %(debut)s AND %(fin)s AND s.ouverte
   AND (r.etat = 'reservee' OR p.etat = 'present')
-UNION ALL
-SELECT payeur.famille_id, p.enfant_id, p.seance_id, s.jour, s.activite_id, false, false, p.etat, NULL
+"""
+VENUS = """
+SELECT p.enfant_id, p.seance_id, s.jour, s.activite_id, p.etat,
+       ARRAY(SELECT i.famille_id FROM inscriptions_inscription i
+             WHERE i.enfant_id = p.enfant_id AND i.activite_id = s.activite_id AND i.etat = 'validee'
+               AND s.jour BETWEEN i.debut AND i.fin ORDER BY i.id),
+       ARRAY(SELECT f.famille_id FROM familles_rattachement f
+             WHERE f.enfant_id = p.enfant_id AND (f.debut IS NULL OR f.debut <= s.jour)
+               AND (f.fin IS NULL OR f.fin >= s.jour) ORDER BY f.foyer, f.id)
 FROM presences_pointage p
 JOIN reservations_seance s ON s.id = p.seance_id
-CROSS JOIN LATERAL (
-  SELECT COALESCE(
-    (SELECT i.famille_id FROM inscriptions_inscription i
-     WHERE i.enfant_id = p.enfant_id AND i.activite_id = s.activite_id AND i.etat = 'validee'
-       AND s.jour BETWEEN i.debut AND i.fin ORDER BY i.id LIMIT 1),
-    (SELECT f.famille_id FROM familles_rattachement f
-     WHERE f.enfant_id = p.enfant_id AND (f.debut IS NULL OR f.debut <= s.jour) AND (f.fin IS NULL OR f.fin >= s.jour)
-     ORDER BY f.foyer, f.id LIMIT 1)
-  ) AS famille_id
-) payeur
 WHERE p.enfant_id IN (SELECT enfant_id FROM familles_rattachement WHERE famille_id = ANY(%(foyers)s))
   AND s.jour BETWEEN %(debut)s AND %(fin)s AND s.ouverte AND p.etat = 'present'
   AND NOT EXISTS (
     SELECT FROM reservations_reservation r WHERE r.enfant_id = p.enfant_id AND r.seance_id = p.seance_id
   )
-  AND payeur.famille_id = ANY(%(foyers)s)
-ORDER BY 1, 4, 3
 """
 
 
@@ -77,35 +77,56 @@ class Mois:
 
     def faits(self, foyers):
         """Les ``Fait`` de ces foyers (leurs clés), triés par foyer puis par jour."""
+        foyers = list(foyers)
+        places = {"foyers": foyers, "debut": self.debut, "fin": self.fin}
         with connection.cursor() as curseur:
-            curseur.execute(FAITS, {"foyers": list(foyers), "debut": self.debut, "fin": self.fin})
-            return list(starmap(regles.Fait, curseur.fetchall()))
+            curseur.execute(RESERVES, places)
+            lignes = curseur.fetchall()
+            curseur.execute(VENUS, places)
+            lignes += self._payeurs(curseur.fetchall(), set(foyers))
+        return list(starmap(regles.Fait, sorted(lignes, key=lambda ligne: (ligne[0], ligne[3], ligne[2]))))
+
+    def _payeurs(self, venus, foyers):
+        """Les enfants venus sans réservation, chacun au foyer qui paie ce jour-là, s'il est de ces ``foyers``."""
+        garde = garde_des({venu[0] for venu in venus}, self.debut, self.fin)
+        for enfant, seance, jour, activite, etat, inscrits, rattaches in venus:
+            foyer = payeur(garde.foyer(enfant, jour), inscrits, rattaches)
+            if foyer in foyers:
+                yield foyer, enfant, seance, jour, activite, False, False, etat, None
 
     def prestations(self, foyers):
-        """Foyer → ses prestations du mois. Cinq requêtes, quel que soit le nombre de foyers.
+        """Foyer → ses prestations du mois. Neuf requêtes au plus, quel que soit le nombre de foyers.
 
         Lève ``regles.TarifManquant`` à la première activité sans tarif : mieux vaut ne rien émettre que d'oublier.
         """
         faits = self.faits(foyers)
-        petits = {
-            pk: regles.Petit(prenom, naissance, bool(panier))
-            for pk, prenom, naissance, panier in Enfant.objects.filter(pk__in={fait.enfant for fait in faits})
-            .order_by()
-            .values_list("pk", "prenom", "date_naissance", "fiche__panier_repas")
-        }
+        petits = self.petits({fait.enfant for fait in faits})
         par_foyer = defaultdict(list)
         for fait in faits:
             par_foyer[fait.famille].append(fait)
         ailleurs = dict(Famille.objects.filter(pk__in=par_foyer).order_by().values_list("pk", "hors_commune"))
-        quotients = self._quotients(par_foyer)
+        quotients = self.quotients(par_foyer)
         return {
-            foyer: regles.prestations_du_foyer(
-                siens, petits, ailleurs[foyer], quotients[foyer].du, self.tarif_du, self._intitules.__getitem__
-            )
+            foyer: self.tarifer(siens, petits, ailleurs[foyer], quotients[foyer])
             for foyer, siens in par_foyer.items()
         }
 
-    def _quotients(self, foyers):
+    def petits(self, enfants):
+        """Ce que le prix retient de ces enfants (leurs clés)."""
+        return {
+            pk: regles.Petit(prenom, naissance, bool(panier))
+            for pk, prenom, naissance, panier in Enfant.objects.filter(pk__in=enfants)
+            .order_by()
+            .values_list("pk", "prenom", "date_naissance", "fiche__panier_repas")
+        }
+
+    def tarifer(self, faits, petits, hors_commune, quotients):
+        """Les prestations d'un foyer pour ces ``faits``, vrais ou supposés. Sans requête."""
+        return regles.prestations_du_foyer(
+            faits, petits, hors_commune, quotients.du, self.tarif_du, self._intitules.__getitem__
+        )
+
+    def quotients(self, foyers):
         """Foyer → ses quotients du mois, le plus récent d'abord."""
         resultat = defaultdict(Quotients)
         lignes = Quotient.objects.filter(famille__in=list(foyers), debut__lte=self.fin).exclude(fin__lt=self.debut)

@@ -30,10 +30,13 @@ from .prestations import (
     Fait,
     Petit,
     Prestation,
+    Rassemblee,
     TarifManquant,
     a_facturer,
+    avec_changements,
     prestations_du_foyer,
     rangs_de_fratrie,
+    rassembler,
     total,
 )
 from .prix import (
@@ -59,8 +62,9 @@ from .prix import (
 __all__ = [
     "ABSENCE", "A_PAYER", "CENTIME", "DELAI", "EN_RETARD", "FIXE", "FRATRIE", "MONTANT", "PAYEE", "POURCENTAGE",
     "PREAVIS", "QF", "RESERVE", "SANS_RESERVATION", "ZERO", "Circonstances", "Effet", "Fait", "Grille", "Groupe",
-    "Mouvement", "Palier", "Petit", "Prestation", "Prix", "TarifManquant", "a_facturer", "appliquer", "arrondir",
+    "Mouvement", "Palier", "Petit", "Prestation", "Prix", "Rassemblee", "TarifManquant", "a_facturer", "appliquer",
+    "arrondir", "avec_changements",
     "defauts", "dernier", "dire_ajustement", "dire_effet", "dire_jours", "etat", "euros", "exercice",
     "grouper", "intitule", "jour_de_prelevement", "masquer", "phrase", "premier", "prestations_du_foyer", "prix",
-    "rangs_de_fratrie", "relever", "rum", "suivant", "tableau", "total", "tranche",
+    "rangs_de_fratrie", "rassembler", "relever", "rum", "suivant", "tableau", "total", "tranche",
 ]  # fmt: skip

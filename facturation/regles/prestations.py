@@ -75,6 +75,21 @@ class TarifManquant(LookupError):
     """Aucun tarif ne vaut pour cette activité ce jour-là ; ``args`` : l'activité et le jour."""
 
 
+def avec_changements(faits, changements):
+    """Les faits tels qu'ils seraient si ces ``changements`` étaient enregistrés ; ni base, ni promesse.
+
+    ``changements`` : des ``Fait`` dont ``reserve`` dit s'il faudrait réserver ou annuler. Un enfant déjà présent reste
+    à facturer, réservé ou non.
+    """
+    restants = {(fait.enfant, fait.seance): fait for fait in faits}
+    for voulu in changements:
+        cle = voulu.enfant, voulu.seance
+        avant = restants.pop(cle, voulu)
+        if voulu.reserve or avant.pointage:
+            restants[cle] = avant._replace(reserve=voulu.reserve, hors_delai=voulu.hors_delai)
+    return sorted(restants.values(), key=lambda fait: (fait.jour, fait.seance, fait.enfant))
+
+
 def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, intitule_de):
     """Les prestations d'un foyer dans un mois, dans l'ordre des enfants (l'aîné d'abord) puis des jours.
 
@@ -119,3 +134,24 @@ def rangs_de_fratrie(enfants, petits):
 def total(lignes):
     """La somme des prestations."""
     return sum((ligne.prix.montant for ligne in lignes), ZERO)
+
+
+class Rassemblee(NamedTuple):
+    """Des prestations d'un même enfant, au même prix et pour la même raison."""
+
+    prenom: str
+    texte: str
+    nombre: int
+    prix: Prix
+    montant: object  # Decimal, en euros
+
+
+def rassembler(lignes):
+    """Les prestations, celles qui se ressemblent sur une ligne : « Hugo, Repas × 4, 2,85 €, tranche 3 »."""
+    paquets = {}
+    for ligne in lignes:
+        paquets.setdefault((ligne.fait.enfant, ligne.prenom, ligne.texte, ligne.prix), []).append(ligne)
+    return [
+        Rassemblee(prenom, texte, len(paquet), prix, prix.montant * len(paquet))
+        for (_, prenom, texte, prix), paquet in paquets.items()
+    ]

@@ -1,18 +1,25 @@
 """Étape 6 : ce que la famille doit, ce qu'elle a payé, et pourquoi."""
 
+import datetime as dt
+
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from commune.fichiers import servir
 from commune.pdf import PdfIndisponible
-from commune.regles import jour_de_paris
+from commune.regles import jour_de_paris, lundi
 from familles.models import Famille
+from reservations.actions import prevoir
+from reservations.forms import SemaineForm
+from reservations.models import foyers_du_compte
+from reservations.views.foyer import jour_demande
 
 from .. import actions, pdf, regles
 from ..forms import PrestationsForm
-from ..models import Facture, Ligne, Mois, releve
+from ..models import Facture, Ligne, Mois, estimer, releve
 
 PAR_PAGE = 24
 
@@ -126,3 +133,56 @@ def estimees(famille, mois):
         )
         for fait, prenom, texte, prix in actes
     ], False  # fmt: skip
+
+
+@require_POST
+def estimation(request):
+    """Le prix de la semaine affichée au planning et de ce qui y est coché, sans rien enregistrer.
+
+    Avec htmx, un morceau de la page ; sans lui, une page entière qui garde les coches. Aucun prix ne vient du
+    navigateur : les coches disent quelles cases, la base dit le reste.
+    """
+    maintenant, rattachements = timezone.now(), list(foyers_du_compte(request.user))
+    enfants = [r.enfant for r in rattachements]
+    if request.GET.get("enfant"):
+        enfants = [enfant for enfant in enfants if str(enfant.pk) == request.GET["enfant"]]
+    if not enfants:
+        raise Http404
+    famille, jour = rattachements[0].famille, jour_demande(request, jour_de_paris(maintenant))
+    form = SemaineForm(request.POST, enfants=enfants, famille=famille, compte=request.user)
+    contexte = {
+        "form": form, "debut": lundi(jour), "enfant": enfants[0] if request.GET.get("enfant") else None,
+        "champs": [(nom, valeur) for nom in ("vu", "case") for valeur in request.POST.getlist(nom)],
+    }  # fmt: skip
+    if form.is_valid():
+        contexte |= _estimer(form, lundi(jour), maintenant)
+    gabarit = "facturation/_estimation.html" if request.htmx else "facturation/estimation.html"
+    return render(request, gabarit, contexte)
+
+
+def _estimer(form, debut, maintenant):
+    """L'estimation d'une semaine cochée ; les cases encore possibles hors délai s'estiment en plus."""
+    famille, souhaits = form.famille, form.souhaits
+    voulus = prevoir(famille, souhaits, maintenant)
+    libres = {cle: True for cle, reservee in form.vu.items() if not reservee and cle not in souhaits}
+    tardives = [c for c in prevoir(famille, libres, maintenant).faits if c.hors_delai]
+    try:
+        estimee = estimer(
+            famille, {enfant.pk for enfant in form.enfants}, debut, debut + dt.timedelta(days=6),
+            [_suppose(c) for c in voulus.faits], [_suppose(c) for c in tardives],
+        )  # fmt: skip
+    except regles.TarifManquant:
+        return {"sans_tarif": True}
+    return {
+        "estimation": estimee, "changements": len(voulus.faits), "refus": [r.phrase for r in voulus.refus],
+        "possibles": [(f"{enfant}-{seance}", prix) for (enfant, seance), prix in estimee.possibles.items()],
+    }  # fmt: skip
+
+
+def _suppose(changement):
+    """Le fait que deviendrait un changement enregistré."""
+    seance = changement.seance
+    return regles.Fait(
+        changement.famille.pk, changement.enfant.pk, seance.pk, seance.jour, seance.activite_id,
+        changement.apres == "reservee", changement.hors_delai,
+    )  # fmt: skip

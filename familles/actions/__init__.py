@@ -18,7 +18,8 @@ from .enfants import (
     reunir_enfants,
     terminer_enfant,
 )
-from .foyer import creer_foyer, modifier_foyer
+from .foyer import creer_foyer, modifier_foyer, prevenir_le_service
+from .garde import prevenir_foyers, regler_garde, terminer_garde
 from .sante import consigner_lectures, effacer_sante, enregistrer_fiche
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "modifier_enfant",
     "modifier_foyer",
     "modifier_telephones",
+    "prevenir_foyers",
+    "prevenir_le_service",
+    "regler_garde",
     "repondre",
     "retablir_adulte",
     "retablir_enfant",
@@ -41,4 +45,5 @@ __all__ = [
     "retirer_photo",
     "reunir_enfants",
     "terminer_enfant",
+    "terminer_garde",
 ]

@@ -122,7 +122,8 @@ def retirer_photo(enfant):
 def terminer_enfant(enfant, famille, compte, maintenant):
     """L'enfant quitte ce foyer aujourd'hui (date de Paris). Son autre foyer, s'il en a un, n'en voit rien.
 
-    Rien n'est effacé, et rien n'est désinscrit à la place de la famille : le service est prévenu.
+    Rien n'est effacé, et le service est prévenu. Ses inscriptions et ses réservations finissent à leur étage
+    (``reservations.actions.quitter_foyer``).
     """
     lien = Rattachement.objects.select_for_update().actuels().filter(enfant=enfant, famille=famille).first()
     if lien is None:  # un autre onglet l'a déjà fait
@@ -130,7 +131,7 @@ def terminer_enfant(enfant, famille, compte, maintenant):
     lien.fin = max(jour_de_paris(maintenant), lien.debut or jour_de_paris(maintenant))
     lien.fin_par = compte
     lien.save(update_fields=["fin", "fin_par"])
-    prevenir_le_service(famille, "Une famille a signalé le départ d'un enfant : terminez ses inscriptions.")
+    prevenir_le_service(famille, "Une famille a signalé le départ d'un enfant.")
 
 
 @transaction.atomic
@@ -150,9 +151,8 @@ def retablir_enfant(rattachement, compte, maintenant):
             code="a_la_mairie",
         )
     Rattachement.objects.create(
-        enfant_id=rattachement.enfant_id, famille_id=rattachement.famille_id, garde=rattachement.garde,
-        debut=jour_de_paris(maintenant),
-    )  # fmt: skip
+        enfant_id=rattachement.enfant_id, famille_id=rattachement.famille_id, debut=jour_de_paris(maintenant)
+    )
     prevenir_le_service(rattachement.famille, "Une famille a remis un enfant dont elle avait dit le départ.")
 
 
@@ -180,7 +180,7 @@ def reunir_enfants(doublon, enfant, compte, maintenant):
     siens[0].fin, siens[0].fin_par = max(aujourdhui, siens[0].debut or aujourdhui), compte
     siens[0].save(update_fields=["fin", "fin_par"])
     Rattachement.objects.create(
-        enfant=enfant, famille_id=siens[0].famille_id, garde=siens[0].garde, debut=aujourdhui,
+        enfant=enfant, famille_id=siens[0].famille_id, debut=aujourdhui,
         foyer=2 if gardes[0].foyer == 1 else 1,
     )  # fmt: skip
     connus = PersonneAutorisee.objects.filter(enfant=enfant).values("adulte")

@@ -1,3 +1,3 @@
 """Les familles vues de la mairie."""
 
-from . import enfants, famille, sante  # noqa: F401
+from . import enfants, famille, garde, sante  # noqa: F401

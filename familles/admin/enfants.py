@@ -2,11 +2,8 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.utils import timezone
 from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
@@ -14,15 +11,15 @@ from unfold.decorators import action
 
 from commune.admin import chercher
 
-from .. import actions
 from ..models import Adulte, Autorisation, Enfant, PersonneAutorisee, Rattachement
 from .exports import FORMATS, AdulteResource, EnfantResource
 from .famille import NomForm
+from .garde import page_de_garde
 
 
 class RattachementEnfantInline(TabularInline):
     model = Rattachement
-    fields = ["famille", "garde", "foyer", "debut", "fin"]
+    fields = ["famille", "foyer", "debut", "fin"]
     autocomplete_fields = ["famille"]
     extra = 0
     can_delete = False
@@ -59,13 +56,6 @@ class AutorisationInline(TabularInline):
         return False
 
 
-def homonymes(enfant):
-    """Les autres fiches au même nom et à la même naissance : peut-être le même enfant, chez son autre parent."""
-    return Enfant.objects.filter(
-        cle=enfant.cle, date_naissance=enfant.date_naissance, rattachements__fin=None, rattachements__isnull=False
-    ).exclude(pk=enfant.pk)
-
-
 class DoublonFilter(admin.SimpleListFilter):
     title = "doublons"
     parameter_name = "doublons"
@@ -98,7 +88,7 @@ class EnfantAdmin(ExportMixin, ModelAdmin):
     ]
     readonly_fields = ["cree_le"]
     inlines = [RattachementEnfantInline, PersonneInline, AutorisationInline]
-    actions_detail = ["reunir", "fiche"]
+    actions_detail = ["garde", "inviter", "reunir", "fiche"]
     resource_classes = [EnfantResource]
     export_form_class = ExportForm
     formats = FORMATS
@@ -126,6 +116,22 @@ class EnfantAdmin(ExportMixin, ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
+    @action(description="Garde partagée", url_path="garde", icon="calendar_month", permissions=["regler_garde"])
+    def garde(self, request, object_id):
+        return page_de_garde(self.admin_site, request, object_id)
+
+    def has_regler_garde_permission(self, request, object_id=None):
+        return request.user.has_perm("familles.change_garde")
+
+    @action(
+        description="Inviter l'autre parent", url_path="inviter", icon="person_add", permissions=["add_rattachement"]
+    )
+    def inviter(self, request, object_id):
+        return redirect("mairie_inviter", object_id)
+
+    def has_add_rattachement_permission(self, request, object_id=None):
+        return request.user.has_perm("familles.add_rattachement")
+
     @action(description="Fiche sanitaire", url_path="fiche", icon="medical_information", permissions=["voir_fiche"])
     def fiche(self, request, object_id):
         enfant = get_object_or_404(Enfant, pk=object_id)
@@ -139,27 +145,7 @@ class EnfantAdmin(ExportMixin, ModelAdmin):
 
     @action(description="Doublons possibles", url_path="reunir", icon="merge", permissions=["change"])
     def reunir(self, request, object_id):
-        """Les fiches qui pourraient être le même enfant, et de quoi n'en garder qu'une avec deux foyers."""
-        enfant = get_object_or_404(Enfant, pk=object_id)
-        if not self.has_change_permission(request, enfant):
-            raise PermissionDenied
-        if request.method == "POST":
-            doublon = get_object_or_404(homonymes(enfant).distinct(), pk=request.POST.get("doublon"))
-            try:
-                actions.reunir_enfants(doublon, enfant, request.user, timezone.now())
-            except ValidationError as refus:
-                messages.error(request, refus.message)
-            else:
-                messages.success(request, f"{enfant} a maintenant deux foyers, et une seule fiche.")
-                return redirect("admin:familles_enfant_change", enfant.pk)
-        contexte = {
-            **self.admin_site.each_context(request),
-            "title": f"Doublons possibles – {enfant}",
-            "opts": self.opts,
-            "enfant": enfant,
-            "homonymes": homonymes(enfant).distinct().prefetch_related("rattachements__famille"),
-        }
-        return TemplateResponse(request, "admin/familles/reunir.html", contexte)
+        return redirect("mairie_reunir", object_id)
 
 
 @admin.register(Adulte)

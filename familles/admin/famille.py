@@ -45,7 +45,7 @@ class RattachementInline(TabularInline):
     """Les enfants du foyer. Un enfant qui a un second foyer s'y rattache ici, en « second foyer »."""
 
     model = Rattachement
-    fields = ["enfant", "garde", "foyer", "debut", "fin"]
+    fields = ["enfant", "foyer", "debut", "fin"]
     autocomplete_fields = ["enfant"]
     extra = 0
     can_delete = False
@@ -78,7 +78,8 @@ class FamilleAdmin(ExportMixin, ModelAdmin):
         css = {"all": ["familles/mairie.css"]}
 
     def get_fieldsets(self, request, obj=None):
-        foyer = ["nom", "adresse", "complement", ("code_postal", "ville"), "hors_commune", "notes"]
+        foyer = ["nom", "adresse", "complement", ("code_postal", "ville")]
+        foyer += [("hors_commune", "parents_travaillent"), "notes"]
         if obj is None:
             return [(None, {"fields": foyer})]
         blocs = [

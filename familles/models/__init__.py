@@ -2,6 +2,7 @@
 
 from .enfant import Autorisation, Enfant, PersonneAutorisee, Rattachement
 from .foyer import CODE_POSTAL, TELEPHONE, Adulte, Civilite, Famille, Quotient
+from .garde import Echange, Garde, Gardes, PeriodeDeGarde, garde_des
 from .sante import FicheSanitaire, LectureFiche
 
 __all__ = [
@@ -10,11 +11,16 @@ __all__ = [
     "Adulte",
     "Autorisation",
     "Civilite",
+    "Echange",
     "Enfant",
     "Famille",
     "FicheSanitaire",
+    "Garde",
+    "Gardes",
     "LectureFiche",
+    "PeriodeDeGarde",
     "PersonneAutorisee",
     "Quotient",
     "Rattachement",
+    "garde_des",
 ]

@@ -22,6 +22,12 @@ class EnfantQuerySet(models.QuerySet):
             rattachements__famille__adultes__fin=None,
         ).distinct()
 
+    def homonymes(self, enfant):
+        """Les autres fiches au même nom et à la même naissance : peut-être le même enfant, chez son autre parent."""
+        return self.filter(
+            cle=enfant.cle, date_naissance=enfant.date_naissance, rattachements__fin=None, rattachements__isnull=False
+        ).exclude(pk=enfant.pk).distinct()  # fmt: skip
+
 
 class Enfant(models.Model):
     """Un enfant, rattaché à un ou deux foyers.
@@ -78,21 +84,13 @@ class RattachementQuerySet(models.QuerySet):
 
 
 class Rattachement(models.Model):
-    """Le lien d'un enfant à un foyer, avec sa garde. Un enfant a un ou deux foyers, jamais trois.
+    """Le lien d'un enfant à un foyer. Un enfant a un ou deux foyers, jamais trois ; ``Garde`` dit leurs parts.
 
     ``fin_par`` dit qui l'a terminé : la famille refait ce qu'elle a défait, pas ce que la mairie a fait.
     """
 
-    class Garde(models.TextChoices):
-        PLEINE = "pleine", "tout le temps"
-        PAIRES = "paires", "semaines paires"
-        IMPAIRES = "impaires", "semaines impaires"
-        CALENDRIER = "calendrier", "calendrier propre"
-        VACANCES = "vacances", "vacances partagées"
-
     enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="rattachements", verbose_name="enfant")
     famille = models.ForeignKey(Famille, models.PROTECT, related_name="rattachements", verbose_name="famille")
-    garde = models.CharField("garde", max_length=10, choices=Garde.choices, default=Garde.PLEINE)
     foyer = models.PositiveSmallIntegerField("foyer", choices=[(1, "premier foyer"), (2, "second foyer")], default=1)
     debut = models.DateField("depuis", null=True, blank=True)
     fin = models.DateField("jusqu'au", null=True, blank=True)

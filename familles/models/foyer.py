@@ -54,6 +54,13 @@ class Famille(models.Model):
     validee_le = models.DateTimeField("validée le", null=True, blank=True)
     creee_le = models.DateTimeField("créée le", auto_now_add=True)
     notes = models.TextField("notes de la mairie", blank=True, help_text="Jamais montrées à la famille.")
+    parents_travaillent = models.BooleanField(
+        "les parents travaillent", default=False,
+        help_text="Vérifié sur attestation ; compte pour les activités qui donnent cette priorité.",
+    )  # fmt: skip
+    # Écrits par la facturation, lus par les réservations : aucun étage ne regarde au-dessus de lui.
+    suspendue_le = models.DateTimeField("réservations suspendues le", null=True, blank=True, editable=False)
+    suspendue_motif = models.CharField("motif de la suspension", max_length=300, blank=True, editable=False)
     cle = cle_de_recherche("nom")
 
     objects = FamilleQuerySet.as_manager()
@@ -67,6 +74,12 @@ class Famille(models.Model):
                 condition=~Q(statut="validee") | Q(validee_le__isnull=False),
                 violation_error_message="Une famille validée porte la date de sa validation.",
             ),
+            models.CheckConstraint(
+                name="famille_suspendue_motivee",
+                condition=Q(suspendue_le=None, suspendue_motif="")
+                | (Q(suspendue_le__isnull=False) & ~Q(suspendue_motif="")),
+                violation_error_message="Une suspension a sa date et son motif, ou n'est pas.",
+            ),
         ]
 
     def __str__(self):
@@ -75,6 +88,11 @@ class Famille(models.Model):
     @property
     def est_validee(self):
         return self.statut == self.Statut.VALIDEE
+
+    @property
+    def suspension(self):
+        """Pourquoi ce foyer ne réserve plus rien pour l'instant, en une phrase ; vide s'il le peut."""
+        return self.suspendue_motif if self.suspendue_le else ""
 
 
 class AdulteQuerySet(models.QuerySet):

@@ -98,6 +98,7 @@ def entourage(request):
         (p.adulte_id, p.enfant_id): p for p in PersonneAutorisee.objects.filter(adulte__in=adultes, enfant__in=enfants)
     }
     partis = famille.rattachements.termines().select_related("enfant", "fin_par__adulte")
+    ici = {(petit.cle, petit.date_naissance) for petit in enfants}  # une fiche réunie à une autre n'est pas un départ
     contexte = {
         "famille": famille,
         "enfants": enfants,
@@ -107,6 +108,10 @@ def entourage(request):
             if not grand.fin
         ],
         "anciens": [grand for grand in adultes if grand.fin],
-        "partis": [(lien, peut_etre_retabli(lien)) for lien in partis if lien.enfant not in enfants],
+        "partis": [
+            (lien, peut_etre_retabli(lien))
+            for lien in partis
+            if (lien.enfant.cle, lien.enfant.date_naissance) not in ici
+        ],
     }
     return render(request, "familles/entourage.html", contexte)

@@ -8,9 +8,10 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST
 
 from commune.fichiers import servir
+from commune.regles import jour_de_paris
 
-from .. import actions, forms
-from ..models import Autorisation, Enfant, Famille, FicheSanitaire
+from .. import actions, forms, regles
+from ..models import Autorisation, Enfant, Famille, FicheSanitaire, garde_des
 
 BLOCS = {
     "identite": ("Identité", forms.IdentiteForm),
@@ -30,12 +31,25 @@ def enfant(request, pk):
         "enfant": petit,
         "rang": freres.index(petit.pk) % 6,  # sa couleur, la même qu'à l'accueil
         "famille": famille,
-        "rattachement": petit.rattachements.actuels().get(famille=famille),
+        **garde_partagee(petit, famille, jour_de_paris(timezone.now())),
         "fiche": fiche,
         "autorisations": autorisations(petit, famille),
         "personnes": petit.personnes.de_la_famille(famille).select_related("adulte"),
     }
     return render(request, "familles/enfant.html", contexte)
+
+
+def garde_partagee(petit, famille, jour):
+    """A-t-il un autre foyer, ce que dit leur garde, et s'il est ici aujourd'hui."""
+    if not petit.rattachements.actuels().exclude(famille=famille).exists():
+        return {"autre_foyer": False}
+    chez = garde_des([petit], jour, jour).foyer(petit.pk, jour)
+    garde = petit.gardes.au(jour).prefetch_related("periodes").first() if chez else None
+    phrases = []
+    if garde:
+        autre = garde.autre_id if garde.foyer_id == famille.pk else garde.foyer_id
+        phrases = regles.garde.phrases(garde.partage, {famille.pk: "chez vous", autre: "chez son autre foyer"})
+    return {"autre_foyer": True, "garde": phrases, "ici": chez == famille.pk}
 
 
 def autorisations(petit, famille):
@@ -111,18 +125,6 @@ def photo_retirer(request, pk):
     actions.retirer_photo(petit)
     messages.success(request, "La photo est effacée.")
     return redirect("familles:enfant", pk)
-
-
-def fin(request, pk):
-    """L'enfant quitte le foyer : ce qui s'ensuit est dit d'abord, et coché."""
-    petit = get_object_or_404(Enfant.objects.du_compte(request.user), pk=pk)
-    famille = Famille.objects.du_compte(request.user).get()
-    erreur = request.method == "POST" and "compris" not in request.POST
-    if request.method == "POST" and not erreur:
-        actions.terminer_enfant(petit, famille, request.user, timezone.now())
-        messages.success(request, f"{petit} ne fait plus partie de votre famille sur ce portail.")
-        return redirect("familles:entourage")
-    return render(request, "familles/enfant_fin.html", {"enfant": petit, "famille": famille, "erreur": erreur})
 
 
 @require_POST

@@ -1,24 +1,55 @@
-"""Les activités : leurs jours en cases à cocher, leurs délais relus en français, leur copie vers d'autres écoles."""
+"""Les activités : leurs jours en cases à cocher, leurs règles relues en français, leur copie vers d'autres écoles."""
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from commune.models import Ecole
 from familles.models import Enfant
 
-from .. import actions
-from ..models import JOURS, Activite, Inscription
+from .. import actions, regles
+from ..models import JOURS, Activite, Condition, Inscription
+
+RANGS = ["en premier", "ensuite", "puis", "enfin"]
+
+
+class PrioritesWidget(forms.MultiWidget):
+    """Une liste par rang, du premier au dernier : l'ordre se dit sans glisser ni script."""
+
+    def __init__(self):
+        choix = [("", "–"), *((code, phrase.capitalize()) for code, phrase in regles.GROUPES.items())]
+        super().__init__({rang: UnfoldAdminSelectWidget(choices=choix, attrs={"aria-label": f"Priorité, {rang}"})
+                          for rang in RANGS})  # fmt: skip
+
+    def decompress(self, value):
+        return [*(value or []), *([""] * len(RANGS))][: len(RANGS)]
+
+
+class PrioritesField(forms.MultiValueField):
+    """Les groupes prioritaires, dans l'ordre ; une liste vide n'en donne aucun."""
+
+    def __init__(self, **options):
+        rangs = [forms.ChoiceField(choices=[("", "–"), *regles.GROUPES.items()], required=False) for _ in RANGS]
+        super().__init__(rangs, widget=PrioritesWidget(), required=False, require_all_fields=False, **options)
+
+    def compress(self, groupes):
+        return list(dict.fromkeys(groupe for groupe in groupes if groupe))
+
+    def has_changed(self, initial, data):
+        # Django croirait pareilles une liste courte et une longue qui commence comme elle.
+        return self.compress(initial or []) != self.compress(data or [])
 
 
 class ActiviteForm(forms.ModelForm):
-    """Une activité à peine saisie se relit : la phrase des délais est sous les champs, à chaque enregistrement."""
+    """Une activité et ses règles ; les délais se changent sur leur page, qui dit d'abord qui est touché."""
 
     jours = forms.TypedMultipleChoiceField(
         label="jours de la semaine", choices=JOURS, coerce=int, widget=UnfoldAdminCheckboxSelectMultipleWidget
@@ -27,10 +58,37 @@ class ActiviteForm(forms.ModelForm):
         label="classes accueillies", choices=Enfant.Classe.choices, required=False, help_text="Aucune cochée : toutes.",
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )  # fmt: skip
+    priorites = PrioritesField(
+        label="passent d'abord",
+        help_text="Pour la liste d'attente et le tirage ; à égalité, l'ordre d'arrivée ou le sort. "
+        f"Restauration : {regles.DROIT_A_LA_CANTINE[0].lower()}{regles.DROIT_A_LA_CANTINE[1:]}",
+    )
 
     class Meta:
         model = Activite
         fields = "__all__"  # noqa: DJ007 - les fieldsets de l'administration rangent tous les champs
+
+
+class ConditionInline(TabularInline):
+    """Avec quelle autre activité du même site, le même jour."""
+
+    model = Condition
+    fk_name = "activite"
+    extra = 0
+    verbose_name_plural = "le même jour, avec une autre activité du site"
+
+    def get_formset(self, request, obj=None, **kwargs):
+        self.site = obj.site_id if obj else None
+        self.sauf = obj.pk if obj else None
+        return super().get_formset(request, obj, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "autre":
+            kwargs["queryset"] = Activite.objects.filter(site=self.site).exclude(pk=self.sauf)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_add_permission(self, request, obj=None):
+        return obj is not None and request.user.has_perm("inscriptions.change_activite")
 
 
 class CopieForm(forms.Form):
@@ -46,8 +104,8 @@ class CopieForm(forms.Form):
         self.activite = activite
         self.fields["ecoles"].queryset = Ecole.objects.ouvertes().exclude(activites__nom=activite.nom)
 
-    def save(self):
-        return actions.copier_activite(self.activite, self.cleaned_data["ecoles"])
+    def save(self, compte):
+        return actions.copier_activite(self.activite, self.cleaned_data["ecoles"], compte, timezone.now())
 
 
 @admin.register(Activite)
@@ -65,12 +123,12 @@ class ActiviteAdmin(ModelAdmin):
         ("L'activité", {"fields": ["nom", "genre", "site", "presentation", ("active", "ordre")]}),
         ("Quand", {"fields": ["jours", ("heure_debut", "heure_fin"), "avec_repas"]}),
         ("Pour qui", {"fields": ["ecoles", "classes", ("age_min", "age_max"), "age_au_mois", "pieces"]}),
-        ("Combien", {"fields": [("capacite", "inscriptions_max"), "validation_automatique"]}),
-        ("Délais", {"fields": [
-            ("reservation_jours", "reservation_heure"), ("annulation_jours", "annulation_heure"),
-            "unite_delai", "hors_delai", "delais_relus",
+        ("Combien", {"fields": [
+            ("capacite", "inscriptions_max"), ("place_liberee", "delai_offre"), "validation_automatique",
         ]}),
+        ("Règles", {"fields": ["delais_relus", ("semaine_min", "semaine_max"), "par_classe", "priorites"]}),
     ]  # fmt: skip
+    inlines = [ConditionInline]
 
     def get_queryset(self, request):
         valables = Q(inscriptions__etat=Inscription.Etat.VALIDEE, inscriptions__annee__ouverte=True)
@@ -109,25 +167,41 @@ class ActiviteAdmin(ModelAdmin):
             adresse, activite.pk, activite.demandees,
         )  # fmt: skip
 
-    @admin.display(description="relus en français")
+    @admin.display(description="délais")
     def delais_relus(self, activite):
-        return activite.delais if activite.pk else "Enregistrez pour relire les délais."
+        return render_to_string("inscriptions/admin/delais.html", {"activite": activite})
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        delais = {"reservation_jours", "reservation_heure", "annulation_jours", "annulation_heure", "unite_delai"}
-        if change and delais & set(form.changed_data):
+        if change and {"jours", "heure_debut", "site"} & set(form.changed_data):
             messages.warning(
                 request,
-                "Les délais des séances déjà ouvertes ne changent pas d'eux-mêmes : recalculez-les dans les séances.",
+                "Les séances déjà ouvertes ne changent pas d'elles-mêmes : recréez et recalculez-les dans les séances.",
             )
+        if obj.genre == Activite.Genre.MIDI and obj.priorites and "priorites" in form.changed_data:
+            messages.warning(request, regles.DROIT_A_LA_CANTINE)
+        if change and "capacite" in form.changed_data:
+            adresse = reverse("admin:reservations_seance_changelist")
+            messages.warning(request, format_html(
+                "Les places des séances déjà ouvertes ne changent pas d'elles-mêmes."
+                ' <a class="underline" href="{}?activite__id__exact={}">Choisir les séances à venir</a>, puis'
+                " « Changer le nombre de places ».",
+                adresse, obj.pk,
+            ))  # fmt: skip
+
+    def save_related(self, request, form, formsets, change):
+        """Une règle changée se lit aussitôt au règlement : le texte et ce qui s'applique ne font qu'un."""
+        super().save_related(request, form, formsets, change)
+        version = actions.publier_reglement(request.user, timezone.now())
+        if version:
+            messages.info(request, f"Le règlement des réservations paraît en version {version.numero}.")
 
     @action(description="Copier vers d'autres écoles", url_path="copier", permissions=["change"], icon="content_copy")
     def copier(self, request, object_id):
         activite = get_object_or_404(Activite, pk=object_id)
         form = CopieForm(request.POST or None, activite=activite)
         if form.is_valid():
-            copies = form.save()
+            copies = form.save(request.user)
             messages.success(
                 request, f"« {activite.nom} » est copiée vers {len(copies)} école(s) : relisez les horaires."
             )

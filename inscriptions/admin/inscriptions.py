@@ -12,7 +12,6 @@ from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from commune.admin import chercher
 from commune.regles import jour_de_paris
@@ -59,12 +58,6 @@ class InscriptionForm(forms.ModelForm):
 
     def _post_clean(self):
         """L'action a déjà créé l'inscription, ou refusé : il ne reste rien à construire."""
-
-
-class FinForm(forms.Form):
-    """Le dernier jour, pour la mairie : il peut être passé."""
-
-    fin = forms.DateField(label="Dernier jour", widget=UnfoldAdminSingleDateWidget)
 
 
 @admin.register(Inscription)
@@ -128,7 +121,6 @@ class InscriptionAdmin(ExportMixin, ModelAdmin):
         vue = self.admin_site.admin_view
         return [
             path("<int:pk>/decider/", vue(self.decider), name="inscriptions_inscription_decider"),
-            path("<int:pk>/terminer/", vue(self.terminer), name="inscriptions_inscription_terminer"),
             *super().get_urls(),
         ]
 
@@ -213,25 +205,7 @@ class InscriptionAdmin(ExportMixin, ModelAdmin):
             "autres": autres.order_by("-debut")[:12], "reste": Inscription.objects.a_decider().count(),
             "decisions": [(etat, mot) for etat, mot in DecisionForm.base_fields["etat"].choices
                           if etat in regles.DECISIONS[inscription.etat]],
-            "fin": FinForm(initial={"fin": jour}),
         }  # fmt: skip
-
-    def terminer(self, request, pk):
-        if not self.has_change_permission(request) or request.method != "POST":
-            raise PermissionDenied
-        inscription, form = get_object_or_404(Inscription, pk=pk), FinForm(request.POST)
-        try:
-            if not form.is_valid():
-                raise ValidationError("Cette date ne se lit pas.")
-            faite = actions.terminer(inscription, form.cleaned_data["fin"], request.user, timezone.now())
-        except ValidationError as refus:
-            messages.error(request, " ".join(refus.messages))
-        else:
-            self._noter(request, faite, f"terminée au {faite.fin:%d/%m/%Y}")
-            messages.success(
-                request, f"{faite} se termine le {faite.fin:%d/%m/%Y}. Les réservations d'après restent à annuler."
-            )
-        return redirect("admin:inscriptions_inscription_decider", pk)
 
     @action(description="Accepter les inscriptions choisies", permissions=["change"])
     def accepter(self, request, queryset):

@@ -1,17 +1,25 @@
 """Les activités et les inscriptions, et leur lecture en nombre constant de requêtes."""
 
+from .delais import Condition, RegleDelai, VersionReglement
 from .lecture import Offre, comptes_des_places, offres, pieces_de_l_activite, pieces_qui_manquent, profil
-from .tables import JOURS, Activite, Inscription, UniteDelai
+from .priorites import rangs_de_priorite
+from .reglement import reglement
+from .tables import JOURS, Activite, Inscription, PlaceLiberee
 
 __all__ = [
     "JOURS",
     "Activite",
+    "Condition",
     "Inscription",
     "Offre",
-    "UniteDelai",
+    "PlaceLiberee",
+    "RegleDelai",
+    "VersionReglement",
     "comptes_des_places",
     "offres",
     "pieces_de_l_activite",
     "pieces_qui_manquent",
     "profil",
+    "rangs_de_priorite",
+    "reglement",
 ]

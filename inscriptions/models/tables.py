@@ -14,11 +14,12 @@ from .. import regles
 JOURS = [(0, "lundi"), (1, "mardi"), (2, "mercredi"), (3, "jeudi"), (4, "vendredi"), (5, "samedi"), (6, "dimanche")]
 
 
-class UniteDelai(models.TextChoices):
-    """En quoi se compte un délai : les jours du calendrier, ou les jours où le site ouvre."""
+class PlaceLiberee(models.TextChoices):
+    """Ce que devient une place qui se libère dans une séance complète."""
 
-    CALENDAIRES = "calendaires", "jours calendaires"
-    OUVERTURE = "ouverture", "jours d'ouverture"
+    AUCUNE = "aucune", "elle est au premier qui la réserve"
+    PROPOSER = "proposer", "elle est proposée à la liste d'attente, qui confirme"
+    DONNER = "donner", "elle est donnée à la liste d'attente, sans confirmation"
 
 
 class ActiviteQuerySet(models.QuerySet):
@@ -54,6 +55,19 @@ class Activite(models.Model):
     capacite = models.PositiveSmallIntegerField(
         "places par jour", null=True, blank=True, help_text="Vide : sans limite."
     )
+    place_liberee = models.CharField(
+        "une place qui se libère",
+        max_length=8,
+        choices=PlaceLiberee.choices,
+        default=PlaceLiberee.AUCUNE,
+        help_text="Avec une liste d'attente, un jour complet prend les noms ; personne ne passe devant elle.",
+    )
+    delai_offre = models.PositiveSmallIntegerField(
+        "heures pour répondre",
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(168)],
+        help_text="Une place proposée attend la famille ce temps-là, jamais au-delà de la limite de réservation.",
+    )
     inscriptions_max = models.PositiveSmallIntegerField(
         "inscriptions au plus",
         null=True,
@@ -79,20 +93,22 @@ class Activite(models.Model):
     pieces = models.ManyToManyField(
         "documents.TypePiece", blank=True, related_name="activites", verbose_name="pièces exigées"
     )
-    reservation_jours = models.PositiveSmallIntegerField(
-        "réserver au plus tard", default=1, validators=[MaxValueValidator(60)], help_text="Jours avant. 1 : la veille."
-    )
-    reservation_heure = models.TimeField(
-        "à", default="23:59", help_text="Heure de Paris, minute comprise : à 23:59:59 on peut encore."
-    )
-    annulation_jours = models.PositiveSmallIntegerField(
-        "annuler au plus tard", default=1, validators=[MaxValueValidator(60)], help_text="Jours avant. 1 : la veille."
-    )
-    annulation_heure = models.TimeField("à", default="23:59")
-    unite_delai = models.CharField(
-        "jours comptés", max_length=11, choices=UniteDelai.choices, default=UniteDelai.CALENDAIRES
-    )
-    hors_delai = models.BooleanField("accepter hors délai", default=False, help_text="Avec le tarif « hors délai ».")
+    semaine_min = models.PositiveSmallIntegerField(
+        "jours par semaine, au moins", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(7)],
+        help_text="Vide : libre. Une semaine sans rien reste permise.",
+    )  # fmt: skip
+    semaine_max = models.PositiveSmallIntegerField(
+        "jours par semaine, au plus", null=True, blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(7)], help_text="Vide : libre.",
+    )  # fmt: skip
+    par_classe = models.PositiveSmallIntegerField(
+        "enfants d'une même classe par jour, au plus", null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text="Vide : sans limite.",
+    )  # fmt: skip
+    priorites = ArrayField(
+        models.CharField(max_length=7, choices=list(regles.GROUPES.items())), default=list, blank=True,
+        verbose_name="priorités, dans l'ordre",
+    )  # fmt: skip
     active = models.BooleanField("proposée", default=True)
     ordre = models.PositiveSmallIntegerField("ordre", default=0)
 
@@ -122,6 +138,17 @@ class Activite(models.Model):
                 condition=Q(age_min=None) | Q(age_max=None) | Q(age_min__lte=F("age_max")),
                 violation_error_message="L'âge maximum ne peut pas être inférieur à l'âge minimum.",
             ),
+            models.CheckConstraint(
+                name="activite_semaine_dans_l_ordre",
+                condition=Q(semaine_min=None) | Q(semaine_max=None) | Q(semaine_min__lte=F("semaine_max")),
+                violation_error_message="Le maximum par semaine ne peut pas être inférieur au minimum.",
+            ),
+            models.CheckConstraint(
+                name="activite_place_liberee_connue",
+                condition=Q(place_liberee__in=["aucune", "proposer", "donner"]) & Q(delai_offre__gt=0),
+                violation_error_message="Une place libérée va au premier venu, se propose ou se donne ; au moins une"
+                " heure pour répondre.",
+            ),
         ]
 
     def __str__(self):
@@ -136,13 +163,22 @@ class Activite(models.Model):
         """« 12 h – 13 h 30 », heures de Paris."""
         return f"{regles.heure_dite(self.heure_debut)} – {regles.heure_dite(self.heure_fin)}"
 
+    # Les jours (de Paris) dont parlent ses délais quand une page n'en montre que quelques-uns.
+    fenetre = (None, None)
+
     @property
     def delais(self):
-        """Les délais relus en français."""
-        return regles.phrase_delais(
-            (self.reservation_jours, self.reservation_heure), (self.annulation_jours, self.annulation_heure),
-            self.unite_delai, self.hors_delai,
-        )  # fmt: skip
+        """Les délais relus en français, pour la ``fenetre``. Lit ``regles_delai`` : à précharger pour une liste."""
+        return regles.phrase_delais(self.delais_pour(regles.RESERVER), self.delais_pour(regles.ANNULER), *self.fenetre)
+
+    def delais_pour(self, geste):
+        """Les :class:`regles.Delai` d'un geste, dans l'ordre de leurs dates."""
+        return [regle.delai for regle in self.regles_delai.all() if regle.geste == geste]
+
+    @property
+    def liste_attente(self):
+        """Un jour complet prend-il les noms ?"""
+        return self.place_liberee != PlaceLiberee.AUCUNE
 
     def accueil(self):
         """À qui elle s'ouvre, pour ``regles.eligibilite``. Lit ``ecoles`` : à précharger pour une liste."""
@@ -249,6 +285,12 @@ class Inscription(models.Model):
     def numero(self):
         """Le numéro du reçu : l'année de la demande à Paris, puis un rang qui peut sauter."""
         return f"I-{jour_de_paris(self.demandee_le).year}-{self.pk:06d}"
+
+    @property
+    def delais(self):
+        """Les délais de l'activité pendant cette inscription, relus en français."""
+        self.activite.fenetre = (self.debut, self.fin)
+        return self.activite.delais
 
     def est_finie(self, jour):
         """Vrai si elle ne vaut plus à cette date de Paris, ou n'a jamais valu."""

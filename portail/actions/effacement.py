@@ -17,23 +17,27 @@ from facturation.models import Mandat, Reglement
 from familles.models import (
     Adulte,
     Autorisation,
+    Echange,
     Enfant,
     Famille,
     FicheSanitaire,
+    Garde,
     PersonneAutorisee,
     Quotient,
     Rattachement,
 )
 from inscriptions.models import Inscription
 from messagerie.models import Message, PieceJointe
-from portail.models import ChangementEmail, Compte, DemandeCompte
-from reservations.models import Excuse, Mouvement, Reservation
+from portail.models import ChangementEmail, Compte, DemandeCompte, Invitation
+from reservations.models import Excuse, Mouvement, Reservation, Ticket, Voeu
 
 EFFACER_FICHIERS = "effacer_fichiers"  # la tâche, dans portail.taches
 
 # Dans cet ordre : chaque table avant celles dont elle dépend.
 DISPARAISSENT = [
-    Excuse, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient, Mandat, Adulte, Rattachement,
+    Voeu, Ticket, Excuse, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient, Mandat, Adulte,
+    Echange, Garde,
+    Rattachement,
 ]  # fmt: skip
 FICHIERS = [(Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Enfant, "photo")]
 
@@ -83,6 +87,8 @@ def _lignes(famille, enfants, comptes):
         Compte: Compte.objects.filter(pk__in=comptes),
         Adulte: Adulte.objects.filter(du_foyer),
         Rattachement: Rattachement.objects.filter(du_foyer | des_enfants),
+        Garde: Garde.objects.filter(Q(foyer=famille) | Q(autre=famille) | des_enfants),
+        Echange: Echange.objects.filter(Q(de=famille) | Q(vers=famille) | des_enfants),
         PersonneAutorisee: PersonneAutorisee.objects.filter(Q(adulte__famille=famille) | des_enfants),
         Autorisation: Autorisation.objects.filter(des_enfants),
         FicheSanitaire: FicheSanitaire.objects.filter(des_enfants),
@@ -93,7 +99,9 @@ def _lignes(famille, enfants, comptes):
         Inscription: Inscription.objects.filter(du_foyer | des_enfants),
         Reservation: reservations,
         Excuse: Excuse.objects.filter(reservation__in=reservations),
-        Mouvement: Mouvement.objects.filter(reservation__in=reservations),
+        Mouvement: Mouvement.objects.filter(Q(reservation__in=reservations) | du_foyer),
+        Voeu: Voeu.objects.filter(Q(ticket__famille=famille) | des_enfants),
+        Ticket: Ticket.objects.filter(du_foyer),
         Mandat: Mandat.objects.filter(du_foyer),
         Reglement: Reglement.objects.filter(du_foyer),
     }
@@ -126,5 +134,6 @@ def _oublier_les_comptes(comptes):
     ChangementEmail.objects.filter(compte__in=comptes).delete()
     Lecture.objects.filter(compte__in=comptes).delete()
     DemandeCompte.objects.filter(email__in=emails).delete()
+    Invitation.objects.filter(Q(email__in=emails) | Q(envoyee_par__in=comptes)).delete()
     for essais in (AccessAttempt, AccessLog):
         essais.objects.filter(username__in=emails).delete()

@@ -33,7 +33,7 @@ from inscriptions.models import Inscription
 from messagerie.models import Message, PieceJointe
 from portail.models import ChangementEmail, Consentement
 from presences.models import Pointage
-from reservations.models import Excuse, Mouvement, Reservation
+from reservations.models import Excuse, Mouvement, Reservation, Voeu
 
 CHAMPS_FOYER = [
     "nom", "adresse", "complement", "code_postal", "ville", "hors_commune", "statut", "motif_retour", "creee_le",
@@ -172,7 +172,7 @@ def _enfant(lien, famille):
         "prenom": enfant.prenom,
         "sexe": enfant.sexe,
         "date_naissance": enfant.date_naissance,
-        "rattachement": {"garde": lien.garde, "debut": lien.debut, "fin": lien.fin},
+        "rattachement": {"debut": lien.debut, "fin": lien.fin},
         "autorisations": _lignes(
             Autorisation.objects.filter(de_la_famille, enfant=enfant), "genre", "accordee", "donnee_le"
         ),
@@ -221,7 +221,7 @@ def _vie(famille):
             activite="seance__activite__nom",
         ),
         "journal des réservations": _lignes(
-            Mouvement.objects.filter(reservation__famille=famille),
+            Mouvement.objects.filter(famille=famille),
             "instant",
             "avant",
             "apres",
@@ -230,6 +230,18 @@ def _vie(famille):
             enfant="reservation__enfant__prenom",
             jour="reservation__seance__jour",
             activite="reservation__seance__activite__nom",
+        ),
+        "vœux": _lignes(
+            Voeu.objects.filter(ticket__famille=famille).order_by("seance__jour", "pk"),
+            "etat",
+            "rang",
+            "raison",
+            "depose_le",
+            numero="ticket__numero",
+            ouverture="ticket__ouverture__nom",
+            enfant="enfant__prenom",
+            jour="seance__jour",
+            activite="seance__activite__nom",
         ),
         "excuses": _lignes(
             Excuse.objects.filter(reservation__famille=famille),

@@ -10,6 +10,7 @@ import random
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.utils import timezone
 
 from commune.regles import jour_de_paris
@@ -31,7 +32,18 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     """
     if not settings.DEMO:
         raise ImproperlyConfigured("Les comptes de démonstration n'existent que si DEMO est vrai.")
-    from . import factures, familles, rappels, vie, ville
+    from . import (
+        attente,
+        delais,
+        deux_foyers,
+        evenements,
+        factures,
+        familles,
+        ouvertures,
+        rappels,
+        vie,
+        ville,
+    )
 
     maintenant = maintenant or timezone.now()
     jour = jour_de_paris(maintenant)
@@ -40,10 +52,19 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
 
     dire("La commune, ses écoles et son calendrier")
     annee = ville.installer(rentree, maintenant)
+    delais.installer(annee, maintenant)
     dire("Les familles et leurs documents")
     valides = familles.installer(hasard, jour, maintenant, foyers)
     dire("Les inscriptions et les réservations")
     vie.installer(hasard, valides, annee, jour, maintenant)
+    # Une base qui vient de naître n'a pas encore de statistiques : PostgreSQL relirait tout à chaque case.
+    with connection.cursor() as curseur:
+        curseur.execute("ANALYZE")
     rappels.installer(jour)
+    attente.installer(jour, maintenant)
+    deux_foyers.installer(annee, jour, maintenant)
     dire("Les factures des derniers mois")
     factures.installer(hasard, annee, jour, maintenant)
+    evenements.installer(jour, maintenant)
+    dire("Les jours d'ouverture")
+    ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)

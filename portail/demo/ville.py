@@ -27,10 +27,10 @@ ECOLES = [
 ECOLE = [0, 1, 3, 4]
 MERCREDI = [2]
 
-TRANCHES = [(400, "0.90", "0.45", "0.80", "4.50"), (700, "1.90", "0.80", "1.40", "6.80"),
-            (1000, "2.85", "1.15", "1.95", "9.20"), (1400, "3.60", "1.45", "2.40", "11.50"),
-            (None, "4.20", "1.75", "2.80", "13.40")]
-TARIFS = ["midi", "matin", "soir", "mercredi"]
+TRANCHES = [(400, "0.90", "0.45", "0.80", "4.50", "6.00"), (700, "1.90", "0.80", "1.40", "6.80", "8.50"),
+            (1000, "2.85", "1.15", "1.95", "9.20", "11.50"), (1400, "3.60", "1.45", "2.40", "11.50", "14.00"),
+            (None, "4.20", "1.75", "2.80", "13.40", "16.50")]
+TARIFS = ["midi", "matin", "soir", "mercredi", "vacances"]
 
 
 def installer(rentree, maintenant):
@@ -93,8 +93,7 @@ def activites(ecoles):
              "avec_repas": True, "validation_automatique": True},
             {"nom": "Accueil du soir", "genre": "soir", "heure_debut": debut_soir, "heure_fin": dt.time(19)},
             {"nom": "Mercredi", "genre": "mercredi", "heure_debut": dt.time(7, 30), "heure_fin": dt.time(18, 30),
-             "jours": MERCREDI, "avec_repas": True, "capacite": 36, "reservation_jours": 2, "annulation_jours": 2,
-             "unite_delai": "ouverture"},
+             "jours": MERCREDI, "avec_repas": True, "capacite": 36},
         ]):
             Activite.objects.create(**{"site": ecole, "ordre": ordre, "jours": ECOLE} | champs)
 
@@ -116,8 +115,7 @@ def tarifs(rentree):
 
 
 REGLEMENT = """Inscription. L'inscription à une activité permet de réserver ; elle ne réserve aucun jour.
-Réservation. On réserve et on annule sur le portail jusqu'à la veille 23 h 59
-(le mercredi : deux jours d'ouverture avant).
+Réservation. Jusqu'à quand on réserve et on annule se lit sur le portail, au « Règlement des réservations ».
 Absence. Toute réservation non excusée par écrit est facturée. L'excuse s'écrit depuis le planning.
 Facturation. Les factures paraissent au début du mois suivant. Le prix dépend du quotient familial ;
 sans attestation, la tranche la plus haute s'applique (tarifs fictifs de la démonstration)."""

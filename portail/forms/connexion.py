@@ -42,7 +42,7 @@ class ConnexionForm(RobotForm):
             return donnees
         self.compte = authenticate(self.request, email=donnees["email"], password=donnees["mot_de_passe"])
         if self.compte is None:
-            ip = self.request.META.get("REMOTE_ADDR", "")
+            ip = regles.reseau(self.request.META.get("REMOTE_ADDR", ""))
             actions.compter("connexion_manquee", ip, MANQUES_PAR_IP, QUART_D_HEURE, timezone.now())
             raise ValidationError(REFUS, code="connexion")
         return donnees

@@ -74,7 +74,7 @@ class RobotForm(forms.Form):
         if not self._temps_humain(donnees.get("affichee", "")):
             raise ValidationError(REFUS["vite"], code="vite")
         maintenant = timezone.now()
-        ip = self.request.META.get("REMOTE_ADDR", "")
+        ip = regles.reseau(self.request.META.get("REMOTE_ADDR", ""))
         actions.compter("sans_preuve", ip, SANS_PREUVE_PAR_IP, QUART_D_HEURE, maintenant, REFUS["trop"])
         if donnees.get("email"):
             email = regles.adresse_normalisee(donnees["email"])

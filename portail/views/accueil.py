@@ -1,85 +1,73 @@
 """L'accueil d'une famille : ce qu'il y a à faire maintenant, puis tout le reste."""
 
 import datetime as dt
-from dataclasses import asdict
-from functools import cache
+import json
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, IntegerField, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from commune.regles import jour_de_paris
+from commune.requetes import poser
 from documents.models import Information, attendues
 from facturation.models import Facture, avec_solde
-from familles.models import Adulte, Enfant, Famille
+from familles.models import Adulte, Echange, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
-from portail.regles import PLUS_TARD, Situation, fil
-from reservations.models import Reservation
+from portail.regles import ETATS, PLUS_TARD, Situation, fil
+from portail.templatetags.dessin import adresse
+from reservations.models import Evenement, Ouverture, Reservation
+from reservations.regles import date_dite, phrase_limite, phrase_ouverture
 
 
 def accueil(request):
     if request.user.is_staff:
         return redirect("admin:index" if request.user.has_perm("familles.view_famille") else "presences:jour")
-    jour = jour_de_paris(timezone.now())
-    famille = next(iter(poser(familles, request.user, jour)), None)
+    maintenant = timezone.now()
+    jour = jour_de_paris(maintenant)
+    famille = next(iter(poser(familles, request.user.pk, jour)), None)
     if famille is None:
         return render(request, "portail/sans_famille.html")
     pieces = attendues(famille, jour)
     manquantes = [piece for piece in pieces if piece.manque]
-    petits = poser(enfants, request.user, jour)
+    petits = poser(enfants, request.user.pk)
     situation = ou_en_est(famille, petits, manquantes, jour)
-    etapes = [asdict(etape) | {"url": adresse(etape)} for etape in fil(situation)]
+    etapes = [montrer(etape) for etape in fil(situation)]
     return render(request, "portail/accueil.html", {
         "famille": famille,
         "enfants": petits,
-        "adultes": poser(adultes, request.user, jour),
+        "adultes": poser(adultes, request.user.pk),
+        "du": famille.solde if famille.solde > 0 else "",
+        "places": [dite for texte in famille.places_proposees if (dite := dire_la_place(texte, maintenant))],
         "manquantes": manquantes,
         "a_envoyer": sum(piece.manque or piece.etat in ("refusee", "expiree") for piece in pieces),
         "installee": situation.installee,
         "etapes": etapes,
         "rappel": [etape | {"principale": False} for etape in etapes],
+        "ouvertures": ouvertures_annoncees(famille, maintenant),
         "suivante": next(etape for etape in etapes if etape["principale"]),
     })  # fmt: skip
 
 
-def adresse(etape):
-    """La page de l'étape ; rien tant qu'on n'y peut rien faire."""
-    return reverse(etape.lien) if etape.lien and etape.etat != PLUS_TARD else ""
-
-
-# Des places à remplir dans une requête déjà écrite : ni numéro de compte, ni jour que l'on vivra.
-COMPTE, JOUR = -1, dt.date.min
-
-
-def poser(composer, compte, jour):
-    """Les objets de la requête que ``composer(compte, jour)`` compose, en n'en composant le SQL qu'une fois.
-
-    C'est la page que tout le monde ouvre, et composer ces requêtes prendrait à Django dix fois le temps d'y répondre.
-    """
-    modele, sql, parametres = _sql(composer)
-    places = {COMPTE: compte.pk, JOUR: jour}
-    return list(modele.objects.raw(sql, [places.get(parametre, parametre) for parametre in parametres]))
-
-
-@cache
-def _sql(composer):
-    lignes = composer(COMPTE, JOUR)
-    return lignes.model, *lignes.query.sql_with_params()
+def montrer(etape):
+    """L'étape avec l'adresse de sa page, vide tant qu'on n'y peut rien faire."""
+    ouverte = etape.lien and etape.etat != PLUS_TARD
+    return vars(etape) | {"url": adresse(etape.lien) if ouverte else "", "mot": ETATS[etape.etat]}
 
 
 def familles(compte, jour):
     return avec_compteurs(Famille.objects.du_compte(compte), compte, jour)
 
 
-def enfants(compte, jour):
+def enfants(compte):
     """L'aîné d'abord : son rang dit sa gommette, partout."""
     return Enfant.objects.du_compte(compte).order_by("date_naissance", "pk")
 
 
-def adultes(compte, jour):
+def adultes(compte):
     return Adulte.objects.du_compte(compte).actuels()
 
 
@@ -93,11 +81,52 @@ def avec_compteurs(familles, compte, jour):
         preleve_le=Subquery(pressee.values("preleve_le")[:1]),
         messages_non_lus=_nombre(_siennes(Message.objects.non_lus_par_la_famille())),
         informations_non_lues=_nombre(Information.objects.non_lues(compte, jour)),
+        echanges_a_repondre=_nombre(Echange.objects.a_repondre(OuterRef("pk"), jour)),
         demandees=_nombre(_siennes(inscriptions.exclude(etat=Inscription.Etat.VALIDEE))),
         inscrites=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.VALIDEE))),
         actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),
+        places_proposees=ArraySubquery(_siennes(places_proposees(jour))),
+        annonces=ArraySubquery(Evenement.objects.a_dire(jour).de_la_famille(OuterRef(OuterRef("pk"))).values("annonce")),
+        ouvertures=ArraySubquery(
+            Ouverture.objects.du_compte(compte).filter(au__gte=jour, voeux_des__date__lte=jour).order_by().values("pk")
+        ),
         reservations_a_venir=_nombre(_siennes(Reservation.objects.reservees().filter(seance__jour__gte=jour))),
     )
+
+
+def places_proposees(jour):
+    """Les places qui attendent une réponse, la plus pressée d'abord, chacune en un objet JSON."""
+    offres = Reservation.objects.proposees().filter(seance__jour__gte=jour).order_by("offre_jusqu_a", "pk")
+    return offres.values(place=JSONObject(
+        prenom="enfant__prenom", activite="seance__activite__nom", jour="seance__jour", jusqu_a="offre_jusqu_a",
+        enfant="enfant", seance="seance",
+    ))  # fmt: skip
+
+
+def dire_la_place(texte, maintenant):
+    """Une place proposée, pour la page, du JSON que rend la requête ; ``None`` s'il est trop tard pour répondre."""
+    place = json.loads(texte)
+    jusqu_a = dt.datetime.fromisoformat(place["jusqu_a"])
+    if maintenant >= jusqu_a:
+        return None
+    return {
+        "prenom": place["prenom"],
+        "activite": place["activite"],
+        "jour": date_dite(dt.date.fromisoformat(place["jour"])),
+        "limite": phrase_limite(jusqu_a, maintenant),
+        "url": reverse("reservations:attente", args=[place["enfant"], place["seance"]]),
+    }
+
+
+def ouvertures_annoncees(famille, maintenant):
+    """Les jours d'ouverture à préparer ou à suivre ; une requête de plus, quand il y en a un."""
+    if not famille.ouvertures:
+        return []
+    return [
+        {"ouverture": o, "phrase": phrase_ouverture(o, maintenant)}
+        for o in Ouverture.objects.filter(pk__in=famille.ouvertures).order_by("ouvre_le")
+        if o.etape(maintenant) not in ("libre", "annoncee")
+    ]
 
 
 def _siennes(lignes):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from portail.forms import ConnexionForm
 
-from .requete import adresse_ip, statut, suite
+from .requete import reseau, statut, suite
 
 
 @login_not_required
@@ -50,7 +50,7 @@ def connexion_admin(request):
 def bloquee(request, reponse, essai):
     """La page d'axes après trop de mots de passe faux : dit jusqu'à quelle heure, et comment faire mieux."""
     dernier = (
-        AccessAttempt.objects.filter(username=(essai or {}).get("email"), ip_address=adresse_ip(request))
+        AccessAttempt.objects.filter(username=(essai or {}).get("email"), ip_address=reseau(request))
         .order_by("-attempt_time")
         .first()
     )

@@ -16,7 +16,7 @@ from portail import actions
 from portail.forms import CoordonneesForm, InfosForm, MotDePasseForm, RobotForm
 from portail.models import Compte
 
-from .requete import adresse_du_portail, adresse_ip, passe, statut
+from .requete import adresse_du_portail, passe, reseau, statut
 
 ETAPES = {"infos": InfosForm, "coordonnees": CoordonneesForm}
 NOMS = ["Infos utilisateur", "Coordonnées", "Récapitulatif"]
@@ -78,8 +78,7 @@ def recapitulatif(request):
     form = RobotForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
         maintenant = timezone.now()
-        ip = adresse_ip(request)
-        if passe(form, actions.compter, "creation_ip", ip, CREATIONS_PAR_IP, HEURE, maintenant):
+        if passe(form, actions.compter, "creation_ip", reseau(request), CREATIONS_PAR_IP, HEURE, maintenant):
             _demander(request, champs, maintenant)
             return redirect("compte_boite")
     contexte = {

@@ -2,13 +2,15 @@
 
 import datetime as dt
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Prefetch
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from commune.regles import jour_de_paris, lundi
 from documents.models import Piece, attendues
@@ -16,6 +18,7 @@ from facturation.models import Facture, Mandat, Reglement, solde_de
 from familles.models import Adulte, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
 from inscriptions.models import Inscription
 from messagerie.models import Message
+from portail import actions
 from reservations.models import Excuse, Mouvement, Reservation, Seance
 
 # Dans l'ordre de la journée, et non de la liste.
@@ -168,7 +171,7 @@ def _reservations(foyer, jour):
         "jours": jours,
         "excuses": Excuse.objects.a_decider().filter(reservation__famille=foyer)
         .select_related("reservation__enfant", "reservation__seance__activite"),
-        "mouvements": Mouvement.objects.filter(reservation__famille=foyer).complets()[:12],
+        "mouvements": Mouvement.objects.filter(famille=foyer).complets()[:12],
     }  # fmt: skip
 
 
@@ -196,3 +199,28 @@ BLOCS = [
     ("facturation.view_facture", _finances),
     ("messagerie.view_message", lambda foyer, jour: {"conversation": foyer.messages.order_by("-envoye_le", "-pk")[:3]}),
 ]
+
+
+@permission_required("familles.change_enfant", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reunir(request, pk):
+    """Les fiches qui pourraient être le même enfant, ce que chacune a de vivant, et de quoi n'en garder qu'une."""
+    enfant, maintenant = get_object_or_404(Enfant, pk=pk), timezone.now()
+    foyers = Prefetch("rattachements", Rattachement.objects.actuels().select_related("famille"))
+    homonymes = Enfant.objects.homonymes(enfant).prefetch_related(foyers)
+    if request.method == "POST":
+        numero = request.POST.get("doublon", "")
+        doublon = get_object_or_404(homonymes, pk=numero if numero.isdigit() else 0)
+        try:
+            actions.reunir(doublon, enfant, request.user, maintenant)
+        except ValidationError as refus:
+            messages.error(request, refus.message)
+        else:
+            LogEntry.objects.log_actions(request.user.pk, [enfant], CHANGE, f"Réunie avec la fiche n° {doublon.pk}.")
+            messages.success(request, f"{enfant} a maintenant deux foyers, et une seule fiche.")
+            return redirect("admin:familles_enfant_change", pk)
+    jour = jour_de_paris(maintenant)
+    return render(request, "portail/mairie/reunir.html", {
+        **admin.site.each_context(request), "title": f"Doublons possibles – {enfant}", "enfant": enfant,
+        "fiches": [(autre, actions.ce_qui_suit(autre, jour)) for autre in homonymes],
+    })  # fmt: skip

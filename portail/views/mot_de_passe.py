@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from portail import actions
 from portail.forms import MotDePasseChangeForm, MotDePasseForm, OubliForm
 
-from .requete import adresse_du_portail, adresse_ip, passe, refus, statut
+from .requete import adresse_du_portail, passe, refus, reseau, statut
 
 HEURE = dt.timedelta(hours=1)
 OUBLIS_PAR_IP = 10
@@ -28,7 +28,7 @@ def oublie(request):
     form = OubliForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         maintenant = timezone.now()
-        if passe(form, actions.compter, "oubli_ip", adresse_ip(request), OUBLIS_PAR_IP, HEURE, maintenant):
+        if passe(form, actions.compter, "oubli_ip", reseau(request), OUBLIS_PAR_IP, HEURE, maintenant):
             _envoyer(request, form.cleaned_data["email"], maintenant)
             return redirect("mot_de_passe_envoye")
     return render(request, "portail/mot_de_passe_oublie.html", {"form": form}, status=statut(form))

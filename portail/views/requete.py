@@ -7,6 +7,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from portail import regles
+
 
 def adresse_du_portail(request):
     """« https://famille.ville.fr », sans barre finale : le début des liens que l'on envoie."""
@@ -21,10 +23,16 @@ def adresse_ip(request):
         return None
 
 
+def reseau(request):
+    """Ce que comptent les limites, les nôtres et celles d'axes : voir ``regles.reseau``. ``None`` sans adresse."""
+    return regles.reseau(request.META.get("REMOTE_ADDR", "")) or None
+
+
 def suite(request):
     """La page où aller ensuite : celle que l'adresse demande si elle est chez nous, sinon l'accueil."""
     demandee = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(demandee, {request.get_host()}, require_https=request.is_secure()):
+    chez_nous = url_has_allowed_host_and_scheme(demandee, {request.get_host()}, require_https=request.is_secure())
+    if chez_nous and demandee.startswith("/"):  # « abc » passerait pour le nom d'une page, qui n'existe pas
         return demandee
     return reverse("accueil")
 

@@ -4,11 +4,11 @@ import datetime as dt
 
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from commune.models import Ecole
 from commune.regles import jour_de_paris, lundi
+from reservations.views.foyer import jour_demande
 
 from .. import models, regles
 from .acces import lecteurs
@@ -17,13 +17,9 @@ from .feuilles import en_csv
 
 def _choix(request):
     """Le site et le jour demandés ; sans site, tous ; sans jour, aujourd'hui à Paris."""
-    try:
-        date = parse_date(request.GET.get("jour", ""))
-    except ValueError:
-        date = None
     sites = list(Ecole.objects.ouvertes().filter(activites__active=True).distinct().order_by("ordre", "nom"))
     site = next((s for s in sites if str(s.pk) == request.GET.get("site")), None)
-    return sites, site, date or jour_de_paris(timezone.now())
+    return sites, site, jour_demande(request, jour_de_paris(timezone.now()))
 
 
 @lecteurs

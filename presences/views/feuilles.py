@@ -31,7 +31,9 @@ def feuille(request, seance):
         "seance": seance, "commune": courante(), "maintenant": maintenant, "agent": request.user,
         "heures": heures, "tab": "\t",
         "classes": [
-            (classe, [_texte(ligne, details.get(ligne.enfant.pk), heures) for ligne in classe.lignes])
+            (classe, regles.blocs_de_feuille(
+                _texte(ligne, details.get(ligne.enfant.pk), heures) for ligne in classe.lignes
+            ))
             for classe in par_classe(lignes)
         ],
         "compte": regles.compter(ligne.etat for ligne in lignes),

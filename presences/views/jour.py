@@ -6,19 +6,21 @@ from django.conf import settings
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from commune.models import Ecole
 from commune.regles import jour_de_paris, replier
 from reservations.models import Seance
+from reservations.views.foyer import jour_demande
 
 from .. import regles
 from ..actions import GENRES_A_HEURES, heure_de_paris
 from ..models import Geste, compte_de, lire_liste, par_classe
 from .acces import agents, seance_ou_404
 
+DERNIER_ECRAN = dt.timedelta(days=1)  # un écran plus vieux se recharge
 MEMOIRE = dt.timedelta(hours=2)  # au-delà, l'activité choisie ce matin n'est plus celle qu'on vient pointer
 
 
@@ -29,7 +31,7 @@ def jour(request):
     aujourd_hui = jour_de_paris(maintenant)
     sites = list(Ecole.objects.ouvertes().filter(activites__active=True).distinct().order_by("ordre", "nom"))
     site = _site(request, sites)
-    date = _date(request.GET.get("jour")) or aujourd_hui
+    date = jour_demande(request, aujourd_hui)
     seances = list(
         Seance.objects.filter(activite__site=site, jour=date).select_related("activite__site")
         .order_by("activite__heure_debut", "activite__ordre", "pk")
@@ -89,13 +91,6 @@ def _site(request, sites):
     return next((site for site in sites if str(site.pk) == str(voulu)), sites[0] if len(sites) == 1 else None)
 
 
-def _date(texte):
-    try:
-        return parse_date(texte or "")
-    except ValueError:  # 2026-02-31
-        return None
-
-
 def _seance(request, seances, maintenant):
     """La séance de l'activité demandée, sinon de la dernière choisie si c'est récent, sinon de celle de l'heure."""
     memoire = request.session.get("presences", {})
@@ -129,15 +124,19 @@ def nouvelles(request, seance):
     """Ce que d'autres tablettes ont pointé ``depuis`` (instant ISO) : leurs lignes et le compte, pour htmx."""
     seance = seance_ou_404(seance)
     maintenant = timezone.now()
-    try:
-        depuis = parse_datetime(request.GET.get("depuis", "").replace(" ", "+")) or maintenant
-    except ValueError:
-        depuis = maintenant
-    # Cinq secondes de recouvrement : un geste s'écrit un peu après l'instant qu'il porte.
-    gestes = Geste.objects.filter(seance=seance, recu_le__gt=depuis - dt.timedelta(seconds=5))
+    gestes = Geste.objects.filter(seance=seance, recu_le__gt=_depuis(request, maintenant))
     compte = compte_de(seance)
     return render(request, "presences/nouvelles.html", {
         **contexte_de_ligne(request, seance, maintenant),
         "lignes": lire_liste(seance, set(gestes.values_list("enfant", flat=True))), "compte": compte,
         "depuis": maintenant, "change": request.GET.get("nombre", "") != str(compte.prevus),
     })  # fmt: skip
+
+
+def _depuis(request, maintenant):
+    """L'instant de l'adresse, moins cinq secondes : un geste s'écrit un peu après l'instant qu'il porte."""
+    try:
+        depuis = parse_datetime(request.GET.get("depuis", "").replace(" ", "+")) or maintenant
+        return max(depuis, maintenant - DERNIER_ECRAN) - dt.timedelta(seconds=5)
+    except (ValueError, TypeError):  # illisible, ou sans fuseau
+        return maintenant - dt.timedelta(seconds=5)

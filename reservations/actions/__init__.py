@@ -1,8 +1,33 @@
 """Les écritures des réservations : chacune est une transaction, et dit ce qu'elle a fait."""
 
+from .attente import (
+    attendre,
+    changer_places,
+    donner_une_place,
+    offrir_les_places,
+    quitter_attente,
+    repondre,
+    tenir_les_listes,
+)
+from .defaire import Inverse, defaire, inverse
+from .delais import Effet, changer_delais, prevoir_delais
+from .echanges import accepter_echange, proposer_echange, refuser_echange, retirer_echange, suite_de_l_echange
 from .enregistrement import Changement, Refus, Resultat, enregistrer, lignes, prevoir
+from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
 from .excuses import decider_excuse, excuser, verifier_excuse
-from .mairie import ajouter_sur_place, annuler, annuler_seances, rouvrir_seances
+from .file import Position, admettre, entrer, finir_si_vide, position, quitter, revenir, suivre
+from .fins import (
+    prevoir_depart,
+    prevoir_fin,
+    prevoir_retrait,
+    quitter_foyer,
+    retirer_inscription,
+    terminer_inscription,
+)
+from .limites import Calculateur
+from .mairie import ajouter_sur_place, annuler, rouvrir
+from .ouvertures import deposer_voeux, preparer_ouverture, rattacher_les_seances, reserver_ce_qui_se_peut, ticket_de
+from .planning import enregistrer_pour_les_familles
 from .preferences import (
     fermer_agenda,
     jeton_d_agenda,
@@ -14,31 +39,77 @@ from .preferences import (
 )
 from .rappels import rappeler, resumer_la_semaine
 from .seances import Ouverture, ouvrir_seances, prevoir_seances
+from .tirage import blocs, tirer_au_sort
 
 __all__ = [
+    "ANNONCER",
+    "CREDITER",
+    "Calculateur",
     "Changement",
+    "Effet",
+    "Inverse",
     "Ouverture",
+    "Position",
     "Refus",
     "Resultat",
+    "accepter_echange",
+    "admettre",
     "ajouter_sur_place",
+    "annoncer",
     "annuler",
-    "annuler_seances",
+    "appliquer",
+    "attendre",
+    "blocs",
+    "changer_delais",
+    "changer_places",
     "decider_excuse",
+    "defaire",
+    "deposer_voeux",
+    "donner_une_place",
     "enregistrer",
+    "enregistrer_pour_les_familles",
+    "entrer",
     "excuser",
     "fermer_agenda",
+    "finir_si_vide",
+    "inverse",
     "jeton_d_agenda",
     "jeton_de_desabonnement",
+    "lever",
     "lignes",
     "lire_desabonnement",
     "lire_jeton_d_agenda",
+    "offrir_les_places",
     "ouvrir_agenda",
     "ouvrir_seances",
+    "position",
+    "preparer_ouverture",
     "prevoir",
+    "prevoir_delais",
+    "prevoir_depart",
+    "prevoir_fin",
+    "prevoir_retrait",
     "prevoir_seances",
+    "proposer_echange",
+    "quitter",
+    "quitter_attente",
+    "quitter_foyer",
     "rappeler",
+    "rattacher_les_seances",
+    "refuser_echange",
     "regler",
+    "repondre",
+    "reserver_ce_qui_se_peut",
     "resumer_la_semaine",
-    "rouvrir_seances",
+    "retirer_echange",
+    "retirer_inscription",
+    "revenir",
+    "rouvrir",
+    "suite_de_l_echange",
+    "suivre",
+    "tenir_les_listes",
+    "terminer_inscription",
+    "ticket_de",
+    "tirer_au_sort",
     "verifier_excuse",
 ]

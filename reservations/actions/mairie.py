@@ -1,10 +1,13 @@
 """Ce que la mairie et ses agents changent au-delà des limites, toujours avec une raison."""
 
+from collections import defaultdict
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from commune.actions import envoyer_courriel
-from familles.models import Famille
+from familles.models import Rattachement, garde_des
+from familles.regles.garde import payeur
 from inscriptions.models import Inscription
 
 from .. import regles
@@ -19,11 +22,11 @@ def ajouter_sur_place(enfant, seance, compte, motif, maintenant, origine=AGENT):
     """Réserve pour un enfant qui est là : au-delà de la limite et des places, avec une raison gardée au
     journal.
 
-    Le foyer qui paie est celui de l'inscription du jour, à défaut le premier foyer de l'enfant. Après la
+    Le foyer qui paie est celui de l'inscription du jour ; de deux, celui qui a l'enfant ce jour-là. Après la
     limite, la réservation est hors délai. Rend la réservation. Lève ``ValidationError`` : ``sans_motif``,
     ``ferme`` (la séance n'a pas lieu), ``deja`` (réservée) ou ``sans_foyer``.
     """
-    motif = _motif(motif)
+    motif = exiger_un_motif(motif)
     seance = Seance.objects.verrouillees([seance.pk]).select_related("activite").get()
     if not seance.ouverte:
         raise ValidationError(f"Cette séance n'a pas lieu : {seance.motif}.", code="ferme")
@@ -44,7 +47,7 @@ def annuler(reservation, compte, motif, maintenant, origine=MAIRIE):
 
     Lève ``ValidationError`` : ``sans_motif``, ou ``deja`` si elle est annulée.
     """
-    motif = _motif(motif)
+    motif = exiger_un_motif(motif)
     seance = Seance.objects.verrouillees([reservation.seance_id]).select_related("activite").get()
     reservation = Reservation.objects.select_related("enfant", "famille").get(pk=reservation.pk)
     if reservation.etat == ANNULEE:
@@ -57,46 +60,57 @@ def annuler(reservation, compte, motif, maintenant, origine=MAIRIE):
 
 
 @transaction.atomic
-def annuler_seances(seances, compte, motif, maintenant):
-    """Ces séances n'ont pas lieu : elles se ferment avec leur motif et leurs réservations s'annulent.
+def rouvrir(seance):
+    """Une séance que le calendrier avait fermée a lieu finalement. Celle d'un événement se rouvre en le levant.
 
-    Rend le nombre de réservations annulées. Lève ``ValidationError`` (``sans_motif``).
+    Lève ``ValidationError`` : ``evenement``.
     """
-    motif = _motif(motif)
-    verrouillees = list(Seance.objects.verrouillees([s.pk for s in seances]).filter(ouverte=True))
-    Seance.objects.filter(pk__in=[s.pk for s in verrouillees]).update(ouverte=False, motif=motif)
-    reservations = (
-        Reservation.objects.filter(seance__in=verrouillees).exclude(etat=ANNULEE)
-        .select_related("enfant", "famille", "seance").order_by("pk")
-    )  # fmt: skip
-    changements = [Changement(r.enfant, r.seance, r.famille, r.etat, ANNULEE) for r in reservations]
-    ecrire(changements, compte, maintenant, MAIRIE, motif)
-    return len(changements)
+    seance = Seance.objects.verrouillees([seance.pk]).get()
+    if seance.evenement_id:
+        raise ValidationError("Un événement la tient fermée : c'est lui que l'on lève.", code="evenement")
+    seance.ouverte, seance.motif = True, ""
+    seance.save(update_fields=["ouverte", "motif"])
+    return seance
 
 
-@transaction.atomic
-def rouvrir_seances(seances):
-    """Ces séances ont lieu finalement ; ce qui fut annulé le reste, aux familles de réserver à nouveau."""
-    pks = list(Seance.objects.verrouillees([s.pk for s in seances]).filter(ouverte=False).values_list("pk", flat=True))
-    return Seance.objects.filter(pk__in=pks).update(ouverte=True, motif="")
-
-
-def _motif(motif):
+def exiger_un_motif(motif):
     motif = motif.strip()
     if not motif:
         raise ValidationError("Dites pourquoi : la raison reste au journal.", code="sans_motif")
     return motif
 
 
+def payeurs(enfants, seances):
+    """Qui paie : une fonction ``(enfant, séance) → foyer ou None``, qui a tout lu en quelques requêtes.
+
+    Le foyer de l'inscription du jour ; de deux, celui qui a l'enfant (voir ``familles.regles.garde.payeur``).
+    """
+    seances = list(seances)
+    jours = [seance.jour for seance in seances]
+    inscrits, rattaches, familles = defaultdict(list), defaultdict(list), {}
+    garde = garde_des(enfants, min(jours), max(jours)) if jours else None
+    if jours:
+        valables = Inscription.objects.valables(min(jours), max(jours)).filter(
+            enfant__in=enfants, activite__in={seance.activite_id for seance in seances}
+        )  # fmt: skip
+        for inscription in valables.select_related("famille").order_by("pk"):
+            familles[inscription.famille_id] = inscription.famille
+            inscrits[inscription.enfant_id, inscription.activite_id].append(inscription)
+    liens = Rattachement.objects.actuels().filter(enfant__in=enfants).select_related("famille").order_by("foyer")
+    for lien in liens:
+        familles[lien.famille_id] = lien.famille
+        rattaches[lien.enfant_id].append(lien.famille_id)
+
+    def qui_paie(enfant, seance):
+        siennes = inscrits[enfant.pk, seance.activite_id]
+        du_jour = [i.famille_id for i in siennes if i.debut <= seance.jour <= i.fin]
+        return familles.get(payeur(garde.foyer(enfant.pk, seance.jour), du_jour, rattaches[enfant.pk]))
+
+    return qui_paie
+
+
 def _foyer_du_jour(enfant, seance):
-    inscription = (
-        Inscription.objects.valables(seance.jour, seance.jour)
-        .filter(enfant=enfant, activite=seance.activite).select_related("famille").order_by("pk").first()
-    )  # fmt: skip
-    if inscription:
-        return inscription.famille
-    foyer = Famille.objects.filter(rattachements__enfant=enfant, rattachements__fin=None)
-    foyer = foyer.order_by("rattachements__foyer").first()
+    foyer = payeurs([enfant.pk], [seance])(enfant, seance)
     if not foyer:
         raise ValidationError(f"{enfant} n'est rattaché à aucun foyer : qui paierait ?", code="sans_foyer")
     return foyer

@@ -12,6 +12,8 @@ from inscriptions.models import Activite
 
 from .. import regles
 from ..models import Reservation, Seance
+from .limites import Calculateur
+from .ouvertures import rattacher_les_seances
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ def ouvrir_seances(annee, maintenant=None):
     # décide.
     plan = _planifier(annee, maintenant, Seance.objects.select_for_update(no_key=True).order_by("pk"))
     Seance.objects.bulk_create(plan.nouvelles, ignore_conflicts=True)
+    if plan.nouvelles and maintenant:
+        rattacher_les_seances(maintenant)
     Seance.objects.poser_limites(plan.limites)
     for libelle, pks in plan.fermees:
         Seance.objects.filter(pk__in=pks).update(ouverte=False, motif=libelle)
@@ -77,18 +81,18 @@ def _planifier(annee, maintenant, seances):
         (s.activite_id, s.jour): s
         for s in seances.filter(activite__in=activites, jour__range=(max(annee.debut, aujourdhui), annee.fin))
     }
-    ouverts = _jours_ouverts_par_site(annee, activites, fermetures)
+    ouverts, calcul = _jours_ouverts_par_site(annee, activites, fermetures), Calculateur([annee])
     nouvelles, limites = [], {}
     for activite in activites:
         for jour in ouverts[activite.site_id]:
             if jour < aujourdhui or not regles.a_lieu(jour, activite, fermetures):
                 continue
-            deux = _limites(activite, jour, ouverts[activite.site_id])
+            trois = calcul.limites(activite, jour)
             seance = existantes.get((activite.pk, jour))
             if not seance:
-                nouvelles.append(_nouvelle(activite, jour, deux))
-            elif (seance.limite_reservation, seance.limite_annulation) != deux:
-                limites[seance.pk] = deux
+                nouvelles.append(_nouvelle(activite, jour, trois))
+            elif seance.limites != trois:
+                limites[seance.pk] = trois
     return _Plan(nouvelles, limites, *_tombees(existantes.values(), activites, fermetures))
 
 
@@ -101,17 +105,11 @@ def _jours_ouverts_par_site(annee, activites, fermetures):
     }
 
 
-def _limites(activite, jour, ouverts):
-    return (
-        regles.limite(jour, activite.reservation_jours, activite.reservation_heure, activite.unite_delai, ouverts),
-        regles.limite(jour, activite.annulation_jours, activite.annulation_heure, activite.unite_delai, ouverts),
-    )
-
-
-def _nouvelle(activite, jour, deux):
+def _nouvelle(activite, jour, trois):
     return Seance(
-        activite=activite, jour=jour, capacite=activite.capacite, limite_reservation=deux[0], limite_annulation=deux[1]
-    )
+        activite=activite, jour=jour, capacite=activite.capacite, limite_reservation=trois.reservation,
+        limite_annulation=trois.annulation, apres_limite=trois.apres,
+    )  # fmt: skip
 
 
 def _tombees(existantes, activites, fermetures):

@@ -23,8 +23,10 @@ from .. import regles
 from ..actions import ajouter_sur_place, annuler
 from ..forms import MotifForm
 from ..models import Mouvement, Reservation
+from .fins import fin_inscription
+from .planning import planning
 
-COULEURS = {"réservée": "success", "en attente": "warning", "annulée": "default"}
+COULEURS = {"réservée": "success", "place proposée": "info", "en attente": "warning", "annulée": "default"}
 
 
 class AjoutForm(forms.ModelForm):
@@ -188,8 +190,13 @@ class ReservationAdmin(ExportMixin, ModelAdmin):
 
     # --- Annuler -----------------------------------------------------------------------------------------------------
     def get_urls(self):
-        vue = self.admin_site.admin_view(self.annuler)
-        return [path("<int:pk>/annuler/", vue, name="reservations_reservation_annuler"), *super().get_urls()]
+        vue = self.admin_site.admin_view
+        return [
+            path("planning/", vue(planning), name="reservations_planning"),
+            path("<int:pk>/annuler/", vue(self.annuler), name="reservations_reservation_annuler"),
+            path("inscriptions/<int:pk>/fin/", vue(fin_inscription), name="reservations_fin_inscription"),
+            *super().get_urls(),
+        ]
 
     @action(description="Annuler pour la famille", url_path="ouvrir", permissions=["change"], icon="event_busy")
     def annuler_bouton(self, request, object_id):

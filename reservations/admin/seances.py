@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
@@ -19,9 +20,10 @@ from commune.models import AnneeScolaire
 from commune.regles import jour_de_paris
 
 from .. import regles
-from ..actions import annuler_seances, ouvrir_seances, prevoir_seances, rouvrir_seances
-from ..forms import MotifForm, PlacesForm
+from ..actions import changer_places, ouvrir_seances, prevoir_seances, rouvrir
+from ..forms import PlacesForm
 from ..models import Reservation, Seance
+from .attente import liste_d_attente
 
 
 class QuandFilter(admin.SimpleListFilter):
@@ -48,7 +50,7 @@ class QuandFilter(admin.SimpleListFilter):
 
 @admin.register(Seance)
 class SeanceAdmin(ModelAdmin):
-    list_display = ["le_jour", "nom", "site", "effectif", "a_lieu", "limites"]
+    list_display = ["le_jour", "nom", "site", "effectif", "attente", "a_lieu", "limites"]
     list_display_links = ["le_jour"]
     list_filter = [QuandFilter, ("jour", RangeDateFilter), "ouverte", "activite__site", "activite__genre"]
     list_filter_submit = True
@@ -56,13 +58,13 @@ class SeanceAdmin(ModelAdmin):
     show_full_result_count = False
     search_fields = ["activite__nom"]
     search_help_text = "Activité, site ou date (23/11 ou 23/11/2026)"
-    actions = ["annuler", "rouvrir", "changer_places"]
-    actions_list = ["creer"]
+    actions = ["changer_places"]
+    actions_list = ["creer", "declarer"]
     actions_detail = ["annuler_celle_ci"]
-    fields = ["activite", "le_jour", "capacite", "effectif", "se_tient", "limites", "enfants"]
+    fields = ["activite", "le_jour", "capacite", "effectif", "attente", "se_tient", "limites", "enfants"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("activite__site").avec_effectifs()
+        return super().get_queryset(request).select_related("activite__site").avec_effectifs().avec_attente()
 
     def get_ordering(self, request):
         return ["-jour" if request.GET.get("quand") == "passees" else "jour", "activite__site", "activite__heure_debut"]
@@ -94,7 +96,20 @@ class SeanceAdmin(ModelAdmin):
     def effectif(self, seance):
         sur = f" / {seance.capacite}" if seance.capacite is not None else ""
         adresse = f"{reverse('admin:reservations_reservation_changelist')}?seance__id__exact={seance.pk}"
-        return format_html('<a class="underline" href="{}">{}{}</a>', adresse, seance.reservees, sur)
+        habitude = seance.activite.capacite
+        dite = "sans limite" if habitude is None else habitude
+        a_part = "" if seance.capacite == habitude else f" ({dite} d'habitude)"
+        return format_html('<a class="underline" href="{}">{}{}</a>{}', adresse, seance.reservees, sur, a_part)
+
+    @admin.display(description="liste d'attente", ordering="en_attente")
+    def attente(self, seance):
+        dits = [f"{seance.en_attente} en attente"] if seance.en_attente else []
+        if seance.proposees:
+            dits.append(f"{seance.proposees} proposée{'s' if seance.proposees > 1 else ''}")
+        if not dits and (seance.capacite is None or not seance.activite.liste_attente):
+            return "–"
+        adresse = reverse("admin:reservations_seance_attente", args=[seance.pk])
+        return format_html('<a class="underline" href="{}">{}</a>', adresse, ", ".join(dits) or "personne")
 
     @display(description="a lieu", ordering="ouverte", label={"oui": "success", "non": "danger"})
     def a_lieu(self, seance):
@@ -127,6 +142,9 @@ class SeanceAdmin(ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False  # une séance s'annule ; ses réservations et ses factures la nomment encore
 
+    def lookup_allowed(self, lookup, value, request=None):
+        return lookup == "activite__id__exact" or super().lookup_allowed(lookup, value, request)
+
     # --- Créer -------------------------------------------------------------------------------------------------------
     def has_creer_permission(self, request):
         return request.user.has_perm("reservations.add_seance")
@@ -156,70 +174,47 @@ class SeanceAdmin(ModelAdmin):
         }  # fmt: skip
         return render(request, "reservations/admin/creer_seances.html", contexte)
 
-    # --- Annuler, rouvrir, changer les places ------------------------------------------------------------------------
+    # --- N'a pas lieu, a lieu, changer les places --------------------------------------------------------------------
     def get_urls(self):
         return [
             path("<int:pk>/annuler/", self.admin_site.admin_view(self.annuler_une), name="reservations_seance_annuler"),
+            path("<int:pk>/attente/", self.admin_site.admin_view(self.liste), name="reservations_seance_attente"),
             *super().get_urls(),
         ]
+
+    @action(description="Déclarer un événement", url_path="declarer", permissions=["change"], icon="event_busy")
+    def declarer(self, request):
+        return redirect("admin:reservations_evenement_add")
 
     @action(description="N'a pas lieu, ou a lieu", url_path="bascule", permissions=["change"], icon="event_busy")
     def annuler_celle_ci(self, request, object_id):
         return redirect("admin:reservations_seance_annuler", object_id)
 
     def annuler_une(self, request, pk):
+        """Une séance se ferme et se rouvre par son événement ; celle que le calendrier a fermée se rouvre ici."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         seance = get_object_or_404(self.get_queryset(request), pk=pk)
         if seance.ouverte:
-            return self._annuler(request, [seance], reverse("admin:reservations_seance_change", args=[pk]))
+            jour, activite = seance.jour.isoformat(), seance.activite
+            choix = {"du": jour, "au": jour, "sites": activite.site_id, "activites": activite.pk}
+            return redirect(f"{reverse('admin:reservations_evenement_add')}?{urlencode(choix)}")
+        if seance.evenement_id:
+            return redirect("admin:reservations_evenement_change", seance.evenement_id)
         if request.method == "POST":
-            self.rouvrir(request, Seance.objects.filter(pk=pk))
+            rouvrir(seance)
+            self._noter(request, [seance], "a lieu finalement")
+            messages.success(request, "La séance a lieu finalement : les familles peuvent la réserver.")
             return redirect("admin:reservations_seance_change", pk)
         contexte = self._contexte(request, "Rouvrir une séance", seance=seance, jour=self.le_jour(seance))
         return render(request, "reservations/admin/rouvrir.html", contexte)
-
-    @admin.action(description="Annuler ces séances, avec un motif", permissions=["change"])
-    def annuler(self, request, queryset):
-        seances = list(queryset.filter(ouverte=True))
-        if not seances:
-            messages.info(request, "Ces séances sont déjà annulées.")
-            return None
-        return self._annuler(request, seances, reverse("admin:reservations_seance_changelist"))
-
-    def _annuler(self, request, seances, retour):
-        """Dit d'abord qui est touché ; annule quand la mairie a donné son motif."""
-        form = MotifForm(request.POST if "motif" in request.POST else None)
-        if form.is_valid():
-            motif = form.cleaned_data["motif"]
-            nombre = annuler_seances(seances, request.user, motif, timezone.now())
-            self._noter(request, seances, f"annulée : {motif}")
-            messages.success(
-                request, f"{len(seances)} séance(s) annulée(s), {nombre} réservation(s) annulée(s) et non facturée(s). "
-                "Pensez à prévenir les familles par la messagerie."
-            )  # fmt: skip
-            return redirect(retour)
-        contexte = {
-            **self._contexte(request, "Annuler des séances"), "form": form,
-            "seances": seances, "retour": retour, "choix": request.POST.getlist("_selected_action"),
-            "reservees": sum(s.reservees for s in seances),
-            "familles": Reservation.objects.reservees().filter(seance__in=seances).values("famille").distinct().count(),
-        }  # fmt: skip
-        return render(request, "reservations/admin/annuler_seances.html", contexte)
-
-    @admin.action(description="Ces séances ont lieu finalement", permissions=["change"])
-    def rouvrir(self, request, queryset):
-        seances = list(queryset)
-        nombre = rouvrir_seances(seances)
-        self._noter(request, seances, "a lieu finalement")
-        messages.success(request, f"{nombre} séance(s) rouverte(s) ; les réservations annulées le restent.")
 
     @admin.action(description="Changer le nombre de places", permissions=["change"])
     def changer_places(self, request, queryset):
         form = PlacesForm(request.POST if "capacite" in request.POST else None)
         if form.is_valid():
             seances = list(queryset)
-            Seance.objects.filter(pk__in=[s.pk for s in seances]).update(capacite=form.cleaned_data["capacite"])
+            changer_places(seances, form.cleaned_data["capacite"], timezone.now())
             self._noter(request, seances, f"places : {form.cleaned_data['capacite'] or 'sans limite'}")
             messages.success(request, f"{len(seances)} séance(s) changée(s).")
             return None
@@ -229,6 +224,13 @@ class SeanceAdmin(ModelAdmin):
             "retour": reverse("admin:reservations_seance_changelist"),
         }  # fmt: skip
         return render(request, "reservations/admin/places.html", contexte)
+
+    def save_model(self, request, obj, form, change):
+        """Les places sont le seul champ de la fiche : celles qui s'ajoutent passent à la liste d'attente."""
+        changer_places([obj], obj.capacite, timezone.now())
+
+    def liste(self, request, pk):
+        return liste_d_attente(self, request, pk)
 
     def _contexte(self, request, titre, **contexte):
         return {**self.admin_site.each_context(request), "title": titre, "opts": self.opts, **contexte}

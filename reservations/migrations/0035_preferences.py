@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('portail', '0006_effacement'),
-        ('reservations', '0005_place_proposee'),
+        ('reservations', '0030_evenements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -22,7 +22,9 @@ def reservations_de_l_agenda(compte, jour):
 
 
 def a_reserver(compte, jour, maintenant):
-    """Les séances des quatre semaines qui viennent qu'un enfant inscrit n'a pas réservées, l'enfant dans ``prenom``."""
+    """Les séances des quatre semaines qui viennent qu'un enfant inscrit n'a pas réservées : chacune avec son
+    ``prenom``, sa clé ``enfant`` et celle du foyer, ``famille``.
+    """
     inscrit = "activite__inscriptions"
     prise = Reservation.objects.exclude(etat=Reservation.Etat.ANNULEE).filter(
         seance=OuterRef("pk"), enfant=OuterRef(f"{inscrit}__enfant")
@@ -39,6 +41,9 @@ def a_reserver(compte, jour, maintenant):
                 f"{inscrit}__fin__gte": F("jour"),
             },
         )
-        .annotate(prenom=F(f"{inscrit}__enfant__prenom")).select_related("activite")
+        .annotate(
+            prenom=F(f"{inscrit}__enfant__prenom"), enfant=F(f"{inscrit}__enfant"), famille=F(f"{inscrit}__famille")
+        )
+        .select_related("activite")
         .order_by("limite_reservation", "jour", "activite__ordre", "pk")
     )  # fmt: skip

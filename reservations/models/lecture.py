@@ -1,42 +1,79 @@
-"""Lire un planning : trois requêtes, que l'on regarde une semaine ou une année."""
+"""Lire un planning : en nombre constant de requêtes, que l'on regarde une semaine ou une année, un enfant ou trois."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Count
 
+from commune.contexte import courante
 from commune.models import JourFerme
 from commune.regles import instant_de_paris
-from familles.models import Rattachement
+from familles.models import Rattachement, garde_des
 from inscriptions.models import Activite, Inscription
+from inscriptions.regles import MAIRIE, SUPPLEMENT
 
 from .. import regles
+from .attente import situer
 from .tables import Reservation
 
 # À la main : l'ORM mettait 5 ms de processeur à composer cette requête (page de la semaine : 21,6 ms, puis 16,8).
-COLONNES = (
-    "pk", "activite_id", "jour", "ouverte", "motif", "limite_reservation", "limite_annulation", "reservation", "etat",
-    "foyer", "excuse", "restantes",
-)  # fmt: skip
-SEANCES = """
-SELECT s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.limite_reservation, s.limite_annulation, r.id, r.etat,
-       r.famille_id, e.etat,
-       CASE WHEN %s AND s.capacite IS NOT NULL THEN s.capacite - (
-         SELECT count(*) FROM reservations_reservation p WHERE p.seance_id = s.id AND p.etat IN ('reservee', 'proposee')
-       ) END
-  FROM reservations_seance s
-  LEFT JOIN reservations_reservation r ON r.seance_id = s.id AND r.enfant_id = %s
+# ``cases`` dit quelles cases : celles d'une période pour la page, celles que l'on a cochées pour l'enregistrement.
+LIGNES = """
+WITH cases(enfant, seance) AS ({cases})
+SELECT c.enfant, s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.capacite, s.limite_reservation,
+       s.limite_annulation, s.apres_limite, r.id, r.etat, r.famille_id, r.offre_jusqu_a, e.etat, o.ouvre_le,
+       CASE WHEN o.tiree_le IS NULL AND o.finie_le IS NULL THEN o.mode ELSE '' END, t.jusqu_a,
+       CASE WHEN %(places)s THEN s.capacite - COALESCE(p.prises, 0) END
+  FROM cases c
+  JOIN reservations_seance s ON s.id = c.seance
+  LEFT JOIN reservations_reservation r ON r.seance_id = c.seance AND r.enfant_id = c.enfant
   LEFT JOIN reservations_excuse e ON e.reservation_id = r.id
- WHERE s.jour BETWEEN %s AND %s
-   AND s.id IN (
-     SELECT id FROM reservations_seance WHERE activite_id = ANY(%s) AND jour BETWEEN %s AND %s
-     UNION ALL
-     SELECT seance_id FROM reservations_reservation WHERE enfant_id = %s AND etat <> 'annulee'
-   )
+  LEFT JOIN reservations_ouverture o ON o.id = s.ouverture_id
+  LEFT JOIN reservations_ticket t ON t.ouverture_id = o.id AND t.famille_id = %(famille)s
+  LEFT JOIN (
+    SELECT seance_id, count(*) AS prises FROM reservations_reservation
+     WHERE %(places)s AND etat IN ('reservee', 'proposee') AND seance_id IN (
+       SELECT l.id FROM cases JOIN reservations_seance l ON l.id = cases.seance WHERE l.capacite IS NOT NULL
+     )
+     GROUP BY seance_id
+  ) p ON p.seance_id = s.id
  ORDER BY s.jour
 """
+DE_LA_PERIODE = LIGNES.format(cases="""
+  SELECT v.enfant, s.id FROM unnest(%(enfants)s::bigint[], %(activites)s::bigint[]) AS v(enfant, activite)
+    JOIN reservations_seance s ON s.activite_id = v.activite AND s.jour BETWEEN %(debut)s AND %(fin)s
+   UNION
+  SELECT r.enfant_id, s.id FROM reservations_reservation r JOIN reservations_seance s ON s.id = r.seance_id
+   WHERE r.enfant_id = ANY(%(tous)s::bigint[]) AND r.etat <> 'annulee' AND s.jour BETWEEN %(debut)s AND %(fin)s
+""")
+COCHEES = LIGNES.format(cases="SELECT * FROM unnest(%(enfants)s::bigint[], %(seances)s::bigint[])")
+
+
+class Ligne(NamedTuple):
+    """Une séance telle que la base la dit pour un enfant : une rangée de ``LIGNES``, dans l'ordre de ses colonnes."""
+
+    enfant: int
+    seance: int
+    activite: int
+    jour: object
+    ouverte: bool
+    motif: str
+    capacite: int | None
+    limite_reservation: object
+    limite_annulation: object
+    apres_limite: str
+    reservation: int | None
+    etat: str | None
+    foyer: int | None
+    offre_jusqu_a: object
+    excuse: str | None
+    ouvre_le: object
+    attend: str | None
+    tour_jusqu_a: object
+    restantes: int | None
 
 
 @dataclass(slots=True)
@@ -53,6 +90,7 @@ class CaseLue:
 class Lecture:
     """Les activités d'un enfant (dans leur ordre), ses cases, et les fermetures de la période."""
 
+    enfant: object
     activites: list
     cases: list
     fermetures: list
@@ -83,67 +121,135 @@ def inscriptions_de(enfants, famille, debut, fin):
     )  # fmt: skip
 
 
-def lire(enfant, famille, debut, fin, places=True):
-    """Le planning de cet enfant pour ce foyer, de ``debut`` à ``fin`` compris (dates de Paris).
+def avec_delais(inscriptions, debut, fin):
+    """Ces inscriptions, leurs activités sachant dire leurs délais de ``debut`` à ``fin`` : une requête de plus."""
+    inscriptions = list(inscriptions.prefetch_related("activite__regles_delai"))
+    for inscription in inscriptions:
+        inscription.activite.fenetre = (debut, fin)
+    return inscriptions
+
+
+def qui_appeler():
+    """« appelez le 05.49.51.92.25 », ou « appelez-la » quand la commune n'a pas dit son numéro."""
+    telephone = courante().telephone
+    return f"appelez le {telephone}" if telephone else "appelez-la"
+
+
+class Contexte:
+    """Ce que la base sait d'un foyer pour une période, hors de la séance elle-même : lu une fois, le même pour la page
+    et pour l'enregistrement. Une règle de plus ajoute ici sa lecture, et dans :meth:`faits` son fait.
+    """
+
+    def __init__(self, famille, enfants, debut, fin):
+        self.famille = famille
+        self.enfants = {enfant.pk: enfant for enfant in enfants}
+        self.activites = {}
+        self.inscriptions = defaultdict(list)  # (enfant, activité) → celles du foyer
+        for inscription in avec_delais(inscriptions_de(self.enfants, famille, debut, fin), debut, fin):
+            self.activites.setdefault(inscription.activite_id, inscription.activite)
+            self.inscriptions[inscription.enfant_id, inscription.activite_id].append(inscription)
+        self.fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
+        self.garde = garde_des(enfants, debut, fin, self.fermetures)
+        self._fermetures = {}
+
+    def inscrit(self, enfant, activite, jour):
+        """L'enfant (sa clé) est-il inscrit à l'activité (sa clé) ce jour-là ?"""
+        return any(i.debut <= jour <= i.fin for i in self.inscriptions.get((enfant, activite), ()))
+
+    def fermeture(self, jour, activite):
+        """La fermeture qui empêche l'activité ce jour-là ; la même question revient pour chaque enfant."""
+        cle = jour, activite.pk
+        if cle not in self._fermetures:
+            self._fermetures[cle] = self.fermetures and regles.fermeture(jour, activite, self.fermetures)
+        return self._fermetures[cle]
+
+    def faits(self, ligne, inscrit):
+        """Les :class:`regles.Faits` d'une ``Ligne``, pour le foyer qui regarde."""
+        activite = self.activites[ligne.activite]
+        fermeture = self.fermeture(ligne.jour, activite)
+        return regles.Faits(
+            jour=ligne.jour,
+            activite=activite.nom,
+            enfant=self.enfants[ligne.enfant].prenom,
+            limite_reservation=ligne.limite_reservation,
+            limite_annulation=ligne.limite_annulation,
+            debut=_debut(ligne.jour, activite.heure_debut),
+            ouverte=ligne.ouverte and not fermeture,
+            motif=ligne.motif or (fermeture.libelle if fermeture else ""),
+            inscrit=inscrit,
+            accepte_hors_delai=ligne.apres_limite == SUPPLEMENT,
+            restantes=ligne.restantes,
+            etat=ligne.etat or "",
+            chez_nous=ligne.foyer in (None, self.famille.pk),
+            excuse=ligne.excuse or "",
+            a_nous=self.garde.a_nous(ligne.enfant, self.famille.pk, ligne.jour),
+            liste_attente=activite.liste_attente,
+            offre_jusqu_a=ligne.offre_jusqu_a,
+            suspendue=self.famille.suspension,
+            ouvre_le=ligne.ouvre_le,
+            attend=ligne.attend or "",
+            tour_jusqu_a=ligne.tour_jusqu_a,
+            mairie=qui_appeler() if ligne.apres_limite == MAIRIE else "",
+        )
+
+
+def lire(enfants, famille, debut, fin, places=True):
+    """Le planning de ces enfants pour ce foyer, de ``debut`` à ``fin`` compris (dates de Paris) : une ``Lecture`` par
+    enfant, dans leur ordre, en cinq requêtes quel que soit leur nombre (six si une garde est partagée).
 
     ``places=False`` ne compte pas les places restantes : une année entière n'a pas à dire « complet ».
     """
-    inscriptions = defaultdict(list)
-    for inscription in inscriptions_de([enfant], famille, debut, fin):
-        inscriptions[inscription.activite].append(inscription)
-    fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
-    activites = {activite.pk: activite for activite in inscriptions}
-    lignes = _seances(activites, enfant, debut, fin, places)
+    contexte = Contexte(famille, enfants, debut, fin)
+    lignes = _de_la_periode(contexte, debut, fin, places)
     # Un enfant ajouté sur place sans inscription : sa réservation se voit et s'excuse comme une autre.
-    ajoutees = {ligne["activite_id"] for ligne in lignes} - activites.keys()
-    activites |= Activite.objects.in_bulk(ajoutees) if ajoutees else {}
-    cases = []
+    ajoutees = {ligne.activite for ligne in lignes} - contexte.activites.keys()
+    contexte.activites |= Activite.objects.in_bulk(ajoutees) if ajoutees else {}
+    cases = {enfant.pk: [] for enfant in enfants}
     for ligne in lignes:
-        activite = activites[ligne["activite_id"]]
-        inscrit = any(i.debut <= ligne["jour"] <= i.fin for i in inscriptions.get(activite, ()))
-        if inscrit or ligne["etat"] not in (None, Reservation.Etat.ANNULEE):
-            vue = faits(ligne, activite, enfant, famille, inscrit, fermetures)
-            cases.append(CaseLue(ligne["pk"], activite, vue, ligne["reservation"]))
+        inscrit = contexte.inscrit(ligne.enfant, ligne.activite, ligne.jour)
+        if inscrit or ligne.etat not in (None, Reservation.Etat.ANNULEE):
+            vue = contexte.faits(ligne, inscrit)
+            activite = contexte.activites[ligne.activite]
+            cases[ligne.enfant].append(CaseLue(ligne.seance, activite, vue, ligne.reservation))
+    if places:
+        situer([case for siennes in cases.values() for case in siennes])
+    return [_lecture(enfant, contexte, cases[enfant.pk]) for enfant in enfants]
+
+
+def _lecture(enfant, contexte, cases):
     utiles = {case.activite.pk for case in cases}
-    return Lecture([a for a in activites.values() if a.pk in utiles], cases, fermetures)
+    activites = [activite for pk, activite in contexte.activites.items() if pk in utiles]
+    return Lecture(enfant, activites, cases, contexte.fermetures)
 
 
-def _seances(activites, enfant, debut, fin, places):
-    """Chaque séance avec la réservation de l'enfant et, où les places sont comptées, ce qu'il en reste."""
+def _de_la_periode(contexte, debut, fin, places):
+    """Les ``Ligne`` des séances où ces enfants sont inscrits, et de celles où ils ont une réservation."""
+    couples = list(contexte.inscriptions)
+    valeurs = {
+        "enfants": [enfant for enfant, _ in couples], "activites": [activite for _, activite in couples],
+        "tous": list(contexte.enfants), "debut": debut, "fin": fin, "places": places,
+        "famille": contexte.famille.pk,
+    }  # fmt: skip
+    return _lignes(DE_LA_PERIODE, valeurs)
+
+
+def cochees(cles, famille):
+    """Les ``Ligne`` de ces cases, ``(enfant_id, seance_id)`` : ce que la base en dit maintenant, places comprises."""
+    enfants, seances = [enfant for enfant, _ in cles], [seance for _, seance in cles]
+    return _lignes(COCHEES, {"enfants": enfants, "seances": seances, "places": True, "famille": famille.pk})
+
+
+def _lignes(requete, valeurs):
     with connection.cursor() as curseur:
-        periode = [debut, fin]
-        curseur.execute(SEANCES, [places, enfant.pk, *periode, list(activites), *periode, enfant.pk])
-        return [dict(zip(COLONNES, ligne, strict=True)) for ligne in curseur.fetchall()]
-
-
-def faits(seance, activite, enfant, famille, inscrit, fermetures):
-    """Les :class:`regles.Faits` d'une séance lue en dictionnaire, pour un enfant et le foyer qui regarde."""
-    fermeture = regles.fermeture(seance["jour"], activite, fermetures)
-    return regles.Faits(
-        jour=seance["jour"],
-        activite=activite.nom,
-        enfant=enfant.prenom,
-        limite_reservation=seance["limite_reservation"],
-        limite_annulation=seance["limite_annulation"],
-        debut=_debut(seance["jour"], activite.heure_debut),
-        ouverte=seance["ouverte"] and not fermeture,
-        motif=seance["motif"] or (fermeture.libelle if fermeture else ""),
-        inscrit=inscrit,
-        accepte_hors_delai=activite.hors_delai,
-        restantes=seance["restantes"],
-        etat=seance["etat"] or "",
-        chez_nous=seance["foyer"] in (None, famille.pk),
-        excuse=seance["excuse"] or "",
-    )
+        curseur.execute(requete, valeurs)
+        return list(map(Ligne._make, curseur.fetchall()))
 
 
 _debut = lru_cache(maxsize=4096)(instant_de_paris)  # une année relit les mêmes heures à chaque enfant
 
 
 def restantes(seances):
-    """Les places qui restent à ces séances verrouillées : ``{seance_id: places}``, sans celles qui n'ont pas
-    de limite.
-    """
+    """Les places qui restent à ces séances verrouillées, ``{seance_id: places}`` ; celles sans limite n'y sont pas."""
     limitees = {s.pk: s.capacite for s in seances if s.capacite is not None}
     prises = dict(
         Reservation.objects.qui_prennent_une_place().filter(seance__in=limitees)

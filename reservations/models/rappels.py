@@ -8,6 +8,8 @@ from django.db.models import Exists, Min, OuterRef, Q
 from django.db.models.functions import TruncWeek
 
 from commune.regles import jour_de_paris
+from commune.regles import lundi as lundi_de
+from familles.models import garde_des
 from inscriptions.models import Inscription
 
 from .. import regles
@@ -32,7 +34,7 @@ def limites_des_semaines(maintenant):
 def oublis(semaines):
     """Les enfants qui n'ont rien réservé d'une semaine qu'ils réservent d'habitude : ``{(foyer, lundi): [Enfant]}``.
 
-    ``semaines`` : des :class:`regles.SemaineARappeler`. Quatre requêtes par semaine distincte, quel que soit le nombre
+    ``semaines`` : des :class:`regles.SemaineARappeler`. Six requêtes par semaine distincte, quel que soit le nombre
     de familles.
     """
     par_lundi = defaultdict(list)
@@ -47,20 +49,24 @@ def oublis(semaines):
 
 def _sans_reservation(lundi, activites):
     """Une inscription par enfant et par foyer : ceux qui d'habitude réservent, et cette semaine-là n'ont rien."""
-    prises = Reservation.objects.exclude(etat=Reservation.Etat.ANNULEE).filter(
-        enfant=OuterRef("enfant"), seance__jour__range=(lundi, lundi + SIX_JOURS)
-    )
-    candidates = list(
-        Inscription.objects.valables(lundi, lundi + SIX_JOURS).filter(~Exists(prises), activite__in=activites)
+    # Deux questions simples : en une seule (« n'existe pas »), un PostgreSQL sans statistiques y passait des minutes.
+    prises = set(
+        Reservation.objects.exclude(etat=Reservation.Etat.ANNULEE)
+        .filter(seance__jour__range=(lundi, lundi + SIX_JOURS)).order_by().values_list("enfant", flat=True).distinct()
+    )  # fmt: skip
+    inscriptions = (
+        Inscription.objects.valables(lundi, lundi + SIX_JOURS).filter(activite__in=activites)
         .select_related("enfant").order_by("enfant__date_naissance", "enfant", "famille", "pk")
     )  # fmt: skip
+    candidates = [i for i in inscriptions if i.enfant_id not in prises]
     passe = (lundi - PASSE, lundi - dt.timedelta(days=1))
-    ouvertes, reservees = defaultdict(set), defaultdict(set)
-    for activite, semaine in (
-        Seance.objects.filter(ouverte=True, activite__in=activites).du(*passe)
-        .order_by().values_list("activite", TruncWeek("jour")).distinct()
+    garde = garde_des({i.enfant_id for i in candidates}, passe[0], lundi + SIX_JOURS)
+    ouverts, reservees = defaultdict(list), defaultdict(set)
+    for activite, jour in (
+        Seance.objects.filter(ouverte=True, activite__in=activites).du(passe[0], lundi + SIX_JOURS)
+        .order_by().values_list("activite", "jour")
     ):  # fmt: skip
-        ouvertes[activite].add(semaine)
+        ouverts[activite].append(jour)
     for enfant, famille, semaine in (
         Reservation.objects.reservees()
         .filter(enfant__in={i.enfant_id for i in candidates}, seance__jour__range=passe)
@@ -70,7 +76,9 @@ def _sans_reservation(lundi, activites):
     vus, retenues = set(), []
     for i in candidates:
         cle = (i.enfant_id, i.famille_id)
-        if cle not in vus and regles.est_habituelle(reservees[cle], ouvertes[i.activite_id]):
+        # D'une garde partagée, seules comptent les semaines où l'enfant est ici.
+        ouvertes = {lundi_de(jour) for jour in ouverts[i.activite_id] if garde.a_nous(*cle, jour)}
+        if cle not in vus and lundi in ouvertes and regles.est_habituelle(reservees[cle], ouvertes - {lundi}):
             vus.add(cle)
             retenues.append(i)
     return retenues

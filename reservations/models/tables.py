@@ -4,9 +4,10 @@ import uuid
 
 from django.conf import settings
 from django.db import connections, models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, Subquery
 
 from commune.fichiers import chemin_prive
+from inscriptions.models import Inscription, PlaceLiberee
 
 
 class SeanceQuerySet(models.QuerySet):
@@ -25,23 +26,51 @@ class SeanceQuerySet(models.QuerySet):
         """
         return self.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk")
 
+    def verrouiller(self, ids):
+        """Le même verrou, sans lire les séances : une année en a des centaines, et leur lecture vient après lui."""
+        with connections[self.db].cursor() as curseur:
+            curseur.execute(
+                "SELECT FROM reservations_seance WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+                [list(ids)],
+            )
+
     def avec_effectifs(self):
         """Ajoute ``reservees``, le nombre d'enfants attendus."""
         return self.annotate(reservees=Count("reservations", filter=Q(reservations__etat=Reservation.Etat.RESERVEE)))
 
+    def avec_attente(self):
+        """Ajoute ``proposees``, les places gardées sans réponse encore, et ``en_attente``, les enfants de la liste."""
+        etats = {"proposees": Reservation.Etat.PROPOSEE, "en_attente": Reservation.Etat.ATTENTE}
+        return self.annotate(
+            **{nom: Count("reservations", filter=Q(reservations__etat=etat)) for nom, etat in etats.items()}
+        )
+
+    def a_offrir(self, maintenant):
+        """Les séances (leurs clés) qui ont une place libre et une attente : ce qu'une écriture aurait oublié."""
+        prises = Reservation.objects.qui_prennent_une_place().filter(seance=OuterRef("pk")).order_by()
+        prises = prises.annotate(n=Func("pk", function="COUNT", output_field=IntegerField())).values("n")
+        attentes = Reservation.objects.en_attente().order_by().values("seance")
+        return (
+            self.reservables(maintenant).filter(pk__in=attentes)
+            .filter(Q(capacite=None) | Q(capacite__gt=Subquery(prises))).values_list("pk", flat=True)
+        )  # fmt: skip
+
     def poser_limites(self, limites):
-        """Écrit en une requête ``{pk: (limite de réservation, limite d'annulation)}`` ; rend le nombre de
-        séances.
+        """Écrit en une requête ``{pk: (limite de réservation, limite d'annulation, après la limite)}`` ; rend le
+        nombre de séances.
         """
         if not limites:
             return 0
-        pks, reservations, annulations = zip(*((pk, *deux) for pk, deux in limites.items()), strict=True)
+        # Écrits comme PostgreSQL les écrit : adapter soixante mille valeurs une à une prenait une demi-seconde.
+        lignes = [(str(pk), r.isoformat(), a.isoformat(), e) for pk, (r, a, e) in limites.items()]
+        colonnes = ["{" + ",".join(colonne) + "}" for colonne in zip(*lignes, strict=True)]
         with connections[self.db].cursor() as curseur:
             curseur.execute(
-                """UPDATE reservations_seance s SET limite_reservation = n.r, limite_annulation = n.a
-                   FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS n(id, r, a)
+                """UPDATE reservations_seance s
+                   SET limite_reservation = n.r, limite_annulation = n.a, apres_limite = n.e
+                   FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::text[]) AS n(id, r, a, e)
                    WHERE s.id = n.id""",
-                [list(pks), list(reservations), list(annulations)],
+                colonnes,
             )
             return curseur.rowcount
 
@@ -61,8 +90,19 @@ class Seance(models.Model):
     capacite = models.PositiveSmallIntegerField("places", null=True, blank=True, help_text="Vide : sans limite.")
     ouverte = models.BooleanField("a lieu", default=True)
     motif = models.CharField("motif de l'annulation", max_length=150, blank=True)
+    evenement = models.ForeignKey(
+        "Evenement", models.PROTECT, null=True, blank=True, editable=False, related_name="seances_fermees",
+        verbose_name="événement",
+    )  # fmt: skip
     limite_reservation = models.DateTimeField("réserver avant")
     limite_annulation = models.DateTimeField("annuler avant")
+    apres_limite = models.CharField(
+        "après la limite", max_length=10, default="refuse",
+        choices=[("refuse", "refusé"), ("supplement", "au tarif hors délai"), ("mairie", "la mairie seule")],
+    )  # fmt: skip
+    ouverture = models.ForeignKey(
+        "Ouverture", models.SET_NULL, null=True, blank=True, related_name="seances", verbose_name="ouverture"
+    )
 
     objects = SeanceQuerySet.as_manager()
 
@@ -81,10 +121,25 @@ class Seance(models.Model):
                 condition=Q(ouverte=True) | ~Q(motif=""),
                 violation_error_message="Dites aux familles pourquoi la séance n'a pas lieu.",
             ),
+            models.CheckConstraint(
+                name="seance_apres_limite_connu",
+                condition=Q(apres_limite__in=["refuse", "supplement", "mairie"]),
+                violation_error_message="Après la limite : refusé, hors délai, ou la mairie seule.",
+            ),
+            models.CheckConstraint(
+                name="seance_fermee_par_son_evenement",
+                condition=Q(evenement=None) | Q(ouverte=False),
+                violation_error_message="Une séance qui a lieu ne dépend d'aucun événement.",
+            ),
         ]
 
     def __str__(self):
         return f"{self.activite} le {self.jour:%d/%m/%Y}"
+
+    @property
+    def limites(self):
+        """Ses deux limites et ce qui les suit, à comparer à celles que calculent les règles."""
+        return self.limite_reservation, self.limite_annulation, self.apres_limite
 
 
 class ReservationQuerySet(models.QuerySet):
@@ -97,6 +152,31 @@ class ReservationQuerySet(models.QuerySet):
     def qui_prennent_une_place(self):
         """Réservées, ou proposées à une famille qui n'a pas encore répondu : la place lui est gardée."""
         return self.filter(etat__in=Reservation.PRENANTS)
+
+    def en_attente(self):
+        return self.filter(etat=Reservation.Etat.ATTENTE)
+
+    def proposees(self):
+        return self.filter(etat=Reservation.Etat.PROPOSEE)
+
+    def qui_attendent(self):
+        """En attente ou proposées, avec leur séance, et ``inscrit`` : ce foyer y inscrit-il encore l'enfant ?"""
+        inscrits = Inscription.objects.filter(
+            enfant=OuterRef("enfant"), famille=OuterRef("famille"), activite=OuterRef("seance__activite"),
+            etat=Inscription.Etat.VALIDEE, debut__lte=OuterRef("seance__jour"), fin__gte=OuterRef("seance__jour"),
+        )  # fmt: skip
+        return (
+            self.filter(etat__in=[Reservation.Etat.ATTENTE, Reservation.Etat.PROPOSEE])
+            .annotate(inscrit=Exists(inscrits)).select_related("enfant", "famille", "seance__activite")
+        )  # fmt: skip
+
+    def a_sortir(self, maintenant):
+        """Les séances (leurs clés) où une attente peut finir à cet instant ; ``regles.raison_de_sortir`` en décide."""
+        attente = Q(etat=Reservation.Etat.ATTENTE) & (
+            Q(seance__ouverte=False) | Q(inscrit=False) | Q(seance__activite__place_liberee=PlaceLiberee.AUCUNE)
+        )
+        echues = Q(seance__limite_reservation__lte=maintenant) | Q(offre_jusqu_a__lte=maintenant)
+        return self.qui_attendent().filter(attente | echues).order_by().values_list("seance", flat=True).distinct()
 
 
 class Reservation(models.Model):
@@ -115,14 +195,24 @@ class Reservation(models.Model):
     famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="reservations", verbose_name="famille")
     etat = models.CharField("état", max_length=8, choices=Etat.choices, default=Etat.RESERVEE)
     hors_delai = models.BooleanField("hors délai", default=False)
-    modifiee_le = models.DateTimeField("modifiée le")
+    modifiee_le = models.DateTimeField(
+        "modifiée le", help_text="En attente, rien d'autre ne la change : c'est l'instant de son entrée dans la liste."
+    )
+    offre_jusqu_a = models.DateTimeField("place proposée jusqu'à", null=True, blank=True)
 
     objects = ReservationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "réservation"
         ordering = ["seance__jour", "pk"]
-        indexes = [models.Index(fields=["seance"], include=["etat", "enfant"], name="reservation_de_la_seance")]
+        indexes = [
+            models.Index(fields=["seance"], include=["etat", "enfant"], name="reservation_de_la_seance"),
+            # Elles sont peu, et les tâches de fond les cherchent toutes les deux minutes.
+            models.Index(
+                fields=["seance", "modifiee_le"], condition=Q(etat__in=["attente", "proposee"]),
+                name="reservation_en_attente",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="reservation_unique",
@@ -133,6 +223,12 @@ class Reservation(models.Model):
                 name="reservation_etat_connu",
                 condition=Q(etat__in=["reservee", "proposee", "attente", "annulee"]),
                 violation_error_message="Une réservation est réservée, proposée, en attente ou annulée.",
+            ),
+            models.CheckConstraint(
+                name="reservation_proposee_jusqu_a",
+                condition=Q(etat="proposee", offre_jusqu_a__isnull=False)
+                | (~Q(etat="proposee") & Q(offre_jusqu_a__isnull=True)),
+                violation_error_message="Une place se propose jusqu'à un instant, et rien d'autre n'en a un.",
             ),
         ]
 
@@ -149,12 +245,18 @@ VERBES = {
     "excuse": "excuse envoyée",
     "acceptee": "excuse acceptée",
     "refusee": "excuse refusée",
+    "foyer": "passé à l'autre foyer",
+}
+# Sortir de la liste n'est pas annuler : rien n'était réservé.
+SORTIES = {
+    ("attente", "annulee"): "sorti de la liste d'attente",
+    ("proposee", "annulee"): "place laissée",
 }
 
 
 class MouvementQuerySet(models.QuerySet):
     def du_compte(self, compte):
-        return self.filter(reservation__famille__adultes__compte=compte, reservation__famille__adultes__fin=None)
+        return self.filter(famille__adultes__compte=compte, famille__adultes__fin=None)
 
     def complets(self):
         """Avec tout ce qu'une ligne du journal montre, sans une requête de plus."""
@@ -162,7 +264,12 @@ class MouvementQuerySet(models.QuerySet):
 
 
 class Mouvement(models.Model):
-    """Le journal : qui a changé quoi, quand, d'où. On y ajoute, on n'y change rien (la base le refuse)."""
+    """Le journal : qui a changé quoi, quand, d'où. On y ajoute, on n'y change rien (la base le refuse).
+
+    ``famille`` est le foyer de la réservation à cet instant, que la base pose elle-même (déclencheur
+    ``journal_du_foyer``) : l'autre foyer d'un enfant, qui reprend le jour, n'en lit pas le passé. Un jour qui change
+    de foyer laisse une ligne à chacun : « passé à l'autre foyer », et « repris de l'autre foyer ».
+    """
 
     class Origine(models.TextChoices):
         PARENT = "parent", "la famille"
@@ -172,6 +279,9 @@ class Mouvement(models.Model):
 
     lot = models.UUIDField("enregistrement", default=uuid.uuid4, help_text="Commun à ce qui fut enregistré ensemble.")
     reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="mouvements", verbose_name="réservation")
+    famille = models.ForeignKey(
+        "familles.Famille", models.PROTECT, related_name="+", verbose_name="foyer", editable=False
+    )
     avant = models.CharField("avant", max_length=8, blank=True)
     apres = models.CharField("après", max_length=8)
     origine = models.CharField("par", max_length=6, choices=Origine.choices)
@@ -206,7 +316,9 @@ class Mouvement(models.Model):
     @property
     def verbe(self):
         """Ce qui est arrivé, en un mot que lit la famille."""
-        return VERBES.get(self.apres, self.apres)
+        if self.avant == "foyer":
+            return "repris de l'autre foyer"
+        return SORTIES.get((self.avant, self.apres)) or VERBES.get(self.apres, self.apres)
 
 
 class ExcuseQuerySet(models.QuerySet):

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 from commune.regles import jour_de_paris, jours, lundi
 
-from .cases import MOTS, RESERVEE, Statut, statut
+from .cases import MOTS, RESERVEE, Statut, phrase_case, statut
 from .grille import UN_JOUR
-from .mots import nom_du_mois
+from .mots import nom_du_mois, rang_dit
 
 LETTRES = {"matin": "M", "midi": "R", "soir": "S", "mercredi": "Me", "vacances": "V"}
 CLASSES = {Statut.ENGAGE: "reserve", Statut.EXCUSE_ENVOYEE: "excuse"}
 # Ce qu'un mois montre : ce que la famille a fait ou ne peut plus faire. Le reste est libre, et se voit à l'absence.
 MONTRES = {
-    Statut.RESERVE, Statut.ENGAGE, Statut.ATTENTE, Statut.COMPLET, Statut.EXCUSE, Statut.EXCUSE_ENVOYEE,
+    Statut.RESERVE, Statut.ENGAGE, Statut.PROPOSE, Statut.ATTENTE, Statut.COMPLET, Statut.EXCUSE, Statut.EXCUSE_ENVOYEE,
     Statut.EXCUSE_REFUSEE, Statut.AUTRE_FOYER,
 }  # fmt: skip
 
@@ -117,7 +117,7 @@ def activites_comptees(lecture, debut, fin):
     nombres = Counter(
         c.activite.pk
         for c in lecture.cases
-        if c.faits.etat == RESERVEE and debut <= c.faits.jour <= fin and c.faits.ouverte
+        if c.faits.etat == RESERVEE and c.faits.chez_nous and debut <= c.faits.jour <= fin and c.faits.ouverte
     )
     return [ActiviteComptee(a.nom, a.horaires, lettres[a.pk], nombres[a.pk]) for a in lecture.activites]
 
@@ -130,6 +130,15 @@ def _lettres(activites):
         prises[lettre] += 1
         lettres[activite.pk] = lettre if prises[lettre] == 1 else f"{lettre}{prises[lettre]}"
     return lettres
+
+
+def _marque(lettre, faits, etat, maintenant):
+    """Une attente dit son rang, une place proposée jusqu'à quand : c'est ce que l'on vient y lire."""
+    if etat not in (Statut.ATTENTE, Statut.PROPOSE):
+        return Marque(lettre, faits.activite, etat, MOTS[etat])
+    phrase = phrase_case(faits, etat, maintenant)
+    court = rang_dit(faits.rang) if etat == Statut.ATTENTE and faits.rang else ""
+    return Marque(lettre, f"{faits.activite} {court}".strip(), etat, ", ".join(filter(None, (MOTS[etat], phrase))))
 
 
 class _Calendrier:
@@ -163,11 +172,15 @@ class _Calendrier:
         for case in cases:
             etat = statut(case.faits, self.maintenant)
             if etat in MONTRES:
-                jour.marques.append(Marque(self.lettres[case.activite.pk], case.faits.activite, etat, MOTS[etat]))
-            jour.total += case.faits.ouverte
-            jour.reservees += case.faits.ouverte and case.faits.etat == RESERVEE
+                jour.marques.append(_marque(self.lettres[case.activite.pk], case.faits, etat, self.maintenant))
+            # Ce que l'autre foyer a réservé se montre, mais n'est pas à compter ; ses jours ne sont pas libres.
+            a_nous = case.faits.etat == RESERVEE and case.faits.chez_nous
+            jour.total += case.faits.ouverte and (a_nous or case.faits.a_nous)
+            jour.reservees += case.faits.ouverte and a_nous
         if not jour.total:
+            ailleurs = MOTS[Statut.GARDE_AUTRE] if cases and not cases[0].faits.a_nous else ""
             jour.ferme = next(
-                (f.libelle for f in self.generales if f.debut <= date <= f.fin), cases[0].faits.motif if cases else ""
+                (f.libelle for f in self.generales if f.debut <= date <= f.fin),
+                (cases[0].faits.motif if cases else "") or ailleurs,
             )
         return jour

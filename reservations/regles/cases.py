@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .limites import phrase_limite
-from .mots import date_dite, instant_dit
+from .mots import date_dite, instant_dit, rang_dit
 
 RESERVEE, PROPOSEE, ATTENTE, ANNULEE = "reservee", "proposee", "attente", "annulee"
 # Le mois de la facture et celui qui la suit ; au-delà, une erreur se corrige avec la mairie, par un avoir.
@@ -37,9 +37,12 @@ class Faits:
     a_nous: bool = True  # la garde de ce jour est à ce foyer
     suspendue: str = ""  # pourquoi ce foyer ne peut plus rien réserver
     ouvre_le: dt.datetime | None = None  # avant cet instant, on ne réserve pas encore
+    attend: str = ""  # ensuite : "file" (chacun à son tour), "tirage" (il n'a pas eu lieu), ou rien
+    tour_jusqu_a: dt.datetime | None = None  # dans la file, le tour de ce foyer finit à cet instant
     liste_attente: bool = False  # complète, la séance prend les noms en liste d'attente
     rang: int | None = None  # dans cette liste, 1 pour le prochain
     offre_jusqu_a: dt.datetime | None = None  # la place proposée est gardée jusqu'à cet instant
+    mairie: str = ""  # après la limite, qui peut encore l'accepter : « appelez le 05… » ; vide : personne
 
 
 class Statut(StrEnum):
@@ -81,15 +84,18 @@ MOTS = {
     Statut.GARDE_AUTRE: "Chez l'autre foyer",
     Statut.VIDE: "",
 }
-MODIFIABLES = {Statut.LIBRE, Statut.HORS_DELAI, Statut.RESERVE}
+MODIFIABLES = {Statut.LIBRE, Statut.HORS_DELAI, Statut.RESERVE, Statut.PROPOSE}
 STATUTS_DES_REFUS = {
     "non_inscrit": Statut.VIDE,
     "garde_autre": Statut.GARDE_AUTRE,
     "suspendue": Statut.SUSPENDU,
     "pas_ouvert": Statut.PAS_OUVERT,
+    "file": Statut.PAS_OUVERT,
+    "tirage": Statut.PAS_OUVERT,
     "trop_tard": Statut.TROP_TARD,
     "complet": Statut.COMPLET,
 }
+OUVRE = {"file": "à tour de rôle, dans la file de l'ouverture", "tirage": "le tirage au sort va avoir lieu"}
 EXCUSES = {"envoyee": Statut.EXCUSE_ENVOYEE, "acceptee": Statut.EXCUSE, "refusee": Statut.EXCUSE_REFUSEE}
 
 
@@ -119,15 +125,38 @@ def _refus_de_reserver(faits, maintenant):
         return "suspendue"
     if faits.ouvre_le and maintenant < faits.ouvre_le:
         return "pas_ouvert"
+    if faits.attend and not (faits.tour_jusqu_a and maintenant < faits.tour_jusqu_a):
+        return faits.attend
     if maintenant >= faits.limite_reservation and not _hors_delai_possible(faits, maintenant):
         return "trop_tard"
+    if faits.etat == PROPOSEE and not offre_en_cours(faits, maintenant):
+        return "complet"  # trop tard pour répondre : la place est au suivant, même s'il ne le sait pas encore
     if faits.restantes is not None and faits.restantes <= 0 and faits.etat != PROPOSEE:
         return "complet"
     return ""
 
 
+def offre_en_cours(faits, maintenant):
+    """La place proposée à cet enfant est encore à lui."""
+    return faits.etat == PROPOSEE and (faits.offre_jusqu_a is None or maintenant < faits.offre_jusqu_a)
+
+
+def peut_attendre(faits, maintenant):
+    """Mettre l'enfant sur la liste : seule la place manque, et la limite de réservation n'est pas passée."""
+    return (
+        faits.liste_attente
+        and faits.etat in ("", ANNULEE)
+        and maintenant < faits.limite_reservation
+        and refus(faits, True, maintenant) == "complet"
+    )
+
+
 def _hors_delai_possible(faits, maintenant):
     return faits.accepte_hors_delai and maintenant < faits.debut
+
+
+def _mairie_possible(faits, maintenant):
+    return faits.mairie and maintenant < faits.debut
 
 
 def est_hors_delai(faits, maintenant):
@@ -146,6 +175,11 @@ def peut_excuser(faits, maintenant):
     )
 
 
+def mene_a_la_liste(faits, etat, maintenant):
+    """La case ouvre la page de la liste d'attente : pour y entrer, y lire son rang, ou répondre à une offre."""
+    return etat in (Statut.ATTENTE, Statut.PROPOSE) or peut_attendre(faits, maintenant)
+
+
 def statut(faits, maintenant):
     """Ce que la case montre."""
     if faits.etat == RESERVEE:
@@ -158,10 +192,13 @@ def statut(faits, maintenant):
         return Statut.ENGAGE if refus(faits, False, maintenant) else Statut.RESERVE
     if not faits.ouverte:
         return Statut.FERME
-    if faits.etat in (ATTENTE, PROPOSEE):
-        if not faits.chez_nous:
-            return Statut.AUTRE_FOYER
-        return Statut.ATTENTE if faits.etat == ATTENTE else Statut.PROPOSE
+    if faits.etat in (ATTENTE, PROPOSEE) and not faits.chez_nous:
+        return Statut.AUTRE_FOYER
+    if offre_en_cours(faits, maintenant):
+        return Statut.PROPOSE
+    # Passé la limite, on n'attend plus : la case dit ce qu'elle dirait à tous.
+    if faits.etat == ATTENTE and maintenant < faits.limite_reservation:
+        return Statut.ATTENTE
     code = refus(faits, True, maintenant)
     if not code:
         return Statut.HORS_DELAI if est_hors_delai(faits, maintenant) else Statut.LIBRE
@@ -172,10 +209,18 @@ def phrase_refus(code, faits, maintenant):
     """La phrase que lit la famille : quelle case, et pourquoi non."""
     ici = f"{faits.activite} du {date_dite(faits.jour)}"
     if code == "trop_tard":
-        return f"{ici} : trop tard, on pouvait réserver {phrase_limite(faits.limite_reservation, maintenant)}."
+        limite = phrase_limite(faits.limite_reservation, maintenant)
+        encore = f" ; la mairie peut encore l'accepter : {faits.mairie}" if _mairie_possible(faits, maintenant) else ""
+        return f"{ici} : trop tard, on pouvait réserver {limite}{encore}."
     if code == "trop_tard_annuler":
         limite = phrase_limite(faits.limite_annulation, maintenant)
         return f"{ici} : trop tard pour annuler, on le pouvait {limite}. Excusez l'absence par écrit."
+    if code == "complet" and faits.liste_attente:
+        suite = (
+            f"{faits.enfant} est sur la liste d'attente" if faits.etat == ATTENTE
+            else "la liste d'attente s'ouvre depuis la case"
+        )  # fmt: skip
+        return f"{ici} : complet, {suite}."
     if code == "pas_ouvert":
         return f"{ici} : les réservations ouvrent {instant_dit(faits.ouvre_le, maintenant)}."
     return (
@@ -185,6 +230,8 @@ def phrase_refus(code, faits, maintenant):
             "non_inscrit": f"{faits.enfant} n'y est pas inscrit ce jour-là.",
             "garde_autre": f"ce jour-là, {faits.enfant} est chez son autre foyer.",
             "suspendue": faits.suspendue,
+            "file": "on réserve encore à tour de rôle. Prenez votre rang dans la file de l'ouverture.",
+            "tirage": "les vœux sont clos, le tirage au sort n'a pas encore eu lieu.",
             "complet": "complet, il n'y a plus de place.",
             "autre_foyer": f"l'autre foyer de {faits.enfant} a réservé ce jour.",
         }[code]
@@ -197,18 +244,35 @@ def phrase_case(faits, etat, maintenant):
         meme = faits.limite_annulation == faits.limite_reservation
         return f"{'modifiable' if meme else 'annulable'} {phrase_limite(faits.limite_annulation, maintenant)}"
     if etat == Statut.LIBRE:
-        meme = faits.limite_annulation == faits.limite_reservation
-        return f"{'modifiable' if meme else 'à réserver'} {phrase_limite(faits.limite_reservation, maintenant)}"
+        reserver = phrase_limite(faits.limite_reservation, maintenant)
+        if faits.limite_annulation == faits.limite_reservation:
+            return f"modifiable {reserver}"
+        if faits.limite_annulation <= maintenant:
+            return f"à réserver {reserver}, sans annulation possible"
+        return f"à réserver {reserver}, à annuler {phrase_limite(faits.limite_annulation, maintenant)}"
     if etat == Statut.HORS_DELAI:
         return "au tarif hors délai, sans annulation possible"
+    if etat == Statut.TROP_TARD and _mairie_possible(faits, maintenant):
+        return faits.mairie
     if etat == Statut.FERME:
         return faits.motif
     if etat == Statut.ATTENTE and faits.rang:
-        return f"{faits.rang}{'er' if faits.rang == 1 else 'e'} sur la liste"
+        return f"{rang_dit(faits.rang)} sur la liste"
     if etat == Statut.PROPOSE and faits.offre_jusqu_a:
         return f"à vous {phrase_limite(faits.offre_jusqu_a, maintenant)}"
     if etat == Statut.PAS_OUVERT:
-        return f"ouvre {instant_dit(faits.ouvre_le, maintenant)}"
+        if maintenant < faits.ouvre_le:
+            return f"ouvre {instant_dit(faits.ouvre_le, maintenant)}"
+        return OUVRE[faits.attend]
     if etat == Statut.SUSPENDU:
         return faits.suspendue
     return ""
+
+
+def fin_de_case(faits, etat):
+    """L'instant où la case change d'elle-même, ou ``None`` : la page compte les dernières heures qui l'en séparent."""
+    if etat == Statut.RESERVE:
+        return faits.limite_annulation
+    if etat == Statut.LIBRE:
+        return faits.limite_reservation
+    return faits.offre_jusqu_a if etat == Statut.PROPOSE else None

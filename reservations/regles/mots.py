@@ -11,6 +11,11 @@ def quantieme(jour):
     return "1er" if jour.day == 1 else str(jour.day)
 
 
+def rang_dit(rang):
+    """« 1er », « 2e », « 11e »."""
+    return f"{rang}{'er' if rang == 1 else 'e'}"
+
+
 def nom_du_mois(jour):
     """« septembre 2026 »."""
     return f"{MOIS[jour.month - 1]} {jour.year}"

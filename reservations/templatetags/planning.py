@@ -12,51 +12,137 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
+from ..regles import Statut
+
 register = template.Library()
 echapper = lru_cache(maxsize=1024)(escape)  # les mêmes noms et les mêmes phrases reviennent à chaque case
 
 
 @register.simple_tag
-def cases(jour):
-    """Les cases d'une journée : une coche où l'on peut, un mot où l'on ne peut pas."""
-    return mark_safe("".join(map(_case, jour.cases)))
-
-
-def _case(case):
-    if case is None:
-        return '<div class="case case-vide"></div>'
-    return _coche(case) if case.modifiable else _mot(case)
-
-
-def _nom(case):
-    return f'<span class="case-nom">{echapper(case.nom)} <i>{case.horaires}</i></span>'
-
-
-def _coche(case):
-    raison = f' aria-describedby="r{case.seance}"' if case.raison else ""
-    return (
-        f'<label class="case {case.classe}" id="c{case.seance}">'
-        f'<input type="checkbox" name="seance" value="{case.seance}"{" checked" if case.cochee else ""}{raison}>'
-        f"{_nom(case)}"
-        f'<span class="sr">, {case.jour}{f", {echapper(case.phrase)}" if case.dite else ""}</span>'
-        f'<span class="case-mot"></span>'
-        f"{'' if case.dite else _limite(case)}{_raison(case)}</label>"
+def colonnes(semaine):
+    """La tête de la grille : les jours, leurs limites, et sur un téléphone de quoi n'en regarder qu'un."""
+    jours = "".join(_colonne(rang, jour) for rang, jour in enumerate(semaine.jours, 1))
+    return mark_safe(
+        '<tr><td class="coin"><label><input type="radio" name="vue" value="0" checked>'
+        f"<span>Toute la semaine</span></label></td>{jours}</tr>"
     )
 
 
-def _mot(case):
+def _colonne(rang, jour):
+    quand = f"{jour.nom} {jour.quantieme} {jour.mois}"
+    court = f'<abbr>{jour.court}</abbr> <b>{jour.quantieme}</b> <i>{jour.mois}</i>'
+    dite = f'<small>{echapper(jour.ferme)}</small>' if jour.ferme else _limite_du_jour(jour)
+    return (
+        f'<th class="jour{jour.classe}" scope="col"><label><input type="radio" name="vue" value="{rang}">'
+        f'<span class="sr" id="j{rang}">{quand}</span><span aria-hidden="true">{court}</span></label>{dite}</th>'
+    )
+
+
+def _limite_du_jour(jour):
+    if not jour.limite:
+        return ""
+    modifiable = '<span class="sr">modifiable </span>' if jour.modifiable else ""
+    return f"<small{_fin(jour.fin)}>{modifiable}{echapper(jour.limite_dite)}</small>"
+
+
+def _fin(instant):
+    """L'instant d'une limite proche, pour que la page le compte dans les dernières heures."""
+    return f' class="proche" data-fin="{instant:%Y-%m-%dT%H:%M:%SZ}"' if instant else ""
+
+
+@register.simple_tag
+def rangees(semaine):
+    """Le corps de la grille : un groupe de rangées par enfant, une rangée par activité, une case par jour."""
+    seul, colonnes = len(semaine.enfants) == 1, len(semaine.jours)
+    return mark_safe("".join(
+        _groupe(rang, vu, colonnes, seul) for rang, vu in enumerate(semaine.enfants)
+    ))
+
+
+def _groupe(rang, vu, colonnes, seul):
+    lignes = "".join(_rangee(rang, n, ligne, colonnes) for n, ligne in enumerate(vu.lignes))
+    if not lignes:
+        lignes = f'<tr class="sans"><td colspan="{colonnes + 1}">Rien à réserver cette semaine.</td></tr>'
+    return f"<tbody>{_enfant(rang, vu, colonnes, seul)}{lignes}</tbody>"
+
+
+def _enfant(rang, vu, colonnes, seul):
+    prenom = echapper(vu.enfant.prenom)
+    if seul:
+        return f'<tr class="sr"><th colspan="{colonnes + 1}" scope="rowgroup" id="e{rang}">{prenom}</th></tr>'
+    copier = ""
+    if any(ligne.modifiables for ligne in vu.lignes):
+        copier = (
+            f'<button class="lien" name="copier" value="{vu.enfant.pk}">Mêmes jours pour les autres'
+            f'<span class="sr"> que {prenom}</span></button>'
+        )
+    adresse = reverse("reservations:planning_enfant", args=[vu.enfant.pk])
+    return (
+        f'<tr class="enfant"><th colspan="{colonnes + 1}" scope="rowgroup">'
+        f'<span class="gommette gommette-{rang}" aria-hidden="true">{echapper(vu.enfant.prenom[:1])}</span>'
+        f'<a href="{adresse}" id="e{rang}">{prenom}</a>{copier}</th></tr>'
+    )
+
+
+def _rangee(rang, n, ligne, colonnes):
+    nom = f"a{rang}-{n}"
+    cases = "".join(
+        _case(case, f"e{rang} {nom} j{jour}") for jour, case in enumerate(ligne.cases[:colonnes], 1)
+    )
+    return (
+        f'<tr><th scope="row"><span id="{nom}">{echapper(ligne.activite.nom)} <i>{ligne.horaires}</i></span></th>'
+        f"{cases}</tr>"
+    )
+
+
+def _case(case, nom):
+    if case is None:
+        return "<td></td>"
+    return f"<td>{_coche(case, nom) if case.modifiable else _mot(case, nom)}</td>"
+
+
+def _coche(case, nom):
+    dit = f"p{case.numero}" if case.numero is not None else ""
+    decrit = " ".join(filter(None, (case.raison and f"r{case.cle}", dit)))
+    decrit = f' aria-describedby="{decrit}"' if decrit else ""
+    prix = f'<span class="case-prix" id="x{case.cle}"></span>' if case.statut == Statut.HORS_DELAI else ""
+    return (
+        f'<label class="case {case.classe}" id="c{case.cle}">'
+        f'<input type="checkbox" name="case" value="{case.cle}" aria-labelledby="{nom}"'
+        f'{decrit}{" checked" if case.cochee else ""}>'
+        f'<span class="case-mot"></span>{prix}{"" if case.dite else _limite(case, True)}{_raison(case)}</label>'
+    )
+
+
+def _mot(case, nom):
     excuser = ""
     if case.excuser:
         adresse = reverse("reservations:excuser", args=[case.excuser])
-        excuser = f'<a class="case-lien" href="{adresse}">Excuser<span class="sr"> l\'absence du {case.jour}</span></a>'
+        moi = f"x{case.cle}"
+        excuser = f'<a class="case-lien" href="{adresse}" id="{moi}" aria-labelledby="{moi} {nom}">Excuser</a>'
     return (
-        f'<div class="case {case.classe}" id="c{case.seance}"{" tabindex=-1" if case.raison else ""}>{_nom(case)}'
-        f'<span class="case-mot">{echapper(case.mot)}</span>{_limite(case)}{excuser}{_raison(case)}</div>'
+        f'<div class="case {case.classe}" id="c{case.cle}" role="group" aria-labelledby="{nom}"'
+        f'{" tabindex=-1" if case.raison else ""}>'
+        f'<span class="case-mot" id="m{case.cle}">{echapper(case.mot)}</span>'
+        f"{_limite(case)}{excuser}{_liste(case, nom)}{_raison(case)}</div>"
     )
 
 
-def _limite(case):
-    return f'<span class="case-limite">{echapper(case.phrase)}</span>' if case.phrase else ""
+def _liste(case, nom):
+    """Le lien vers la liste d'attente de la séance : y entrer, y lire son rang."""
+    if not case.attendre:
+        return ""
+    enfant, seance = case.cle.split("-")
+    adresse, moi = reverse("reservations:attente", args=[enfant, seance]), f"l{case.cle}"
+    mot = "Voir la liste" if case.statut == Statut.ATTENTE else "Me mettre sur la liste"
+    return f'<a class="case-lien" href="{adresse}" id="{moi}" aria-labelledby="{moi} {nom}">{mot}</a>'
+
+
+def _limite(case, muette=False):
+    """La limite écrite dans la case ; muette, elle ne s'y lit qu'à l'œil, la case y renvoie déjà."""
+    if not case.phrase:
+        return ""
+    return f'<span class="case-limite"{" aria-hidden=true" if muette else ""}>{echapper(case.phrase)}</span>'
 
 
 def _raison(case):
@@ -65,21 +151,15 @@ def _raison(case):
         return ""
     ici, _, raison = case.raison.partition(" : ")
     raison = raison or ici
-    return f'<span class="case-raison" id="r{case.seance}">{escape(raison[:1].upper() + raison[1:])}</span>'
+    return f'<span class="case-raison" id="r{case.cle}">{escape(raison[:1].upper() + raison[1:])}</span>'
 
 
 @register.simple_tag
-def bande(jours):
-    """Sur un téléphone, la semaine en sept liens, un point par activité : plein, elle est réservée."""
-    return mark_safe("".join(f"<li>{_lien(rang, jour)}</li>" for rang, jour in enumerate(jours, 1)))
-
-
-def _lien(rang, jour):
-    if jour.vide:
-        return f"<span>{jour.court}<b>{jour.date.day}</b></span>"
-    points = "".join(f"<span{' class=pris' if case.reservee else ''}></span>" for case in jour.cases if case)
-    classe = ' class="aujourdhui"' if jour.aujourdhui else ""
-    return f'<a href="#j{rang}"{classe}>{jour.court}<b>{jour.date.day}</b><i aria-hidden="true">{points}</i></a>'
+def limites(semaine):
+    """Les limites de la page, chacune une fois : les cases y renvoient, et la barre du bas les répète."""
+    return mark_safe("".join(
+        f'<li id="p{n}"{_fin(fin)}>{echapper(phrase)}</li>' for n, (phrase, fin) in enumerate(semaine.phrases)
+    ))
 
 
 @register.simple_tag

@@ -19,7 +19,7 @@ def planning_mois(request, pk):
     foyer, maintenant = foyer_de(request, pk), timezone.now()
     premier = jour_demande(request, jour_de_paris(maintenant)).replace(day=1)
     debut, fin = regles.bornes(premier)
-    lecture = lire(foyer.enfant, foyer.famille, debut, fin)
+    [lecture] = lire([foyer.enfant], foyer.famille, debut, fin)
     mois = regles.mois(lecture, premier, maintenant)
     contexte = {
         "foyer": foyer, "enfant": foyer.enfant, "mois": mois, "vue": "mois", "noms": JOURS,
@@ -36,7 +36,7 @@ def planning_annee(request, pk):
     annee = AnneeScolaire.objects.du_jour(jour)
     contexte = {"foyer": foyer, "enfant": foyer.enfant, "annee": annee, "vue": "annee", "jour": jour, "noms": JOURS}
     if annee:
-        lecture = lire(foyer.enfant, foyer.famille, annee.debut, annee.fin, places=False)
+        [lecture] = lire([foyer.enfant], foyer.famille, annee.debut, annee.fin, places=False)
         contexte["mois"] = regles.annee(lecture, annee.debut, annee.fin, maintenant)
         contexte["activites"] = regles.activites_comptees(lecture, annee.debut, annee.fin)
     return render(request, "reservations/annee.html", contexte)

@@ -10,19 +10,26 @@ from ..models import foyers_du_compte
 
 @dataclass(slots=True)
 class Foyer:
-    """L'enfant demandé, le foyer qui réserve pour lui, et ses frères et sœurs (lui compris)."""
+    """Le foyer qui réserve et ses enfants, l'aîné d'abord ; ``enfant`` est celui que l'on a demandé, ou ``None``."""
 
     enfant: object
     famille: object
     fratrie: list
 
 
+def foyer_du_compte(request):
+    """Le foyer de ce compte, en une requête ; ``None`` s'il n'a pas encore d'enfant."""
+    rattachements = list(foyers_du_compte(request.user))
+    return Foyer(None, rattachements[0].famille, [r.enfant for r in rattachements]) if rattachements else None
+
+
 def foyer_de(request, pk):
     """Le foyer de ce compte et son enfant ``pk``, en une requête. ``Http404`` si l'enfant n'est pas de ce foyer."""
-    rattachements = list(foyers_du_compte(request.user))
-    for rattachement in rattachements:
-        if rattachement.enfant_id == pk:
-            return Foyer(rattachement.enfant, rattachement.famille, [r.enfant for r in rattachements])
+    foyer = foyer_du_compte(request)
+    for enfant in foyer.fratrie if foyer else ():
+        if enfant.pk == pk:
+            foyer.enfant = enfant
+            return foyer
     raise Http404
 
 

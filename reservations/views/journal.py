@@ -19,7 +19,7 @@ PAR_PAGE = 20
 def journal(request, pk):
     """Le journal d'un enfant, le plus récent d'abord, un bloc par enregistrement."""
     foyer = foyer_de(request, pk)
-    siens = Mouvement.objects.filter(reservation__enfant=foyer.enfant, reservation__famille=foyer.famille)
+    siens = Mouvement.objects.filter(reservation__enfant=foyer.enfant, famille=foyer.famille)
     lots = siens.order_by().values("lot").annotate(dernier=Max("pk")).order_by("-dernier").values_list("lot", flat=True)
     page = Paginator(lots, PAR_PAGE).get_page(request.GET.get("page"))
     mouvements = defaultdict(list)
@@ -52,6 +52,7 @@ def _bloc(mouvements, compte):
         "numero": premier.numero,
         "instant": premier.instant,
         "par": _auteur(premier, compte),
+        "de_la_famille": premier.origine == Mouvement.Origine.PARENT,
         "motifs": sorted({m.motif for m in mouvements if m.motif}),
         "groupes": regles.regrouper(
             regles.Ligne(
@@ -65,13 +66,13 @@ def _bloc(mouvements, compte):
 def _auteur(mouvement, compte):
     """Un parent du foyer par son prénom ; la mairie comme un seul nom, l'agent n'est pas l'affaire des familles.
 
-    Un jour que l'autre foyer a annulé et que celui-ci a repris garde son histoire, mais pas le nom de qui l'a faite.
+    Un jour que l'autre foyer a cédé par un échange le dit, mais pas le nom de qui l'a cédé.
     """
     if mouvement.compte_id == compte.pk:
         return "vous"
     if mouvement.origine == Mouvement.Origine.PARENT and mouvement.compte:
         adulte = getattr(mouvement.compte, "adulte", None)
-        if adulte and adulte.famille_id != mouvement.reservation.famille_id:
+        if adulte and adulte.famille_id != mouvement.famille_id:
             return "l'autre foyer"
         return mouvement.compte.prenom or "un parent"
     return mouvement.get_origine_display()

@@ -1,8 +1,9 @@
-"""Réserver ou annuler les mêmes jours sur toute une période, après avoir vu ce que cela fera."""
+"""La semaine type : réserver ou annuler les mêmes jours sur une période, après avoir vu ce que cela fera."""
 
 import datetime as dt
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,58 +12,84 @@ from django.utils.dateparse import parse_date
 from commune.models import JourFerme
 from commune.regles import jour_de_paris, lundi
 
-from .. import regles
-from ..actions import lignes
 from ..forms import PeriodeForm
-from ..models import inscriptions_de
-from .foyer import foyer_de
+from ..models import Reservation, inscriptions_de
+from .apercu import apercu, champs_caches
+from .foyer import foyer_de, foyer_du_compte
 from .semaine import annonce
 
 UN_JOUR, UN_AN = dt.timedelta(days=1), dt.timedelta(days=365)
-CHAMPS = ("faire", "activites", "jours", "du", "au")
-TITRES = {
-    "complet": "complet",
-    "trop_tard": "trop tard pour réserver",
-    "trop_tard_annuler": "trop tard pour annuler",
-    "ferme": "pas d'accueil",
-    "non_inscrit": "pas inscrit ce jour-là",
-    "autre_foyer": "réservé par l'autre foyer",
-}
+
+
+def periode_famille(request):
+    """La semaine type de toute la famille."""
+    foyer = foyer_du_compte(request)
+    if not foyer:
+        raise Http404
+    return _periode(request, foyer, foyer.fratrie)
 
 
 def periode(request, pk):
+    """La semaine type d'un enfant."""
+    foyer = foyer_de(request, pk)
+    return _periode(request, foyer, [foyer.enfant])
+
+
+def _periode(request, foyer, enfants):
     """Le formulaire, puis l'aperçu, puis l'enregistrement : trois pas à la même adresse."""
-    foyer, maintenant = foyer_de(request, pk), timezone.now()
+    maintenant = timezone.now()
     aujourdhui = jour_de_paris(maintenant)
-    toutes = inscriptions_de([foyer.enfant], foyer.famille, aujourdhui, aujourdhui + UN_AN)
+    toutes = inscriptions_de(enfants, foyer.famille, aujourdhui, aujourdhui + UN_AN)
     inscriptions = [i for i in toutes if i.fin >= aujourdhui]
     form = PeriodeForm(
-        request.POST or None, enfant=foyer.enfant, famille=foyer.famille, compte=request.user,
-        inscriptions=inscriptions, maintenant=maintenant, initial=_dates(request.GET),
+        None if "remplir" in request.POST else request.POST or None, enfants=enfants, famille=foyer.famille,
+        compte=request.user, inscriptions=inscriptions, maintenant=maintenant,
+        initial=_rempli(request.POST) or _depart(request.GET, foyer.famille, enfants),
     )  # fmt: skip
-    contexte = {"foyer": foyer, "enfant": foyer.enfant, "form": form, "inscrit": inscriptions, "vue": "periode"}
+    contexte = {
+        "foyer": foyer, "enfants": enfants, "enfant": foyer.enfant, "form": form, "inscrit": inscriptions,
+        "vue": "periode",
+    }  # fmt: skip
     if "modifier" not in request.POST and inscriptions and form.is_valid():
         if "confirmer" in request.POST:
             resultat = form.save()
             if not resultat.refus:
-                return _terminer(request, pk, resultat)
+                return _terminer(request, foyer, resultat)
             contexte["change"] = [r.phrase for r in resultat.refus]
-        contexte["apercu"] = _apercu(form)
-        contexte["champs"] = [(nom, valeur) for nom in CHAMPS for valeur in request.POST.getlist(nom)]
+        contexte["apercu"] = apercu(form.prevoir(), form.cleaned_data["faire"] == "annuler", len(enfants) > 1)
+        contexte["champs"] = champs_caches(request.POST, ("faire", "jours", "du", "au"))
     elif inscriptions:
         contexte["raccourcis"] = _raccourcis(aujourdhui, max(i.fin for i in inscriptions))
     return render(request, "reservations/periode.html", contexte)
 
 
-def _dates(demande):
-    """Les dates que l'adresse propose (``?du=2026-09-01&au=2026-10-16``) ; ce qui n'en est pas une est oublié."""
+def _rempli(envoi):
+    """Le formulaire tel qu'il était coché, avec les dates du raccourci touché."""
+    du, _, au = envoi.get("remplir", "").partition(" ")
+    return {"faire": envoi.get("faire"), "jours": envoi.getlist("jours"), "du": du, "au": au} if du else None
+
+
+def _depart(demande, famille, enfants):
+    """Ce que l'adresse propose : ``du`` et ``au``, et les jours réservés d'une ``semaine`` à répéter.
+
+    Ce qui n'est pas une date est oublié.
+    """
     dates = {}
-    for nom in ("du", "au"):
+    for nom in ("du", "au", "semaine"):
         try:
             dates[nom] = parse_date(demande.get(nom, ""))
         except ValueError:
             continue
-    return {nom: date for nom, date in dates.items() if date}
+    modele = dates.pop("semaine", None)
+    depart = {nom: date for nom, date in dates.items() if date}
+    if modele and 2000 < modele.year < 2200:
+        debut = lundi(modele)
+        siennes = Reservation.objects.reservees().filter(
+            enfant__in=enfants, famille=famille, seance__jour__range=(debut, debut + 6 * UN_JOUR)
+        )
+        lues = siennes.values_list("enfant", "seance__activite", "seance__jour")
+        depart["jours"] = [f"{enfant}-{activite}-{jour.weekday()}" for enfant, activite, jour in lues]
+    return depart
 
 
 def _raccourcis(aujourdhui, fin):
@@ -77,26 +104,13 @@ def _raccourcis(aujourdhui, fin):
     return [*raccourcis, {"texte": "Toute l'année", "du": demain, "au": fin}]
 
 
-def _apercu(form):
-    """Ce qui sera fait, groupé pour être lu, et ce qui ne le pourra pas, rangé par raison."""
-    resultat, raisons = form.prevoir(), {}
-    for refus in resultat.refus:
-        raisons.setdefault(TITRES.get(refus.code, "impossible"), []).append(refus.phrase)
-    return {
-        "nombre": len(resultat.faits),
-        "mot": "annulation" if form.cleaned_data["faire"] == "annuler" else "réservation",
-        "hors_delai": sum(c.hors_delai for c in resultat.faits),
-        "groupes": regles.regrouper(lignes(resultat.faits)),
-        "retenues": " ".join(str(c.seance.pk) for c in resultat.faits),
-        "refus": list(raisons.items()),
-        "refuses": len(resultat.refus),
-    }
-
-
-def _terminer(request, pk, resultat):
+def _terminer(request, foyer, resultat):
+    """Revient à la page d'où l'on vient, à la première semaine changée."""
+    pk = [foyer.enfant.pk] if foyer.enfant else []
     if not resultat.lot:
         messages.info(request, "Rien n'a changé : tout était déjà enregistré.")
-        return redirect("reservations:periode", pk)
+        return redirect(reverse("reservations:periode" if pk else "reservations:periode_famille", args=pk))
     messages.success(request, annonce(resultat))
     premier = min(c.seance.jour for c in resultat.faits)
-    return redirect(f"{reverse('reservations:planning_mois', args=[pk])}?jour={premier}")
+    adresse = reverse("reservations:planning_mois" if pk else "reservations:planning", args=pk)
+    return redirect(f"{adresse}?jour={premier}")

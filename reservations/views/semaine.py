@@ -1,85 +1,98 @@
-"""L'entrée du planning, et la semaine d'un enfant."""
+"""La semaine : toute la famille, ou un enfant. Une seule page, un seul formulaire, une seule grille."""
 
 import datetime as dt
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Max
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.views.decorators.http import require_safe
 
 from commune.regles import jour_de_paris, lundi
 
 from .. import regles
 from ..forms import SemaineForm
-from ..models import Reservation, foyers_du_compte, inscriptions_de, lire
-from .foyer import foyer_de, jour_demande
+from ..models import Reservation, inscriptions_de, lire
+from .foyer import foyer_de, foyer_du_compte, jour_demande
 
+SANS_ENREGISTRER = {"copier", "revenir"}  # la page revient avec ses coches
 SEPT = dt.timedelta(days=7)
+EN_ARRIERE = dt.timedelta(days=120)  # la semaine précédente, par-dessus des vacances et jusque par-dessus l'été
 
 
-@require_safe
 def planning(request):
-    """L'entrée de la famille : le planning de l'enfant s'il est seul, sinon une carte par enfant."""
-    rattachements = list(foyers_du_compte(request.user))
-    if len(rattachements) == 1:
-        return redirect("reservations:planning_enfant", rattachements[0].enfant_id)
-    cartes = _cartes(rattachements, jour_de_paris(timezone.now())) if rattachements else []
-    return render(request, "reservations/planning.html", {"cartes": cartes})
-
-
-def _cartes(rattachements, aujourdhui):
-    """Pour chaque enfant : est-il inscrit, et combien de réservations cette semaine et la suivante."""
-    debut, famille = lundi(aujourdhui), rattachements[0].famille
-    enfants = [r.enfant for r in rattachements]
-    inscrits = {i.enfant_id for i in inscriptions_de(enfants, famille, aujourdhui, aujourdhui + SEPT)}
-    nombres = {}
-    for enfant_id, jour, n in (
-        Reservation.objects.reservees()
-        .filter(enfant__in=enfants, famille=famille, seance__ouverte=True)
-        .filter(seance__jour__gte=debut, seance__jour__lt=debut + 2 * SEPT)
-        .order_by().values_list("enfant", "seance__jour").annotate(n=Count("pk"))
-    ):  # fmt: skip
-        cle = (enfant_id, lundi(jour))
-        nombres[cle] = nombres.get(cle, 0) + n
-    return [
-        {
-            "enfant": enfant,
-            "rang": rang,
-            "inscrit": enfant.pk in inscrits,
-            "cette_semaine": nombres.get((enfant.pk, debut), 0),
-            "semaine_prochaine": nombres.get((enfant.pk, debut + SEPT), 0),
-            "prochaine": debut + SEPT,
-        }
-        for rang, enfant in enumerate(enfants)
-    ]
+    """La semaine de toute la famille ; un seul enfant a déjà la sienne."""
+    foyer = foyer_du_compte(request)
+    if not foyer:
+        return render(request, "reservations/planning.html")
+    if len(foyer.fratrie) == 1:
+        return redirect("reservations:planning_enfant", foyer.fratrie[0].pk)
+    return _semaine(request, foyer, foyer.fratrie)
 
 
 def planning_enfant(request, pk):
-    """La semaine d'un enfant ; un POST enregistre ce qui y est coché."""
-    foyer, maintenant = foyer_de(request, pk), timezone.now()
+    """La semaine d'un enfant."""
+    foyer = foyer_de(request, pk)
+    return _semaine(request, foyer, [foyer.enfant])
+
+
+def _semaine(request, foyer, enfants):
+    """La semaine de ces enfants ; un POST enregistre ce qui y est coché, ou coche ce que l'on recopie."""
+    maintenant = timezone.now()
     jour = jour_demande(request, None)
     debut = lundi(jour or premier_jour_utile(jour_de_paris(maintenant)))
-    voulu, refus, form = {}, {}, None
+    form, voulu, refus, copie = None, {}, {}, None
     if request.method == "POST":
-        form = SemaineForm(request.POST, enfant=foyer.enfant, famille=foyer.famille, compte=request.user)
-        if form.is_valid():
+        form = SemaineForm(request.POST, enfants=enfants, famille=foyer.famille, compte=request.user)
+        if form.is_valid() and not SANS_ENREGISTRER & request.POST.keys():
             resultat = form.save(maintenant)
             if not resultat.refus:
-                _annoncer(request, resultat, form.ailleurs)
+                _annoncer(request, resultat, form.changes_ailleurs())
                 return redirect(f"{request.path}?jour={debut}")
-            voulu, refus = form.voulu, {r.seance_id: r.phrase for r in resultat.refus}
-    lecture = lire(foyer.enfant, foyer.famille, debut, debut + dt.timedelta(days=6))
-    if not jour and not lecture.cases and request.method == "GET":
-        debut, lecture = _premiere_semaine(foyer, debut, lecture)
-    semaine = regles.semaine(lecture, debut, maintenant, voulu, refus)
+            refus = {(r.enfant_id, r.seance_id): r.phrase for r in resultat.refus}
+    lectures = lire(enfants, foyer.famille, debut, debut + SEPT - regles.UN_JOUR)
+    if not jour and request.method == "GET" and not any(lecture.cases for lecture in lectures):
+        debut, lectures = _premiere_semaine(foyer, enfants, debut, lectures)
+    if form and form.is_valid():
+        copie = _copier(request.POST.get("copier"), form, lectures, debut, maintenant)
+        voulu = form.souhaits
+    semaine = regles.semaine(lectures, debut, maintenant, voulu, refus)
     contexte = {
-        "foyer": foyer, "enfant": foyer.enfant, "semaine": semaine, "form": form, "refus": list(refus.values()),
-        "vue": "semaine",
+        "foyer": foyer, "enfants": enfants, "enfant": foyer.enfant, "semaine": semaine, "form": form,
+        "refus": list(refus.values()), "copie": copie, "vue": "semaine",
+        "ailleurs": voulu and dire_ailleurs(form.changes_ailleurs()),
     }  # fmt: skip
     return render(request, "reservations/semaine.html", contexte)
+
+
+def _copier(quoi, form, lectures, debut, maintenant):
+    """Coche ce que l'on recopie (``semaine``, ou la clé d'un enfant) ; rend la ``Copie``, ou rien."""
+    if not quoi:
+        return None
+    if quoi == "semaine":
+        copie = regles.copier_semaine(lectures, _derniere_semaine(form, debut), maintenant)
+    elif quoi in [str(lecture.enfant.pk) for lecture in lectures]:
+        copie = regles.copier_enfant(lectures, int(quoi), form.souhaits, maintenant)
+    else:
+        return None
+    form.cocher(copie.coches)
+    return copie
+
+
+def _derniere_semaine(form, debut):
+    """La dernière semaine où ce foyer avait réservé : ``{(enfant, activité, jour de la semaine)}``."""
+    siennes = Reservation.objects.reservees().filter(
+        enfant__in=form.enfants, famille=form.famille, seance__jour__lt=debut, seance__jour__gte=debut - EN_ARRIERE
+    )
+    dernier = siennes.aggregate(jour=Max("seance__jour"))["jour"]
+    if not dernier:
+        return set()
+    semaine = siennes.filter(seance__jour__gte=lundi(dernier))
+    return {
+        (enfant, activite, jour.weekday())
+        for enfant, activite, jour in semaine.values_list("enfant", "seance__activite", "seance__jour")
+    }
 
 
 def premier_jour_utile(aujourdhui):
@@ -87,14 +100,14 @@ def premier_jour_utile(aujourdhui):
     return aujourdhui + SEPT if aujourdhui.weekday() > 4 else aujourdhui
 
 
-def _premiere_semaine(foyer, debut, lecture):
+def _premiere_semaine(foyer, enfants, debut, lectures):
     """Sans activité cette semaine : celle où la prochaine inscription commence, si elle est encore à venir."""
-    a_venir = [i.debut for i in inscriptions_de([foyer.enfant], foyer.famille, debut, debut + dt.timedelta(days=365))]
+    a_venir = [i.debut for i in inscriptions_de(enfants, foyer.famille, debut, debut + dt.timedelta(days=365))]
     premier = min((jour for jour in a_venir if jour > debut), default=None)
     if not premier:
-        return debut, lecture
+        return debut, lectures
     debut = lundi(premier)
-    return debut, lire(foyer.enfant, foyer.famille, debut, debut + dt.timedelta(days=6))
+    return debut, lire(enfants, foyer.famille, debut, debut + SEPT - regles.UN_JOUR)
 
 
 def _annoncer(request, resultat, ailleurs):
@@ -104,8 +117,15 @@ def _annoncer(request, resultat, ailleurs):
     else:
         messages.info(request, "Rien n'a changé : tout était déjà enregistré.")
     if ailleurs:
-        dites = ", ".join(f"{li.activite} du {regles.date_dite(li.jour)} ({li.verbe})" for li in ailleurs)
-        messages.info(request, f"Entre-temps, un autre écran avait changé : {dites}. La page le montre maintenant.")
+        messages.info(request, dire_ailleurs(ailleurs))
+
+
+def dire_ailleurs(lignes):
+    """« Entre-temps, un autre écran avait changé : … » ; vide s'il n'y a rien à dire."""
+    if not lignes:
+        return ""
+    dites = ", ".join(f"{li.enfant}, {li.activite} du {regles.date_dite(li.jour)} ({li.verbe})" for li in lignes)
+    return f"Entre-temps, un autre écran avait changé : {dites}. La page le montre maintenant."
 
 
 def annonce(resultat):
@@ -117,6 +137,7 @@ def annonce(resultat):
     ]
     accord = "s" if reservees + annulees > 1 else ""
     return format_html(
-        '{} enregistrée{}. <a href="{}">Voir le reçu</a>',
+        '{} enregistrée{}. <a href="{}">Voir le reçu</a> · <a href="{}">Annuler cet enregistrement</a>',
         " et ".join(nombres), accord, reverse("reservations:recu", args=[resultat.lot]),
+        reverse("reservations:defaire", args=[resultat.lot]),
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import pikepdf
@@ -9,7 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageFile
 
-from commune.fichiers import FICHIERS_MAX, PAGES_MAX, TAILLE_MAX, nettoyer
+from commune.fichiers import FICHIERS_MAX, PAGES_MAX, TAILLE_MAX, nettoyer, nettoyer_logo
 
 from . import fichiers as f
 
@@ -141,6 +143,51 @@ def test_une_image_bombe_est_refusee_avant_d_etre_decodee(taille):
     code, phrase = refus(f.envoi(png_demesure(*taille), "bombe.png"))
     assert code == "bombe"
     assert "remplirait la mémoire" in phrase
+
+
+@pytest.mark.parametrize(
+    ("format", "taille", "vite"),
+    [
+        ("PNG", (8000, 6250), {"compress_level": 1}),
+        ("WEBP", (5000, 5000), {"method": 0}),
+        ("AVIF", (5000, 5000), {"speed": 10}),
+    ],
+)
+def test_la_plus_grande_image_transparente_tient_en_un_demi_gigaoctet(format, taille, vite, tmp_path):
+    fichier = tmp_path / f"a.{format.lower()}"
+    Image.new("RGBA", taille, (200, 120, 80, 128)).save(fichier, format, **vite)
+    ouvrir_a_part = """
+import resource, sys
+from django.core.files.base import File
+from commune.fichiers.images import ouvrir_image
+print(*ouvrir_image(File(open(sys.argv[1], "rb"))).size)
+print(next(int(ligne.split()[1]) // 1024 for ligne in open("/proc/self/status") if ligne.startswith("VmHWM")))
+"""
+    lance = subprocess.run([sys.executable, "-c", ouvrir_a_part, fichier], capture_output=True, text=True, check=True)
+    largeur, hauteur, memoire = map(int, lance.stdout.split())
+    assert max(largeur, hauteur) == 2200
+    assert memoire < 600  # Mo, Python et Django compris
+
+
+@pytest.mark.parametrize(("format", "taille"), [("PNG", (8000, 6300)), ("WEBP", (5100, 5000))])
+def test_une_image_un_peu_plus_grande_est_refusee_d_une_phrase(format, taille):
+    code, phrase = refus(f.photo(f"scan.{format.lower()}", format, taille=taille))
+    assert code == "bombe"
+    assert "Prenez une nouvelle photo du document" in phrase
+
+
+@pytest.mark.parametrize(("mode", "encre", "papier"), [("1", 0, 1), ("L", 0, 255), ("I;16", 0, 65_535), ("P", 0, 255)])
+def test_une_page_numerisee_en_gris_ou_en_noir_reste_lisible(mode, encre, papier):
+    page = Image.new(mode, (400, 300), papier)
+    if mode == "P":
+        page.putpalette([gris for gris in range(256) for _ in "rvb"])
+    page.paste(encre, (0, 0, 400, 100))
+    tampon = io.BytesIO()
+    page.save(tampon, "PNG")
+    for examiner in (nettoyer, nettoyer_logo):
+        vue = ouvrir(examiner(f.envoi(tampon.getvalue(), "scan.png"))).convert("L")
+        assert vue.getpixel((200, 20)) < 10
+        assert vue.getpixel((200, 250)) > 245
 
 
 def test_une_photo_de_cent_millions_de_pixels_passe():

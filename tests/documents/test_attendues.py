@@ -34,12 +34,6 @@ def test_le_jugement_n_est_exige_que_si_la_garde_est_partagee():
     foyer, autre = f.famille(), f.famille()
     hugo = f.enfant(foyer)
     assert etats(foyer) == {"Jugement": ("a_envoyer", False)}
-    lien = hugo.rattachements.get()
-    lien.garde = Rattachement.Garde.PAIRES
-    lien.save()
-    assert etats(foyer) == {"Jugement": ("a_envoyer", True)}
-    lien.garde = Rattachement.Garde.PLEINE
-    lien.save()
     Rattachement.objects.create(enfant=hugo, famille=autre, foyer=2)
     assert etats(foyer) == etats(autre) == {"Jugement": ("a_envoyer", True)}
 
@@ -87,6 +81,29 @@ def test_le_livret_d_un_foyer_ne_vaut_que_pour_lui():
         foyer.pk: ["validee"],
         voisin.pk: ["a_envoyer"],
     }
+
+
+def test_un_foyer_seul_se_lit_comme_parmi_les_autres():
+    """La requête d'un seul foyer est gardée d'une page à l'autre : elle répond pour celui qu'on lui donne."""
+    mandat = f.type_piece(nom="Mandat", condition="prelevement")
+    vaccins = f.type_piece(nom="Vaccins", portee="enfant")
+    f.type_piece(nom="Jugement", condition="garde")
+    f.type_piece(nom="PAI", portee="enfant", condition="pai")
+    foyer, autre, voisin = f.famille(), f.famille(), f.famille()
+    hugo, lina = f.enfant(foyer), f.enfant(foyer, prenom="Lina")
+    Rattachement.objects.create(enfant=hugo, famille=autre, foyer=2)
+    Rattachement.objects.create(enfant=f.enfant(voisin), famille=autre, foyer=2, fin=dt.date(2026, 10, 1))
+    FicheSanitaire.objects.create(enfant=lina, pai="Asthme")
+    f.piece(vaccins, foyer, hugo, etat="validee")
+    f.piece(mandat, voisin)
+    tous = attendues_par_famille([foyer, autre, voisin], JOUR)
+    for une in (foyer, autre, voisin):
+        assert attendues(une, JOUR) == tous[une.pk]
+    assert [(a.type.nom, a.enfant, a.exigee, a.etat, a.d_ailleurs) for a in tous[autre.pk]] == [
+        ("Vaccins", hugo, True, "validee", True),
+        ("Jugement", None, True, "a_envoyer", False),
+        ("Mandat", None, False, "a_envoyer", False),
+    ]
 
 
 @pytest.mark.parametrize("nombre", [1, 30])

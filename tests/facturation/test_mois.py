@@ -218,7 +218,7 @@ def test_le_nombre_de_requetes_ne_depend_pas_du_nombre_de_foyers():
         Mois(SEPTEMBRE).prestations([f.pk for f in familles[:2]])
     with CaptureQueriesContext(connection) as grand:
         Mois(SEPTEMBRE).prestations([f.pk for f in familles])
-    assert len(grand) == len(petit) <= 8
+    assert len(grand) == len(petit) <= 9
     with CaptureQueriesContext(connection) as tout:
         actions.facturer(SEPTEMBRE, None, MAINTENANT)
     assert len(tout) <= 45

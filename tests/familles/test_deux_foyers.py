@@ -34,7 +34,7 @@ def hugo(chez_celine, chez_marc):
 
 
 PAGES = [
-    "familles:enfant", "familles:enfant_fin", "familles:photo_modifier",
+    "familles:enfant", "reservations:depart", "familles:photo_modifier",
     *[("familles:enfant_bloc", bloc) for bloc in ("identite", "ecole", "sante", "autorisations", "entourage")],
 ]  # fmt: skip
 

@@ -218,17 +218,16 @@ def _propre():
 
 
 def test_le_depart_dit_d_abord_ce_qui_s_ensuit(parent, hugo):
-    page = parent.get(reverse("familles:enfant_fin", args=[hugo.pk])).content.decode()
-    assert "elles restent facturées" in page
-    assert reverse("reservations:planning_enfant", args=[hugo.pk]) in page
-    refus = parent.post(reverse("familles:enfant_fin", args=[hugo.pk]))
+    page = parent.get(reverse("reservations:depart", args=[hugo.pk])).content.decode()
+    assert "Aucune réservation n'est à annuler." in page
+    refus = parent.post(reverse("reservations:depart", args=[hugo.pk]))
     assert "Cochez cette case" in refus.content.decode()
     assert hugo.rattachements.actuels().exists()
 
 
 def test_un_depart_termine_le_rattachement_et_previent_le_service_sans_rien_dire(parent, foyer, hugo, courriels):
     with time_machine.travel("2026-11-12T10:00Z"):
-        parent.post(reverse("familles:enfant_fin", args=[hugo.pk]), {"compris": "on"})
+        parent.post(reverse("reservations:depart", args=[hugo.pk]), {"compris": "on"})
     lien = hugo.rattachements.get()
     assert (lien.fin, lien.fin_par) == (dt.date(2026, 11, 12), foyer.compte)
     assert Enfant.objects.filter(pk=hugo.pk).exists()
@@ -240,7 +239,7 @@ def test_un_depart_termine_le_rattachement_et_previent_le_service_sans_rien_dire
 
 
 def test_ce_que_la_famille_a_defait_elle_le_refait(parent, foyer, hugo):
-    parent.post(reverse("familles:enfant_fin", args=[hugo.pk]), {"compris": "on"})
+    parent.post(reverse("reservations:depart", args=[hugo.pk]), {"compris": "on"})
     lien = hugo.rattachements.get()
     page = parent.get(reverse("familles:entourage")).content.decode()
     assert reverse("familles:enfant_retablir", args=[lien.pk]) in page

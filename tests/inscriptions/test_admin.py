@@ -41,8 +41,8 @@ def decider(client, inscription, **donnees):
 def fiche(activite, **champs):
     return {
         "nom": activite.nom, "genre": "midi", "site": activite.site_id, "jours": ["0", "2"], "heure_debut": "12:00",
-        "heure_fin": "13:30", "classes": ["cp"], "reservation_jours": 2, "reservation_heure": "12:00",
-        "annulation_jours": 1, "annulation_heure": "23:59", "unite_delai": "ouverture", "ordre": 0, "active": "on",
+        "heure_fin": "13:30", "classes": ["cp"], "ordre": 0, "active": "on", "place_liberee": "aucune",
+        "delai_offre": 24, "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0,
     } | champs  # fmt: skip
 
 
@@ -56,6 +56,7 @@ def test_les_jours_se_cochent_et_les_delais_se_relisent(client):
     activite.refresh_from_db()
     assert (activite.jours, activite.classes) == ([0, 2], ["cp"])
     assert "séances déjà ouvertes" in reponse.content.decode()
+    f.delai(activite, decompte="ouverture", nombre=2, heure=dt.time(12))
     html = client.get(adresse).content.decode()
     assert "On réserve jusqu&#x27;à 2 jours d&#x27;ouverture avant, 12\u00a0h" in html
 
@@ -173,7 +174,7 @@ def test_inscrire_d_office_au_guichet(client, marie):
 
 def test_terminer_meme_dans_le_passe(client):
     inscription = f.inscription(f.enfant(), f.activite())
-    adresse = reverse("admin:inscriptions_inscription_terminer", args=[inscription.pk])
+    adresse = reverse("admin:reservations_fin_inscription", args=[inscription.pk])
     client.post(adresse, {"fin": "2026-09-15"})
     inscription.refresh_from_db()
     assert inscription.fin == dt.date(2026, 9, 15)

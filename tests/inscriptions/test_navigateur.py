@@ -72,11 +72,21 @@ def test_axe_ne_trouve_rien_a_redire(live_server, new_context, hugo, sombre):
     ).new_page()
     enfant = reverse("inscriptions:enfant", args=[hugo.pk])
     adresses = [reverse("inscriptions:liste"), f"{enfant}?terminees"]
-    adresses += [reverse(f"inscriptions:{nom}", args=[inscription.pk]) for nom in ("recu", "fin")]
+    terminer = reverse("reservations:fin_inscription", args=[inscription.pk])
+    adresses += [reverse("inscriptions:recu", args=[inscription.pk]), terminer]
     for adresse in adresses:
         ouvrir(page, live_server, hugo.foyer.compte, adresse)
         assert fautes_axe(page) == [], adresse
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, adresse
+    aujourd_hui, passee = jour_de_paris(timezone.now()), {"limite_annulation": timezone.now()}
+    for jours, limite in ((1, passee), (30, {})):  # une réservation que la limite garde, une qui s'annulera
+        f.reservation(hugo, f.seance(midi, aujourd_hui + dt.timedelta(days=jours), **limite))
+    page.goto(live_server.url + terminer)
+    page.get_by_label("Dernier jour").fill(aujourd_hui.isoformat())
+    page.get_by_role("button", name="Voir ce qui sera annulé").click()
+    expect(page.get_by_role("button", name="Terminer l'inscription et annuler 1 réservation")).to_be_visible()
+    expect(page.get_by_text("1 réservation ne s'annule plus : la limite est passée")).to_be_visible()
+    assert fautes_axe(page) == []
     page.goto(live_server.url + enfant)
     page.get_by_role("button", name="Demander l'inscription").click()
     expect(page.get_by_text("Cochez au moins une activité.")).to_be_visible()

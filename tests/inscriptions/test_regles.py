@@ -93,32 +93,6 @@ def test_les_jours_se_disent(jours, dit):
     assert regles.jours_dits(jours) == dit
 
 
-@pytest.mark.parametrize(
-    ("jours", "heure", "unite", "dit"),
-    [
-        (0, dt.time(7), "calendaires", "jusqu'au jour même 7\u00a0h"),
-        (1, dt.time(23, 59), "calendaires", "jusqu'à la veille 23\u00a0h\u00a059"),
-        (2, dt.time(12), "calendaires", "jusqu'à l'avant-veille 12\u00a0h"),
-        (8, dt.time(18), "calendaires", "jusqu'à 8 jours avant, 18\u00a0h"),
-        (1, dt.time(11), "ouverture", "jusqu'au jour d'ouverture précédent 11\u00a0h"),
-        (3, dt.time(12), "ouverture", "jusqu'à 3 jours d'ouverture avant, 12\u00a0h"),
-    ],
-)
-def test_un_delai_se_relit_en_francais(jours, heure, unite, dit):
-    assert regles.phrase_delai(jours, heure, unite) == dit
-
-
-def test_les_deux_delais_se_disent_ensemble_ou_separes():
-    veille, vendredi = (1, dt.time(23, 59)), (3, dt.time(12))
-    assert regles.phrase_delais(veille, veille, "calendaires", False) == (
-        "On réserve et on annule jusqu'à la veille 23\u00a0h\u00a059. Passé ce délai, ce n'est plus possible."
-    )
-    assert regles.phrase_delais(vendredi, veille, "calendaires", True) == (
-        "On réserve jusqu'à 3 jours avant, 12\u00a0h ; on annule jusqu'à la veille 23\u00a0h\u00a059."
-        " Passé ce délai, on peut encore réserver, au tarif « hors délai »."
-    )
-
-
 def test_une_inscription_validee_ne_se_refuse_plus():
     assert regles.DECISIONS["validee"] == set()
     assert regles.DECISIONS["retiree"] == set()

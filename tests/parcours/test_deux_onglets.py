@@ -29,7 +29,7 @@ def test_un_onglet_en_retard_apprend_ce_qui_a_change_et_ne_perd_rien(planning, n
     parent.case(en_retard, "Restauration", "mardi 17").check()
     parent.enregistrer(en_retard)
     dit(en_retard, "1 réservation enregistrée.")
-    dit(en_retard, "Entre-temps, un autre écran avait changé : Restauration du lundi 16 novembre (réservé).")
+    dit(en_retard, "Entre-temps, un autre écran avait changé : Hugo, Restauration du lundi 16 novembre (réservé).")
     assert parent.case(en_retard, "Restauration", "lundi 16").is_checked()
     assert parent.enregistrees() == ["Restauration le 16/11", "Restauration le 17/11"]
     assert len(courriels()) == 2

@@ -7,11 +7,14 @@ import pytest
 from django.utils import timezone
 
 from commune.regles import jour_de_paris
+from commune.requetes import poser
 from documents.models import Information
 from facturation.actions import encaisser
 from familles.models import Adulte, Famille
 from messagerie.models import Message
-from portail.views.accueil import adultes, enfants, familles, poser
+from portail.views.accueil import adultes, enfants, familles
+from reservations.actions import appliquer, lever
+from reservations.models import Evenement
 from tests import fabriques as f
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +69,7 @@ def test_une_famille_neuve_voit_les_six_etapes_et_un_seul_bouton(client, foyer):
         assert titre in page
     assert boutons_pleins(page) == ["Ajouter une personne"]
     assert page.count("fil-fait") == 2
-    assert page.count("fil-plus-tard") == 3
+    assert page.count("fil-plus_tard") == 3
 
 
 def test_ce_qui_manque_se_lit_avec_un_lien_chacun_et_le_bouton_reste_gris(client, foyer):
@@ -170,14 +173,14 @@ def test_les_requetes_gardees_repondent_comme_l_orm(foyer):
     f.facture(voisins, total="999.00")
     jour = jour_de_paris(timezone.now())
     for compte in (foyer.compte, voisins.compte):
-        for composer in (familles, enfants, adultes):
-            gardees = [{**vars(ligne), "_state": None} for ligne in poser(composer, compte, jour)]
-            assert gardees == [{**vars(ligne), "_state": None} for ligne in composer(compte, jour)]
-    [lue] = poser(familles, foyer.compte, jour)
+        for composer, *valeurs in ((familles, compte.pk, jour), (enfants, compte.pk), (adultes, compte.pk)):
+            gardees = [{**vars(ligne), "_state": None} for ligne in poser(composer, *valeurs)]
+            assert gardees == [{**vars(ligne), "_state": None} for ligne in composer(*valeurs)]
+    [lue] = poser(familles, foyer.compte.pk, jour)
     assert (lue.solde, lue.demandees, lue.inscrites, lue.reservations_a_venir) == (20, 1, 2, 2)
     assert (lue.messages_non_lus, lue.informations_non_lues, lue.echeance) == (1, 1, dt.date(2026, 12, 15))
     assert set(lue.actifs) == {hugo.pk, lina.pk}
-    assert poser(enfants, foyer.compte, jour) == [hugo, lina]
+    assert poser(enfants, foyer.compte.pk) == [hugo, lina]
 
 
 def test_rien_d_une_autre_famille_n_y_parait(client, foyer):
@@ -211,3 +214,17 @@ def test_un_compte_sans_famille_sait_a_qui_s_adresser(client, foyer):
     assert "Votre compte n'est plus rattaché à une famille." in page
     assert 'href="tel:0549519225"' in page
     assert 'href="/mes-donnees/"' in page
+
+
+# --- Le bandeau d'un événement ----------------------------------------------------------------------------------------
+def test_un_evenement_se_lit_en_haut_de_l_accueil_jusqu_a_sa_levee(client, foyer):
+    hugo, _ = installer(foyer)
+    mairie, demain = f.agent("Périscolaire"), dt.date(2026, 11, 24)
+    greve = Evenement.objects.create(nature="greve", libelle="Grève", du=demain, au=demain, cree_le=AUJOURD_HUI)
+    greve.sites.add(hugo.ecole)
+    bandeau = f"Mardi 24 novembre : grève, pas d&#x27;accueil ({hugo.ecole})"
+    assert bandeau not in lire(client)  # un brouillon ne se dit à personne
+    appliquer(greve, mairie, AUJOURD_HUI)
+    assert bandeau in lire(client)
+    lever(greve, mairie, AUJOURD_HUI)
+    assert bandeau not in lire(client)

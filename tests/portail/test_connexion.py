@@ -8,6 +8,7 @@ import time_machine
 from axes.models import AccessAttempt
 from django.test import Client
 
+from portail import regles
 from tests import fabriques
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,39 @@ def test_la_pause_d_une_adresse_ne_bloque_pas_le_voisin(client, celine):
     assert entrer(client, "voisin@demo.fr").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("adresse", "visiteur"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),  # un serveur qui écoute en IPv6 voit ainsi les IPv4
+        ("2001:db8:1:2:aaaa:bbbb:cccc:dddd", "2001:db8:1:2::"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("::1", "::"),
+        ("", ""),
+        ("inconnu", ""),
+    ],
+)
+def test_un_visiteur_est_son_ipv4_ou_son_reseau_ipv6(adresse, visiteur):
+    assert regles.reseau(adresse) == visiteur
+
+
+def test_changer_d_adresse_dans_son_reseau_ipv6_ne_rend_pas_d_essais(celine):
+    for n in range(8):
+        reponse = entrer(Client(REMOTE_ADDR=f"2001:db8:1:2::{n}"), mot_de_passe="faux")
+    assert reponse.status_code == 429
+    assert AccessAttempt.objects.get().ip_address == "2001:db8:1:2::"
+    assert entrer(Client(REMOTE_ADDR="2001:db8:1:2:ffff::1")).status_code == 429
+    assert entrer(Client(REMOTE_ADDR="2001:db8:1:3::1")).status_code == 302
+
+
+def test_beaucoup_de_comptes_essayes_de_tout_un_reseau_ipv6_finissent_par_un_refus(client):
+    for n in range(60):
+        assert entrer(Client(REMOTE_ADDR=f"2001:db8::{n:x}"), f"p{n}@demo.fr", "faux").status_code == 200
+    assert entrer(Client(REMOTE_ADDR="2001:db8::ffff"), "p60@demo.fr", "faux").status_code == 429
+    assert entrer(Client(REMOTE_ADDR="2001:db8:0:1::1"), "p61@demo.fr", "faux").status_code == 200
+
+
 def test_essayer_beaucoup_d_adresses_depuis_le_meme_endroit_finit_par_un_refus(client):
     for n in range(60):
         assert entrer(client, f"p{n}@demo.fr", "faux").status_code == 200
@@ -131,7 +165,9 @@ def test_on_arrive_ou_l_on_allait(client, celine, suite):
     assert entrer(client, next=suite).url == suite
 
 
-@pytest.mark.parametrize("suite", ["https://piege.example/", "//piege.example", "javascript:alert(1)", "\\\\piege"])
+@pytest.mark.parametrize(
+    "suite", ["https://piege.example/", "//piege.example", "javascript:alert(1)", "\\\\piege", "abc", "a:b", "?x"]
+)
 def test_une_suite_qui_sort_du_portail_est_ignoree(client, celine, suite):
     assert entrer(client, next=suite).url == "/accueil/"
 

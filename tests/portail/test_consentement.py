@@ -123,7 +123,9 @@ def test_le_texte_saisi_ne_lit_pas_les_objets_et_ne_met_pas_de_balise(client, ce
 PUBLIQUES = {
     "connexion", "defi", "compte_creer", "compte_creer_coordonnees", "compte_creer_recapitulatif", "compte_boite",
     "compte_ouvrir", "mot_de_passe_oublie", "mot_de_passe_envoye", "mot_de_passe_nouveau", "email_confirmer",
-    "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin",
+    "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "invitation",
+    "reservations:place", "reservations:desabonner", "reservations:agenda", "reservations:verifier",
+    "reservations:verifier_csv", "inscriptions:reglement", "inscriptions:reglement_version",
 }  # fmt: skip
 EXEMPLES = {"int": "1", "str": "x", "slug": "x", "uuid": "6f2f3a0e-0000-4000-8000-000000000000", "path": "x"}
 

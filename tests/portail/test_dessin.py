@@ -205,7 +205,7 @@ def test_une_case_dit_sans_script_ce_qui_changera(sans_js, atelier):
     mot = "e => getComputedStyle(e.querySelector('.case-mot'), '::before').content.split('\"')[1]"
     libre = sans_js.locator("label.case:not(.case-reserve, .case-attente, .case-refuse)").first
     prise = sans_js.locator("label.case-reserve").first
-    assert [libre.evaluate(mot), prise.evaluate(mot)] == ["Réserver", "Réservé"]
+    assert [libre.evaluate(mot), prise.evaluate(mot)] == ["Libre", "Réservé"]
     libre.click()
     prise.click()
     assert [libre.evaluate(mot), prise.evaluate(mot)] == ["À réserver", "À annuler"]

@@ -54,7 +54,7 @@ def pere(hugo):
     pere = fabriques.famille(
         nom="DUPRE", adresse=f"rue {SECRET_DU_PERE}", avec_compte=fabriques.compte(email="pere@demo.fr")
     )
-    Rattachement.objects.create(enfant=hugo, famille=pere, foyer=2, garde="paires")
+    Rattachement.objects.create(enfant=hugo, famille=pere, foyer=2)
     remplir(pere, hugo, SECRET_DU_PERE, fabriques.a_paris(2026, 9, 8))
     return pere
 

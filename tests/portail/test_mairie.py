@@ -290,9 +290,10 @@ def test_chaque_lien_de_la_page_s_ouvre(client, foyer, groupe):
 
 def test_un_enfant_partage_mene_a_son_autre_foyer(client, foyer):
     autre = f.famille(nom="MARTIN")
-    f.rattacher(foyer.enfants.get(), autre, garde="paires")
+    f.rattacher(foyer.enfants.get(), autre)
     page = lire(client, foyer)
-    assert f'href="{reverse("mairie_famille", args=[autre.pk])}">Famille MARTIN</a> : semaines paires' in page
+    assert f'href="{reverse("mairie_famille", args=[autre.pk])}">Famille MARTIN</a>' in page
+    assert reverse("admin:familles_enfant_garde", args=[foyer.enfants.get().pk]) in page
 
 
 def test_la_page_d_un_foyer_inconnu_n_existe_pas(client):

@@ -101,6 +101,17 @@ def test_sans_preuve_les_essais_sur_une_adresse_e_mail_se_comptent_d_ou_qu_ils_v
         assert entrer(Client(REMOTE_ADDR="192.0.2.9"), affichee=quand).status_code == 429
 
 
+def test_sans_preuve_les_adresses_d_un_reseau_ipv6_n_en_font_qu_une():
+    with time_machine.travel(HUIT_HEURES, tick=False) as heure:
+        quand = affichee(Client())
+        heure.shift(5)
+        for n in range(10):
+            reponse = entrer(Client(REMOTE_ADDR=f"2001:db8::{n}"), f"p{n}@demo.fr", "faux", affichee=quand)
+            assert reponse.status_code == 200
+        assert entrer(Client(REMOTE_ADDR="2001:db8::a"), "p10@demo.fr", affichee=quand).status_code == 429
+        assert entrer(Client(REMOTE_ADDR="2001:db8:1::a"), "p10@demo.fr", affichee=quand).status_code == 200
+
+
 def test_le_champ_piege_rempli_trahit_le_robot(client):
     assert refus(entrer(client, preuve=resoudre(client), reponse_libre="http://spam")) == [
         "Une vérification contre les robots a échoué. Rechargez la page et recommencez."

@@ -254,6 +254,20 @@ def test_les_autres_sont_tous_la(client, seance):
     assert Pointage.objects.presents().count() == 2
 
 
+@pytest.mark.parametrize("jour", ["0001-01-01", "9999-12-31", "2026-02-31", "hier"])
+def test_un_jour_impossible_est_aujourd_hui(client, seance, jour):
+    client.force_login(f.agent("Direction"))
+    for page in ("jour", "effectifs", "ecarts"):
+        reponse = client.get(reverse(f"presences:{page}"), {"jour": jour})
+        assert reponse.context["date" if page == "jour" else "jour"] == JOUR
+
+
+@pytest.mark.parametrize("depuis", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-09-07T11:00:00", "hier"])
+def test_un_instant_impossible_ne_casse_pas_les_nouvelles(client, seance, depuis):
+    reponse = client.get(reverse("presences:nouvelles", args=[seance.pk]), {"depuis": depuis, "nombre": 0})
+    assert reponse.status_code == 200
+
+
 def test_les_nouvelles_des_autres_tablettes(client, seance):
     hugo = attendu(seance)
     attendu(seance, "Lina")

@@ -119,3 +119,19 @@ def test_la_ligne_de_papier_coupe_aux_mots_et_aligne_par_tabulations():
         "DE LA\nROCHEFOUCAULD-MONTMORENCY\nAnne-Charlotte"
     )
     assert regles.ligne_de_feuille("A B", "", [], ["INTERDIT :\nM. X"]) == "A B\nINTERDIT : M. X"
+
+
+SERRES = [
+    ("une classe vide", [], []),
+    ("tous sur un rang", ["A", "B\tPAI\t06"], [(True, "A\nB\tPAI\t06")]),
+    ("deux rangs au milieu", ["A", "B\nRentre seul", "C"], [(True, "A"), (False, "B\nRentre seul"), (True, "C")]),
+    ("deux qui se suivent restent deux", ["A\nx", "B\ny"], [(False, "A\nx"), (False, "B\ny")]),
+    ("neuf font huit et un", list("ABCDEFGHI"), [(True, "A\nB\nC\nD\nE\nF\nG\nH"), (True, "I")]),
+    ("un nom sans espace, trop long", ["X" * 40, "B"], [(False, "X" * 40), (True, "B")]),
+    ("des téléphones trop longs", ["A\t\t" + "0" * 34], [(False, "A\t\t" + "0" * 34)]),
+]
+
+
+@pytest.mark.parametrize(("lignes", "blocs"), [c[1:] for c in SERRES], ids=[c[0] for c in SERRES])
+def test_ceux_qui_tiennent_sur_un_rang_se_serrent_a_huit_par_bloc(lignes, blocs):
+    assert list(regles.blocs_de_feuille(lignes)) == blocs

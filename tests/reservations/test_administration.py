@@ -7,9 +7,10 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from reservations.actions import ajouter_sur_place
-from reservations.models import Excuse, Mouvement, Reservation, Seance
+from reservations.actions import ajouter_sur_place, appliquer
+from reservations.models import Evenement, Excuse, Mouvement, Reservation, Seance
 from tests import fabriques as f
 
 LUNDI = dt.date(2026, 9, 7)
@@ -47,7 +48,7 @@ def test_chaque_page_s_ouvre(mairie, seance):
     reservation = ajouter_sur_place(f.enfant(), seance, mairie.compte, "Par téléphone", f.a_paris(2026, 9, 3))
     excuse = f.excuse(reservation)
     pages = [
-        page("seance_changelist"), page("seance_change", seance.pk), page("seance_annuler", seance.pk),
+        page("seance_changelist"), page("seance_change", seance.pk), page("evenement_changelist"),
         page("seance_creer"), page("reservation_changelist"), page("reservation_change", reservation.pk),
         page("reservation_add"), page("reservation_annuler", reservation.pk), page("excuse_changelist"),
         page("excuse_change", excuse.pk), page("mouvement_changelist"),
@@ -73,27 +74,25 @@ def test_un_calendrier_a_relire_renvoie_a_l_annee(mairie):
     assert reverse("admin:commune_anneescolaire_change", args=[annee.pk]) in apercu
 
 
-def test_annuler_des_seances_dit_qui_est_touche_puis_annule(mairie, seance):
-    f.reservation(f.enfant(), seance)
-    f.reservation(f.enfant(), seance)
-    envoi = {"action": "annuler", "_selected_action": [seance.pk]}
-    apercu = texte(mairie.post(page("seance_changelist"), envoi))
-    assert "<dt>Réservations annulées, non facturées</dt><dd>2</dd>" in apercu
-    assert Seance.objects.get().ouverte
-    fait = mairie.post(page("seance_changelist"), envoi | {"motif": "Grève"}, follow=True)
-    assert "2 réservation(s) annulée(s)" in texte(fait)
-    assert set(Reservation.objects.values_list("etat", flat=True)) == {"annulee"}
-    assert Seance.objects.get().motif == "Grève"
+def test_une_seance_se_ferme_par_un_evenement_deja_rempli(mairie, seance):
+    reponse = mairie.get(page("seance_annuler", seance.pk))
+    site, activite = seance.activite.site_id, seance.activite_id
+    assert reponse.url == f"{page('evenement_add')}?du=2026-09-07&au=2026-09-07&sites={site}&activites={activite}"
+    formulaire = mairie.get(reponse.url).context["adminform"].form
+    assert formulaire["du"].value() == "2026-09-07"
+    assert [str(formulaire[nom].value()[0]) for nom in ("sites", "activites")] == [str(site), str(activite)]
 
 
-def test_annuler_sans_motif_ne_fait_rien(mairie, seance):
-    reponse = mairie.post(page("seance_annuler", seance.pk), {"motif": " "})
-    assert "Dites pourquoi" in texte(reponse)
-    assert Seance.objects.get().ouverte
+def test_une_seance_fermee_par_un_evenement_y_mene(mairie, seance):
+    greve = Evenement.objects.create(nature="greve", libelle="Grève", du=LUNDI, au=LUNDI, cree_le=timezone.now())
+    appliquer(greve, mairie.compte, timezone.now())
+    assert mairie.get(page("seance_annuler", seance.pk)).url == page("evenement_change", greve.pk)
+    assert mairie.post(page("seance_annuler", seance.pk)).url == page("evenement_change", greve.pk)
+    assert not Seance.objects.get().ouverte
 
 
-def test_rouvrir_demande_une_confirmation(mairie, seance):
-    Seance.objects.update(ouverte=False, motif="Grève")
+def test_rouvrir_ce_que_le_calendrier_ferme_demande_une_confirmation(mairie, seance):
+    Seance.objects.update(ouverte=False, motif="Pont")
     assert "La séance a lieu finalement" in texte(mairie.get(page("seance_annuler", seance.pk)))
     assert not Seance.objects.get().ouverte
     mairie.post(page("seance_annuler", seance.pk))
@@ -197,7 +196,9 @@ def test_qui_ne_gere_pas_les_seances_n_en_change_aucune(client, seance, groupe):
 
 
 @pytest.mark.parametrize(
-    "nom", ["seance_changelist", "reservation_changelist", "excuse_changelist", "mouvement_changelist"]
+    "nom",
+    ["seance_changelist", "reservation_changelist", "excuse_changelist", "mouvement_changelist",
+     "evenement_changelist"],
 )
 def test_une_liste_coute_autant_pour_une_ligne_que_pour_trente(mairie, nom):
     def ligne():
@@ -205,6 +206,11 @@ def test_une_liste_coute_autant_pour_une_ligne_que_pour_trente(mairie, nom):
             f.enfant(), f.seance(f.activite(), LUNDI), mairie.compte, "Là", f.a_paris(2026, 9, 3)
         )
         f.excuse(reservation)
+        greve = Evenement.objects.create(
+            nature="greve", libelle="Grève", du=LUNDI, au=LUNDI, cree_le=timezone.now(), cree_par=mairie.compte
+        )
+        greve.sites.add(reservation.seance.activite.site)
+        appliquer(greve, mairie.compte, timezone.now())
 
     def requetes():
         mairie.get(page(nom))

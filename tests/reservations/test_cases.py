@@ -98,7 +98,9 @@ def test_reserver_et_annuler_ont_chacun_leur_limite():
     assert regles.refus(faits(**case, etat="reservee"), False, samedi) == ""
     libre, reserve = faits(**case), faits(**case, etat="reservee")
     jeudi = a_paris(2026, 9, 3, 9)
-    assert regles.phrase_case(libre, Statut.LIBRE, jeudi).replace("\u00a0", " ") == "à réserver jusqu'à demain 12 h"
+    assert regles.phrase_case(libre, Statut.LIBRE, jeudi).replace("\u00a0", " ") == (
+        "à réserver jusqu'à demain 12 h, à annuler jusqu'à dimanche 12 h"
+    )
     assert (
         regles.phrase_case(reserve, Statut.RESERVE, jeudi).replace("\u00a0", " ") == "annulable jusqu'à dimanche 12 h"
     )
@@ -189,5 +191,6 @@ def test_une_semaine_se_dit(lundi, dite):
 
 
 def test_ce_que_montrait_la_page_se_relit():
-    assert regles.lire_vu("12 13+ 15") == {12: False, 13: True, 15: False}
+    assert regles.lire_vu("7-12 7-13+ 8-15") == {(7, 12): False, (7, 13): True, (8, 15): False}
     assert regles.lire_vu("") == {}
+    assert regles.lire_retenues("7-12 x 8-15 9") == {(7, 12), (8, 15)}

@@ -21,12 +21,13 @@ APRES = f.a_paris(2026, 9, 7, 0, 0, 0)
 class Decor:
     """Un foyer, Hugo inscrit à la cantine, et ses séances de la semaine."""
 
-    def __init__(self, **activite):
+    def __init__(self, apres_limite="refuse", **activite):
         self.foyer = f.famille()
         self.hugo = f.enfant(self.foyer)
         self.cantine = f.activite(site=self.hugo.ecole, nom="Restauration", **activite)
         f.inscription(self.hugo, self.cantine)
-        self.seances = [f.seance(self.cantine, LUNDI + dt.timedelta(days=n)) for n in (0, 1, 3, 4)]
+        jours = [LUNDI + dt.timedelta(days=n) for n in (0, 1, 3, 4)]
+        self.seances = [f.seance(self.cantine, jour, apres_limite=apres_limite) for jour in jours]
 
     def enregistrer(self, souhaits, maintenant=AVANT, foyer=None):
         foyer = foyer or self.foyer
@@ -117,7 +118,7 @@ def test_l_annulation_a_sa_propre_limite(decor):
 
 
 def test_hors_delai_si_l_activite_l_accepte_et_avant_qu_elle_ne_commence(db):
-    decor = Decor(hors_delai=True)
+    decor = Decor(apres_limite="supplement")
     lundi = decor.hugo_veut(decor.seances[0])
     assert codes(decor.enregistrer(lundi, f.a_paris(2026, 9, 7, 12))) == ["trop_tard"]  # le repas commence
     assert codes(decor.enregistrer(lundi, f.a_paris(2026, 9, 7, 11, 59))) == []
@@ -126,7 +127,7 @@ def test_hors_delai_si_l_activite_l_accepte_et_avant_qu_elle_ne_commence(db):
 
 
 def test_reserver_avant_la_limite_n_est_pas_hors_delai(db):
-    decor = Decor(hors_delai=True)
+    decor = Decor(apres_limite="supplement")
     decor.enregistrer(decor.hugo_veut(decor.seances[0]))
     assert not Reservation.objects.get().hors_delai
 

@@ -8,12 +8,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from commune.regles import PARIS, jours
+from inscriptions.regles import CALENDAIRES, OUVERTURE, Delai
 from reservations import regles
 from tests.fabriques import a_paris
 
 D = dt.date
-VEILLE = (1, dt.time(23, 59), regles.CALENDAIRES)
-OUVRE = (1, dt.time(11), regles.OUVERTURE)
+VEILLE = (1, dt.time(23, 59), CALENDAIRES)
+OUVRE = (1, dt.time(11), OUVERTURE)
 
 
 def ferme(debut, fin, motif="vacances", libelle="", ecole_id=None):
@@ -42,8 +43,19 @@ SANS_MERCREDI = regles.jours_du_site(*ANNEE, [CANTINE], CALENDRIER)
 AVEC_MERCREDI = regles.jours_du_site(*ANNEE, [CANTINE, MERCREDI], CALENDRIER)
 
 
+MIDI = dt.time(12)
+
+
+def en_jours(nombre, heure, decompte):
+    return Delai(nombre=nombre, heure=heure, decompte=decompte)
+
+
 def limite(jour, regle, ouverts=SANS_MERCREDI):
-    return regles.limite(jour, *regle, jours_ouverts=ouverts)
+    return regles.limite(jour, en_jours(*regle), MIDI, regles.Calendrier(site=frozenset(ouverts)))
+
+
+def jour_limite(jour, nombre, ouverts):
+    return regles.jour_limite(jour, en_jours(nombre, MIDI, OUVERTURE), regles.Calendrier(site=frozenset(ouverts)))
 
 
 @pytest.mark.parametrize(
@@ -121,14 +133,14 @@ def test_en_jours_d_ouverture_la_limite_saute_week_ends_feries_ponts_et_vacances
 
 
 def test_un_site_qui_ouvre_le_mercredi_compte_le_mercredi():
-    assert regles.jour_limite(D(2026, 9, 10), 1, "ouverture", AVEC_MERCREDI) == D(2026, 9, 9)
-    assert regles.jour_limite(D(2026, 11, 12), 1, "ouverture", AVEC_MERCREDI) == D(2026, 11, 10)  # le 11 est férié
+    assert jour_limite(D(2026, 9, 10), 1, AVEC_MERCREDI) == D(2026, 9, 9)
+    assert jour_limite(D(2026, 11, 12), 1, AVEC_MERCREDI) == D(2026, 11, 10)  # le 11 est férié
 
 
 def test_avant_le_premier_jour_connu_les_jours_de_semaine_comptent():
-    assert regles.jour_limite(D(2026, 9, 3), 3, "ouverture", SANS_MERCREDI) == D(2026, 8, 28)
-    assert regles.jour_limite(D(2026, 9, 1), 3, "ouverture", SANS_MERCREDI) == D(2026, 8, 27)
-    assert regles.jour_limite(D(2026, 9, 1), 2, "ouverture", []) == D(2026, 8, 28)
+    assert jour_limite(D(2026, 9, 3), 3, SANS_MERCREDI) == D(2026, 8, 28)
+    assert jour_limite(D(2026, 9, 1), 3, SANS_MERCREDI) == D(2026, 8, 27)
+    assert jour_limite(D(2026, 9, 1), 2, []) == D(2026, 8, 28)
 
 
 def test_les_vacances_ferment_l_ecole_et_ouvrent_le_centre_de_loisirs():
@@ -174,7 +186,7 @@ def test_une_limite_se_dit_en_francais(dernier, phrase):
 dates = st.dates(D(2026, 9, 1), D(2027, 7, 2))
 # Entre 2 h et 3 h, une nuit par an n'existe pas et une autre existe deux fois : personne n'y met de limite.
 heures = st.times().filter(lambda h: h.hour != 2).map(lambda h: h.replace(second=0, microsecond=0))
-unites = st.sampled_from([regles.CALENDAIRES, regles.OUVERTURE])
+unites = st.sampled_from([CALENDAIRES, OUVERTURE])
 
 
 @given(dates, st.integers(0, 60), heures, unites)
@@ -204,6 +216,6 @@ def test_un_jour_plus_tardif_ne_ferme_jamais_plus_tot(un, autre, delai, heure, u
 
 @given(dates, st.integers(1, 20), heures)
 def test_en_jours_d_ouverture_il_en_reste_exactement_le_nombre_dit(jour, delai, heure):
-    dernier = regles.jour_limite(jour, delai, regles.OUVERTURE, SANS_MERCREDI)
+    dernier = jour_limite(jour, delai, SANS_MERCREDI)
     assume(dernier >= SANS_MERCREDI[0])
     assert sum(j in set(SANS_MERCREDI) for j in jours(dernier, jour - dt.timedelta(days=1))) == delai

@@ -67,17 +67,18 @@ def reservees():
 
 
 def vise(page):
-    """Le nom accessible de ce qui a le focus : « Restauration 12 h – 13 h 30, lundi 7 septembre, modifiable… »."""
-    nom = page.evaluate("document.activeElement.closest('label, a')?.innerText ?? ''")
+    """Le nom accessible de ce qui a le focus : « Hugo Restauration 12 h – 13 h 30 lundi 7 septembre »."""
+    nom = page.evaluate("""() => (document.activeElement.getAttribute("aria-labelledby") ?? "").split(" ")
+        .map((id) => document.getElementById(id)?.textContent).join(" ")""")
     return " ".join(nom.replace("\u00a0", " ").split())
 
 
 # --- Au clavier -----------------------------------------------------------------------------------------------------
 def test_au_clavier_les_fleches_se_deplacent_et_espace_coche(page, ouvrir, decor, courriels):
     ouvrir(page)
-    page.locator(f"#c{decor.seances['Matin', 0].pk} input").focus()
+    page.locator(f"#c{decor.hugo.pk}-{decor.seances['Matin', 0].pk} input").focus()
     page.keyboard.press("ArrowDown")
-    assert vise(page).startswith("Restauration")
+    assert vise(page).startswith("Hugo Restauration")
     page.keyboard.press("Space")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")  # saute le mercredi, où rien n'a lieu
@@ -89,9 +90,9 @@ def test_au_clavier_les_fleches_se_deplacent_et_espace_coche(page, ouvrir, decor
     assert "lundi 7 septembre" in vise(page)
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")  # le bord ne fait rien
-    assert vise(page).startswith("Matin")
+    assert vise(page).startswith("Hugo Matin")
     page.keyboard.press("Enter")  # descend, n'enregistre pas
-    assert vise(page).startswith("Restauration")
+    assert vise(page).startswith("Hugo Restauration")
     assert reservees() == []
     assert page.locator("[data-compte]").inner_text() == "À enregistrer : 2 réservations"
 
@@ -106,12 +107,12 @@ def test_au_clavier_les_fleches_se_deplacent_et_espace_coche(page, ouvrir, decor
 def test_annuler_rend_la_page_comme_elle_etait(page, ouvrir, decor):
     f.reservation(decor.hugo, decor.seances["Restauration", 0])
     ouvrir(page)
-    page.locator(f"#c{decor.seances['Restauration', 0].pk}").click()
-    page.locator(f"#c{decor.seances['Restauration', 1].pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', 0].pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', 1].pk}").click()
     assert page.locator("[data-compte]").inner_text() == "À enregistrer : 1 réservation, 1 annulation"
     page.get_by_role("link", name="Annuler").click()
     assert page.locator("[data-compte]").inner_text() == "Rien à enregistrer"
-    assert page.locator(f"#c{decor.seances['Restauration', 0].pk} input").is_checked()
+    assert page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', 0].pk} input").is_checked()
     assert reservees() == [("Restauration", 1)]
 
 
@@ -119,7 +120,7 @@ def test_partir_sans_enregistrer_previent(page, ouvrir, decor):
     ouvrir(page)
     demandes = []
     page.on("dialog", lambda dialogue: (demandes.append(dialogue.type), dialogue.dismiss()))
-    page.locator(f"#c{decor.seances['Restauration', 0].pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', 0].pk}").click()
     page.get_by_role("link", name="Semaine suivante").click()
     page.wait_for_timeout(300)
     assert demandes == ["beforeunload"]
@@ -129,9 +130,11 @@ def test_partir_sans_enregistrer_previent(page, ouvrir, decor):
 # --- Au doigt -------------------------------------------------------------------------------------------------------
 def test_au_telephone_on_reserve_en_touchant_les_jours(telephone, ouvrir, decor, courriels):
     page = ouvrir(telephone)
-    page.get_by_role("link", name="JEU.").tap()
+    page.locator("thead label", has_text="JEU.").tap()  # un jour à la fois
+    assert not page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', 4].pk}").is_visible()
+    page.get_by_text("Toute la semaine", exact=True).tap()
     for n in (3, 4):
-        case = page.locator(f"#c{decor.seances['Restauration', n].pk}")
+        case = page.locator(f"#c{decor.hugo.pk}-{decor.seances['Restauration', n].pk}")
         assert case.bounding_box()["height"] >= 44
         case.tap()
     barre = page.locator(".planning-actions")
@@ -154,14 +157,14 @@ def test_rien_ne_deborde(page, ouvrir, decor, nom):
 def test_sans_javascript_la_meme_page_enregistre_et_nomme_ses_refus(sans_js, ouvrir, decor, courriels):
     mardi, vendredi = decor.seances["Restauration", 1], decor.seances["Restauration", 4]
     page = ouvrir(sans_js)
-    page.locator(f"#c{mardi.pk}").click()
-    page.locator(f"#c{vendredi.pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{mardi.pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{vendredi.pk}").click()
     vendredi.capacite = 0  # la dernière place part pendant que l'on choisit
     vendredi.save()
     page.get_by_role("button", name="Enregistrer").click()
     assert "1 case refusée : rien n'est encore enregistré" in page.locator("#refus").inner_text()
-    assert "Complet, il n'y a plus de place." in page.locator(f"#c{vendredi.pk}").inner_text()
-    assert page.locator(f"#c{mardi.pk} input").is_checked()
+    assert "Complet, il n'y a plus de place." in page.locator(f"#c{decor.hugo.pk}-{vendredi.pk}").inner_text()
+    assert page.locator(f"#c{decor.hugo.pk}-{mardi.pk} input").is_checked()
     assert reservees() == []
     page.get_by_role("button", name="Enregistrer").click()
     assert "1 réservation enregistrée" in page.locator("main").inner_text()
@@ -170,8 +173,8 @@ def test_sans_javascript_la_meme_page_enregistre_et_nomme_ses_refus(sans_js, ouv
 
 def test_sans_javascript_une_periode_se_voit_puis_s_enregistre(sans_js, ouvrir, decor, courriels):
     page = ouvrir(sans_js, "periode", suite="?du=2026-09-07&au=2026-09-11")
-    page.get_by_label("Restauration").check()
-    page.get_by_label("Lundi").uncheck()
+    for jour in ("mardi", "jeudi", "vendredi"):
+        page.get_by_label(f"Restauration, {jour}").check()
     page.get_by_role("button", name="Voir ce qui sera fait").click()
     assert "3 réservations" in page.locator("main").inner_text()
     page.get_by_role("button", name="Enregistrer 3 réservations").click()
@@ -181,11 +184,11 @@ def test_sans_javascript_une_periode_se_voit_puis_s_enregistre(sans_js, ouvrir, 
 # --- Lu par tous ----------------------------------------------------------------------------------------------------
 def tous_les_etats(decor):
     """Une semaine où chaque état d'une case se montre au moins une fois, vue le mardi 8 à midi."""
-    hors_delai = f.activite(site=decor.hugo.ecole, nom="Soir", ordre=2, hors_delai=True, heure_debut=dt.time(16),
+    hors_delai = f.activite(site=decor.hugo.ecole, nom="Soir", ordre=2, heure_debut=dt.time(16),
                             heure_fin=dt.time(19))  # fmt: skip
     f.inscription(decor.hugo, hors_delai)
-    f.seance(hors_delai, LUNDI + dt.timedelta(days=1))
-    f.seance(hors_delai, LUNDI + dt.timedelta(days=3), capacite=0)
+    f.seance(hors_delai, LUNDI + dt.timedelta(days=1), apres_limite="supplement")
+    f.seance(hors_delai, LUNDI + dt.timedelta(days=3), capacite=0, apres_limite="supplement")
     f.seance(hors_delai, LUNDI + dt.timedelta(days=4), ouverte=False, motif="Grève")
     f.reservation(decor.hugo, decor.seances["Matin", 1])
     f.reservation(decor.hugo, decor.seances["Restauration", 3])
@@ -226,7 +229,7 @@ def test_les_autres_pages_sont_accessibles(page, ouvrir, decor, nom):
 def test_le_recu_l_excuse_l_apercu_et_le_refus_sont_accessibles(page, ouvrir, decor):
     ouvrir(page)
     lundi = decor.seances["Restauration", 0]
-    page.locator(f"#c{lundi.pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{lundi.pk}").click()
     page.get_by_role("button", name="Enregistrer").click()
     page.get_by_role("link", name="Voir le reçu").click()
     assert fautes(page) == []
@@ -234,12 +237,12 @@ def test_le_recu_l_excuse_l_apercu_et_le_refus_sont_accessibles(page, ouvrir, de
         ouvrir(page, "excuser", args=[Reservation.objects.get().pk], suite="")
     assert fautes(page) == []
     ouvrir(page, "periode", suite="?du=2026-09-07&au=2026-09-11")
-    page.get_by_label("Restauration").check()
+    page.get_by_label("Restauration, mardi").check()
     page.get_by_role("button", name="Voir ce qui sera fait").click()
     assert fautes(page) == []
     ouvrir(page)
     mardi = decor.seances["Restauration", 1]
-    page.locator(f"#c{mardi.pk}").click()
+    page.locator(f"#c{decor.hugo.pk}-{mardi.pk}").click()
     mardi.capacite = 0
     mardi.save()
     page.get_by_role("button", name="Enregistrer").click()

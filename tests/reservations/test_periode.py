@@ -38,9 +38,11 @@ class Decor:
 
     def formulaire(self, **champs):
         return {
-            "faire": "reserver", "activites": [self.cantine.pk], "jours": ["0", "3"], "du": "2026-09-07",
-            "au": "2026-09-20",
+            "faire": "reserver", "jours": self.jours(0, 3), "du": "2026-09-07", "au": "2026-09-20",
         } | champs  # fmt: skip
+
+    def jours(self, *jours, activite=None):
+        return [f"{self.hugo.pk}-{(activite or self.cantine).pk}-{jour}" for jour in jours]
 
 
 @pytest.fixture
@@ -118,7 +120,7 @@ def test_toute_l_annee_part_de_demain_et_s_arrete_a_l_inscription(client, decor)
     page = texte(client.get(decor.page))
     assert 'value="2026-09-04"' in page
     assert 'value="2026-10-16"' in page
-    apercu = client.post(decor.page, decor.formulaire(jours=["0", "1", "3", "4"], du="2026-01-01", au="2027-12-31"))
+    apercu = client.post(decor.page, decor.formulaire(jours=decor.jours(0, 1, 3, 4), du="2026-01-01", au="2027-12-31"))
     # Le jeudi 3, passé 23:59 la veille, est trop tard ; du 4 septembre au 16 octobre il reste 25 jours.
     assert apercu.context["apercu"]["nombre"] == 25
     assert "trop tard" in texte(apercu)
@@ -135,16 +137,15 @@ def test_les_raccourcis_remplissent_les_dates(client, decor):
 
 
 def test_plusieurs_activites_ne_se_cochent_pas_d_avance(client, decor):
-    assert client.get(decor.page).context["form"]["activites"].value() == []
+    assert client.get(decor.page).context["form"]["jours"].value() == []
 
 
 @pytest.mark.parametrize(
     ("champs", "phrase"),
     [
-        ({"activites": []}, "Choisissez au moins une activité."),
         ({"jours": []}, "Choisissez au moins un jour."),
         ({"du": "2026-09-20", "au": "2026-09-07"}, "La fin de la période vient avant son début."),
-        ({"activites": ["999999"]}, "999999"),
+        ({"jours": ["999999-1-1"]}, "999999"),
         ({"faire": "voler"}, "voler"),
     ],
 )
@@ -162,7 +163,7 @@ def test_modifier_revient_au_formulaire_rempli(client, decor):
 
 def test_retenir_une_seance_hors_de_la_periode_ne_la_reserve_pas(client, decor):
     ailleurs = decor.seances["Soir", dt.date(2026, 9, 8)]
-    client.post(decor.page, decor.formulaire(retenues=f"{ailleurs.pk} x", confirmer="oui"))
+    client.post(decor.page, decor.formulaire(retenues=f"{decor.hugo.pk}-{ailleurs.pk} x", confirmer="oui"))
     assert reservees() == []
 
 

@@ -160,7 +160,7 @@ def test_les_requetes_ne_dependent_pas_du_nombre_de_familles(ecole, django_asser
     for _ in range(20):
         foyer = habitue(ecole)
         RappelEnvoye.objects.create(compte=foyer.compte, genre="limite", semaine=LUNDI, envoye_le=DIMANCHE_18H)
-    with django_assert_max_num_queries(6):  # tous déjà prévenus : on ne fait que lire
+    with django_assert_max_num_queries(7):  # tous déjà prévenus : on ne fait que lire
         assert actions.rappeler(DIMANCHE_18H) == (0, 0)
 
 

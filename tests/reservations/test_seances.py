@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commune.models import JourFerme
-from reservations.actions import Ouverture, annuler_seances, ouvrir_seances, prevoir_seances, rouvrir_seances
-from reservations.models import Mouvement, Reservation, Seance
+from reservations.actions import Ouverture, ouvrir_seances, prevoir_seances, rouvrir
+from reservations.models import Seance
 from tests import fabriques as f
 
 D = dt.date
@@ -75,23 +75,22 @@ def test_une_activite_retiree_n_a_plus_de_seances_nouvelles(annee):
 def test_les_limites_suivent_la_regle_de_l_activite_et_les_jours_du_site(annee):
     site = f.ecole()
     f.activite(site=site, jours=[2], genre="mercredi")  # le site ouvre aussi le mercredi
-    cantine = f.activite(
-        site=site, unite_delai="ouverture", reservation_jours=1, reservation_heure=dt.time(11),
-        annulation_jours=0, annulation_heure=dt.time(8, 30),
-    )  # fmt: skip
+    cantine = f.activite(site=site)
+    f.delai(cantine, "reserver", decompte="ouverture", nombre=1, heure=dt.time(11), ensuite="mairie")
+    f.delai(cantine, "annuler", nombre=0, heure=dt.time(8, 30))
     ouvrir_seances(annee)
     reprise = Seance.objects.get(activite=cantine, jour=D(2026, 11, 2))
     jeudi = Seance.objects.get(activite=cantine, jour=D(2026, 9, 10))
     assert reprise.limite_reservation == f.a_paris(2026, 10, 16, 11, 1)
     assert reprise.limite_annulation == f.a_paris(2026, 11, 2, 8, 31)
     assert jeudi.limite_reservation == f.a_paris(2026, 9, 9, 11, 1)
+    assert {reprise.apres_limite, jeudi.apres_limite} == {"mairie"}
 
 
 def test_un_delai_change_ne_recalcule_que_les_seances_a_venir(annee):
     cantine = f.activite()
     ouvrir_seances(annee)
-    cantine.reservation_jours = 2
-    cantine.save()
+    f.delai(cantine, nombre=2)
     faite = ouvrir_seances(annee, f.a_paris(2026, 10, 1))
     assert faite.recalculees == Seance.objects.filter(jour__gte=D(2026, 10, 1)).count()
     passee, a_venir = Seance.objects.get(jour=D(2026, 9, 29)), Seance.objects.get(jour=D(2026, 10, 1))
@@ -131,35 +130,9 @@ def test_autant_de_requetes_pour_une_activite_que_pour_dix(annee):
     assert len(une) == len(dix)
 
 
-# --- Annuler une séance ---------------------------------------------------------------------------------------------
-def test_annuler_une_seance_annule_ses_reservations_en_un_lot(db):
-    mairie, cantine = f.agent(), f.activite()
-    seance = f.seance(cantine, D(2026, 9, 10))
-    enfants = [f.enfant() for _ in range(3)]
-    for petit in enfants:
-        f.reservation(petit, seance)
-    f.reservation(f.enfant(), seance, etat="annulee")
-    assert annuler_seances([seance], mairie, "Grève", LA_VEILLE) == 3
+# --- Rouvrir ----------------------------------------------------------------------------------------------------------
+def test_une_seance_fermee_par_le_calendrier_se_rouvre(db):
+    seance = f.seance(f.activite(), D(2026, 9, 10), ouverte=False, motif="Pont")
+    rouvrir(seance)
     seance.refresh_from_db()
-    assert (seance.ouverte, seance.motif) == (False, "Grève")
-    assert set(Reservation.objects.values_list("etat", flat=True)) == {"annulee"}
-    mouvements = Mouvement.objects.values_list("origine", "motif", "avant", "apres").distinct()
-    assert list(mouvements.order_by()) == [("mairie", "Grève", "reservee", "annulee")]
-    assert Mouvement.objects.values("lot").distinct().count() == 1
-    familles = Reservation.objects.filter(enfant__in=enfants).values_list("famille", flat=True)
-    assert set(familles) == {petit.familles.get().pk for petit in enfants}
-
-
-def test_annuler_sans_motif_se_refuse(db):
-    seance = f.seance(f.activite(), D(2026, 9, 10))
-    with pytest.raises(ValidationError, match="Dites pourquoi"):
-        annuler_seances([seance], f.agent(), "  ", LA_VEILLE)
-
-
-def test_rouvrir_rend_la_seance_mais_pas_les_reservations(db):
-    mairie, seance = f.agent(), f.seance(f.activite(), D(2026, 9, 10))
-    f.reservation(f.enfant(), seance)
-    annuler_seances([seance], mairie, "Grève", LA_VEILLE)
-    assert rouvrir_seances([seance]) == 1
-    seance.refresh_from_db()
-    assert (seance.ouverte, seance.motif, Reservation.objects.get().etat) == (True, "", "annulee")
+    assert (seance.ouverte, seance.motif) == (True, "")

@@ -1,5 +1,6 @@
 """``manage.py bench`` : mesure les pages et les actions chères, dans ce processus, et écrit ``var/bench.json``."""
 
+import datetime as dt
 import json
 import random
 import tempfile
@@ -7,7 +8,7 @@ import tempfile
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
-from django.test.utils import override_settings, setup_test_environment, teardown_test_environment
+from django.test.utils import override_settings
 from django.utils import timezone
 
 from commune.regles import jour_de_paris
@@ -21,16 +22,16 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         connection.settings_dict["TEST"]["NAME"] = "banc"
-        setup_test_environment(debug=False)
+        # Les réglages des essais, sans leurs gabarits espionnés : ils ralentiraient chaque page d'un dixième.
         with statiques_reunis(), tempfile.TemporaryDirectory(prefix="banc-") as dossier, override_settings(
-            DEMO=True, ALLOWED_HOSTS=["*"], STORAGES={**settings.STORAGES, "default": a_part(dossier)}
+            DEMO=True, DEBUG=False, ALLOWED_HOSTS=["*"], EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+            STORAGES={**settings.STORAGES, "default": a_part(dossier)},
         ):
             connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
             try:
                 resultats = self.mesurer()
             finally:
                 connection.creation.destroy_test_db(settings.DATABASES["default"]["NAME"], verbosity=0)
-                teardown_test_environment()
         fichier = settings.VAR / "bench.json"
         fichier.write_text(json.dumps({m.nom: m.en_json() for m in resultats}, indent=2) + "\n")
         self.stdout.write(f"\n{mesures.tableau(resultats)}\n\nÉcrit dans {fichier}.")
@@ -53,7 +54,8 @@ class Banc:
     """La ville du banc, et une mesure par méthode. Les cibles sont celles d'une machine à deux cœurs."""
 
     ordre = [
-        "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee", "enregistrer_mois",
+        "repere", "page_nue", "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee",
+        "enregistrer_mois", "planning_famille", "enregistrer_annee", "modifier_regle", "appliquer_evenement",
         "liste_jour_pdf", "facturer_500", "facture_pdf",
     ]
 
@@ -78,9 +80,20 @@ class Banc:
         self.hugo = Enfant.objects.du_compte(self.celine).get(prenom="Hugo")
         with connection.cursor() as curseur:
             curseur.execute("ANALYZE")
+        # Ce que toute page coûte : la session, le compte, le cadre.
+        self.nue = mesures.page(self.celine, "/mentions-legales/")
+
+    def mesurer(self, nom, acte, **options):
+        return mesures.mesurer(nom, acte, self.nue, **options)
 
     def page(self, nom, compte, adresse, **cibles):
-        return mesures.mesurer(nom, mesures.page(compte, adresse), **cibles)
+        return self.mesurer(nom, mesures.page(compte, adresse), **cibles)
+
+    def repere(self):
+        return self.mesurer("repere", mesures.repere)
+
+    def page_nue(self):
+        return self.mesurer("page_nue", self.nue)
 
     def connexion(self):
         return self.page("connexion", None, "/connexion/")
@@ -120,17 +133,95 @@ class Banc:
             resultat = enregistrer(famille, self.celine, souhaits, self.maintenant, "parent")
             assert len(resultat.faits) == len(souhaits), resultat.refus[:3]
 
-        return mesures.mesurer("enregistrer_mois", enregistrer_le_mois, annuler=True, cible_queries=12)
+        return self.mesurer("enregistrer_mois", enregistrer_le_mois, annuler=True, cible_queries=12)
+
+    def fratrie(self):
+        """Un foyer de trois enfants, chacun à quatre activités toute l'année, aucune complète ; fait une fois."""
+        if not hasattr(self, "_fratrie"):
+            from portail.banc import installer_fratrie
+
+            self._fratrie = installer_fratrie(self.annee, self.maintenant)
+        return self._fratrie
+
+    def planning_famille(self):
+        """La semaine de trois enfants à quatre activités."""
+        foyer = self.fratrie()
+        return self.page("planning_famille", foyer.compte, foyer.semaine, cible_ms=15, cible_queries=10, cible_kb=40)
+
+    def enregistrer_annee(self):
+        """Quinze cents cases d'un coup, pour trois enfants."""
+        from reservations.actions import enregistrer
+
+        foyer = self.fratrie()
+
+        def enregistrer_l_annee():
+            resultat = enregistrer(foyer.famille, foyer.compte, foyer.souhaits, self.maintenant, "parent")
+            assert len(resultat.faits) == len(foyer.souhaits), resultat.refus[:3]
+
+        return self.mesurer(
+            "enregistrer_annee", enregistrer_l_annee, passages=7, annuler=True, cible_ms=250, cible_queries=12
+        )
+
+    def appliquer_evenement(self):
+        """Une grève qui ferme un site : 400 réservations annulées, leurs familles à prévenir."""
+        from reservations.actions import appliquer
+        from reservations.models import Evenement, Reservation
+
+        seance = self.service(400)
+        greve = Evenement.objects.create(
+            nature="greve", libelle="Grève", du=seance.jour, au=seance.jour, cree_le=self.maintenant
+        )
+        greve.activites.add(seance.activite)
+
+        def appliquer_la_greve():
+            assert appliquer(greve, self.agent, self.maintenant) == 400
+
+        cibles = {"cible_ms": 300, "cible_queries": 16}
+        mesure = self.mesurer("appliquer_evenement", appliquer_la_greve, annuler=True, **cibles)
+        Reservation.objects.filter(seance=seance).delete()
+        return mesure
+
+    def modifier_regle(self):
+        """La même règle donnée à 170 activités : 20 400 séances à venir recalculées."""
+        from inscriptions.models import Activite
+        from inscriptions.regles import OUVERTURE, RESERVER, Delai
+        from reservations.actions import changer_delais
+        from reservations.models import Seance
+
+        modele, maintenant = Activite.objects.filter(genre="midi").first(), self.maintenant
+        jours = [self.jour + dt.timedelta(days=n) for n in range(1, 121)]
+        activites = Activite.objects.bulk_create(
+            Activite(nom=f"Banc {n}", genre="midi", site=modele.site, jours=modele.jours,
+                     heure_debut=modele.heure_debut, heure_fin=modele.heure_fin) for n in range(170)
+        )  # fmt: skip
+        Seance.objects.bulk_create(
+            Seance(activite=a, jour=j, limite_reservation=maintenant, limite_annulation=maintenant)
+            for a in activites for j in jours
+        )
+
+        def modifier():
+            effet = changer_delais(activites, [(RESERVER, Delai(nombre=3, decompte=OUVERTURE))], None, maintenant)
+            assert effet.seances >= 20_000, effet
+
+        mesure = self.mesurer("modifier_regle", modifier, passages=3, annuler=True, cible_ms=2000, cible_queries=16)
+        Seance.objects.filter(activite__in=activites).delete()
+        Activite.objects.filter(pk__in=[a.pk for a in activites]).delete()
+        return mesure
 
     def liste_jour_pdf(self):
         """La feuille d'un service de 424 enfants."""
+        adresse = f"/presences/seances/{self.service(424).pk}/feuille.pdf"
+        return self.mesurer("liste_jour_pdf", mesures.page(self.agent, adresse), passages=5, cible_ms=600)
+
+    def service(self, enfants):
+        """Une séance d'aujourd'hui où tant d'enfants sont réservés."""
         from familles.models import Enfant, Rattachement
         from inscriptions.models import Activite
         from reservations.models import Reservation, Seance
 
         modele = Activite.objects.filter(genre="midi").first()
         service = Activite.objects.create(
-            nom="Restauration (banc)", genre="midi", site=modele.site, jours=modele.jours,
+            nom=f"Restauration (banc, {enfants})", genre="midi", site=modele.site, jours=modele.jours,
             heure_debut=modele.heure_debut, heure_fin=modele.heure_fin,
         )
         seance = Seance.objects.create(
@@ -139,10 +230,9 @@ class Banc:
         foyers = dict(Rattachement.objects.values_list("enfant_id", "famille_id"))
         Reservation.objects.bulk_create(
             Reservation(enfant_id=pk, seance=seance, famille_id=foyers[pk], modifiee_le=self.maintenant)
-            for pk in Enfant.objects.order_by("pk").values_list("pk", flat=True)[:424]
+            for pk in Enfant.objects.order_by("pk").values_list("pk", flat=True)[:enfants]
         )
-        adresse = f"/presences/seances/{seance.pk}/feuille.pdf"
-        return mesures.mesurer("liste_jour_pdf", mesures.page(self.agent, adresse), passages=5, cible_ms=600)
+        return seance
 
     def facturer_500(self):
         from facturation.actions import facturer
@@ -152,7 +242,7 @@ class Banc:
             facturer(self.mois[-1], self.regie, self.maintenant)
             assert Facture.objects.count() > 450, Facture.objects.count()
 
-        return mesures.mesurer("facturer_500", facturer_le_mois, passages=5, annuler=True, cible_ms=500)
+        return self.mesurer("facturer_500", facturer_le_mois, passages=5, annuler=True, cible_ms=500)
 
     def facture_pdf(self):
         """Une facture d'une vingtaine de lignes, sans le fichier gardé."""
@@ -163,4 +253,4 @@ class Banc:
 
         self.installer_factures()
         facture = Facture.objects.annotate(n=Count("lignes")).filter(n__lte=25).order_by("-n").first()
-        return mesures.mesurer("facture_pdf", lambda: produire(facture), cible_ms=100)
+        return self.mesurer("facture_pdf", lambda: produire(facture), cible_ms=100)

@@ -1,0 +1,51 @@
+"""Suspendre les réservations des foyers qui doivent de l'argent, si la commune l'a choisi, et les rouvrir."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from commune.models import Commune
+from commune.regles import dire_le_jour, jour_de_paris
+from facturation.models import Facture
+from familles.models import Famille
+
+
+@transaction.atomic
+def suspendre_impayes(maintenant):
+    """Suspend chaque foyer dont une facture attend depuis plus longtemps que le réglage de la commune, rouvre les
+    autres. Rend ``(suspendus, rouverts)`` ; la relancer ne change rien. Sans le réglage, tous sont rouverts.
+    """
+    dus = _dus(maintenant)
+    rouverts = [f for f in Famille.objects.exclude(suspendue_le=None).order_by("pk") if f.pk not in dus]
+    _rouvrir(rouverts)
+    suspendus = list(Famille.objects.filter(pk__in=dus, suspendue_le=None).order_by("pk"))
+    for famille in suspendus:
+        famille.suspendue_le, famille.suspendue_motif = maintenant, _motif(dus[famille.pk])
+    Famille.objects.bulk_update(suspendus, ["suspendue_le", "suspendue_motif"], batch_size=500)
+    return len(suspendus), len(rouverts)
+
+
+def rouvrir_si_paye(famille, maintenant):
+    """Après un règlement ou un avoir : le foyer suspendu qui ne doit plus rien d'ancien rouvre aussitôt."""
+    suspendue = Famille.objects.filter(pk=famille.pk).exclude(suspendue_le=None).exists()
+    if suspendue and famille.pk not in _dus(maintenant, famille):
+        _rouvrir([famille])
+
+
+def _dus(maintenant, famille=None):
+    """``{foyer: la plus ancienne échéance dépassée}``, en une requête ; rien si la commune ne suspend pas."""
+    commune = Commune.objects.first()
+    if not commune or not commune.bloquer_impayes:
+        return {}
+    avant = jour_de_paris(maintenant) - dt.timedelta(days=commune.impayes_jours)
+    factures = Facture.objects.filter(echeance__lt=avant).impayees()
+    factures = factures.filter(famille=famille) if famille else factures
+    return dict(factures.order_by("-echeance").values_list("famille", "echeance"))
+
+
+def _rouvrir(familles):
+    Famille.objects.filter(pk__in=[f.pk for f in familles]).update(suspendue_le=None, suspendue_motif="")
+
+
+def _motif(echeance):
+    return f"une facture attend depuis le {dire_le_jour(echeance)}."

@@ -1,0 +1,1 @@
+"""La charge : le jour de l'ouverture, rejoué en vrai sur cette machine. Voir ``manage.py charge``."""

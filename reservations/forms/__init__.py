@@ -1,0 +1,25 @@
+"""Les formulaires des réservations."""
+
+from .attente import AttenteForm, DonForm, OffreForm
+from .excuses import DecisionForm, ExcuseForm
+from .foyers import EchangeForm
+from .mairie import MotifForm, PlacesForm
+from .ouvertures import VoeuxForm
+from .planning import DefaireForm, PeriodeForm, SemaineForm
+from .rappels import RappelsForm
+
+__all__ = [
+    "AttenteForm",
+    "DecisionForm",
+    "DefaireForm",
+    "DonForm",
+    "EchangeForm",
+    "ExcuseForm",
+    "MotifForm",
+    "OffreForm",
+    "PeriodeForm",
+    "PlacesForm",
+    "RappelsForm",
+    "SemaineForm",
+    "VoeuxForm",
+]
