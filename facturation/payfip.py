@@ -4,11 +4,13 @@
 ``PAYFIP_URL`` : celui de la DGFiP, ou le simulateur de la démonstration et des essais.
 """
 
+import http.client
 import urllib.error
 import urllib.request
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.cache import caches
 from lxml import etree
 
 from facturation.regles.payfip import Reponse
@@ -22,6 +24,7 @@ FAUTES = {
     "FonctionnelleErreur", "TechDysfonctionnementErreur", "TechIndisponibiliteErreur", "TechProtocolaireErreur",
 }  # fmt: skip
 PATIENCE = 10  # secondes : un parent attend
+REPIT = 30  # secondes : un service muet n'est pas rappelé, sans quoi chaque parent tiendrait un processus du portail
 REPONSE_MAX = 1_000_000  # octets
 ANALYSEUR = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
@@ -51,7 +54,8 @@ def creer(demande):
 def interroger(idop):
     """La ``Reponse`` du service pour cet idop. Lève ``Faute`` (« P5 » : pas encore) ou ``Injoignable``."""
     retour = _appeler("recupererDetailPaiementSecurise", {"idOp": idop})
-    champs = {nom: retour.get(nom, "") for nom in Reponse._fields} | {"idop": retour.get("idOp", "")}
+    champs = {nom: retour.get(nom, "") for nom in Reponse._fields}
+    champs["idop"] = retour.get("idOp") or retour.get("idop", "")
     return Reponse(**champs)
 
 
@@ -77,14 +81,23 @@ def _appeler(operation, champs):
         settings.PAYFIP_URL, etree.tostring(racine, xml_declaration=True, encoding="utf-8"),
         {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'},
     )  # fmt: skip
+    return _lire(_envoyer(requete))
+
+
+def _envoyer(requete):
+    """Les octets de la réponse. Muet une fois, le service l'est pour ce processus pendant ``REPIT`` secondes."""
+    if caches["local"].get("payfip_muet"):
+        raise Injoignable("PayFiP ne répondait pas il y a un instant.")
     try:
-        with urllib.request.urlopen(requete, timeout=PATIENCE) as reponse:
-            contenu = reponse.read(REPONSE_MAX)
-    except urllib.error.HTTPError as erreur:  # une faute SOAP arrive en 500
-        contenu = erreur.read(REPONSE_MAX)
-    except (OSError, ValueError) as erreur:
+        try:
+            with urllib.request.urlopen(requete, timeout=PATIENCE) as reponse:
+                return reponse.read(REPONSE_MAX)
+        except urllib.error.HTTPError as erreur:  # une faute SOAP arrive en 500
+            with erreur:
+                return erreur.read(REPONSE_MAX)
+    except (OSError, ValueError, http.client.HTTPException) as erreur:
+        caches["local"].set("payfip_muet", True, REPIT)
         raise Injoignable(str(erreur)) from erreur
-    return _lire(contenu)
 
 
 def _lire(contenu):
@@ -92,8 +105,10 @@ def _lire(contenu):
         racine = etree.fromstring(contenu, ANALYSEUR)
     except etree.XMLSyntaxError as erreur:
         raise Injoignable("PayFiP n'a pas répondu en XML.") from erreur
+    if racine.tag != f"{{{SOAP}}}Envelope":  # une page de maintenance peut être du XML, elle aussi
+        raise Injoignable("PayFiP a répondu autre chose qu'une enveloppe SOAP.")
     for noeud in racine.iter("{*}Fault"):
-        detail = next((fils for fils in noeud.iter() if etree.QName(fils).localname in FAUTES), noeud)
+        detail = next((fils for fils in noeud.iter("{*}*") if etree.QName(fils).localname in FAUTES), noeud)
         dit = _feuilles(detail)
         genre, libelle = etree.QName(detail).localname, dit.get("libelle") or dit.get("faultstring", "")
         raise Faute(genre, dit.get("code", ""), libelle)

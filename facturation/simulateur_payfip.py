@@ -1,17 +1,8 @@
 """Un PayFiP d'essai, complet : le service SOAP, la page de paiement, la notification. Bibliothèque standard seulement.
 
-La démonstration et les essais le lancent eux-mêmes ; il ne sort jamais de cette machine. Ce qu'il sait faire de
-travers se choisit par la page ou par ``Simulateur.scenario`` :
-
-==============  =======================================================================
-sans            la notification n'arrive jamais
-double          elle arrive deux fois, en même temps
-tard            elle arrive après le retour du parent
-montant         le service répond un autre montant que celui demandé
-faute           le service répond une faute technique
-muet            le service ne répond pas avant que l'on se lasse
-inconnu         le service répond un résultat que personne ne connaît
-==============  =======================================================================
+La démonstration et les essais le lancent eux-mêmes ; la production, jamais (``check --deploy`` le refuse). Ce qu'il
+sait faire de travers se choisit sur sa page, pour un paiement, ou par ``Simulateur.scenario``, pour tous :
+``SCENARIOS``. La notification forgée, elle, n'a pas besoin de lui.
 """
 
 import datetime as dt
@@ -29,12 +20,25 @@ from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 VIE_IDOP = 15 * 60  # secondes
-SCENARIOS = ["", "sans", "double", "tard", "montant", "faute", "muet", "inconnu"]
+SCENARIOS = {
+    "": "rien",
+    "sans": "la notification n'arrive jamais",
+    "double": "la notification arrive deux fois, en même temps",
+    "tard": "la notification arrive après le retour",
+    "montant": "le service répond un euro de trop",
+    "inconnu": "le service répond un résultat que personne ne connaît",
+    "faute": "le service répond une faute technique",
+    "muet": "le service ne répond pas pendant une minute et demie",
+    "expire": "l'opération a expiré",
+}
+SILENCE = 90  # secondes
 RESULTATS = {
     "P": "Payer par carte", "V": "Payer par prélèvement", "R": "Carte refusée", "Z": "Prélèvement refusé",
     "A": "Abandonner",
 }  # fmt: skip
 CHAMPS = ["exer", "mel", "montant", "numcli", "objet", "refdet", "saisie", "urlnotif", "urlredirect"]
+DETAIL = ["dattrans", "exer", "heurtrans", "idOp", "mel", "montant", "numauto", "numcli", "objet", "refdet",
+          "resultrans", "saisie"]  # fmt: skip
 NUMCLI_INCONNU = "999999"
 
 
@@ -91,14 +95,24 @@ class Simulateur:
             operation = dict(self.operations.get(idop) or {})
         if not operation:
             raise Faute("P1")
+        scenario = self.scenario or operation.pop("scenario", "")
+        if scenario == "faute":
+            raise Faute("T9", "TechIndisponibiliteErreur")
         if "resultrans" not in operation:
             raise Faute("P5" if self.horloge() - operation["cree"] < VIE_IDOP else "P4")
         operation["idOp"] = idop
-        if self.scenario == "montant":
+        if scenario == "montant":
             operation["montant"] = str(int(operation["montant"]) + 100)
-        if self.scenario == "inconnu":
+        if scenario == "inconnu":
             operation["resultrans"] = "Q"
-        return {nom: valeur for nom, valeur in operation.items() if nom not in ("cree", "urlnotif", "urlredirect")}
+        return {nom: operation[nom] for nom in DETAIL}
+
+    def silence(self, idop):
+        """Les secondes pendant lesquelles le service se tait avant de répondre de cette opération."""
+        operation = self.operations.get(idop, {})
+        paye = operation.get("paye")
+        se_tait = operation.get("scenario") == "muet" and paye and self.horloge() - paye < SILENCE
+        return self.attente if self.scenario == "muet" or se_tait else 0
 
     def client(self, numcli):
         if not re.fullmatch(r"\d{6}", numcli) or numcli == NUMCLI_INCONNU:
@@ -108,10 +122,13 @@ class Simulateur:
     # --- La page de paiement ----------------------------------------------------------------------------------------
     def payer(self, idop, resultat, scenario=None):
         """Ce que fait le bouton de la page : le résultat, la notification, et l'adresse où renvoyer le parent."""
+        scenario = self.scenario if scenario is None else scenario
         with self.verrou:
             operation = self.operations.get(idop)
-            if not operation:
+            if not operation or resultat not in RESULTATS:
                 raise Faute("P1")
+            if scenario == "expire":
+                operation["cree"] -= VIE_IDOP
             if "resultrans" in operation:
                 raise Faute("P3")
             if self.horloge() - operation["cree"] >= VIE_IDOP:
@@ -119,9 +136,8 @@ class Simulateur:
             local = dt.datetime.fromtimestamp(self.horloge(), ZoneInfo("Europe/Paris"))
             operation |= {
                 "resultrans": resultat, "dattrans": local.strftime("%d%m%Y"), "heurtrans": local.strftime("%H%M"),
-                "numauto": "A55A" if resultat in "PV" else "",
+                "numauto": "A55A" if resultat in "PV" else "", "scenario": scenario, "paye": self.horloge(),
             }  # fmt: skip
-        scenario = self.scenario if scenario is None else scenario
         self._prevenir(operation["urlnotif"], idop, scenario)
         lien = "&" if "?" in operation["urlredirect"] else "?"
         return f"{operation['urlredirect']}{lien}{urlencode({'idop': idop})}"
@@ -145,6 +161,18 @@ class Simulateur:
             urllib.request.urlopen(adresse, urlencode({"idop": idop}).encode(), timeout=5).close()
 
 
+TETE = "<!doctype html><html lang=fr><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+STYLE = (
+    ":root{color-scheme:light dark}body{font:1.05rem/1.5 system-ui,sans-serif;margin:0;padding:1.5rem 1rem}"
+    "main{max-width:26rem;margin:auto}h1{font-size:1.5rem;line-height:1.2;margin:0 0 1rem}"
+    ".avis{border-left:.3rem solid #8a5a00;padding-left:.8rem}.somme{font-size:2.2rem;font-weight:700;margin:1rem 0 0}"
+    "button,select{box-sizing:border-box;width:100%;min-height:2.9rem;margin:.35rem 0;padding:.5rem .8rem;font:inherit;"
+    "border:1px solid;border-radius:.5rem;background:transparent;color:inherit}"
+    "button:first-of-type{background:#1d5c41;border-color:#1d5c41;color:#fff;font-weight:700}"
+    "label{display:block;margin-top:1.2rem;font-weight:600}"
+)
+
+
 class Guichet(BaseHTTPRequestHandler):
     """HTTP devant le ``Simulateur`` que porte le serveur."""
 
@@ -159,27 +187,31 @@ class Guichet(BaseHTTPRequestHandler):
 
     def do_GET(self):
         demande = {nom: valeurs[0] for nom, valeurs in parse_qs(urlsplit(self.path).query).items()}
-        simulateur = self.server.simulateur
-        operation = simulateur.operations.get(demande.get("idop", ""))
+        operation = self.server.simulateur.operations.get(demande.get("idop", ""))
         if not operation:
-            return self.repondre(404, "<p>Ce paiement n'existe pas.</p>", "text/html")
-        boutons = "".join(f"<button name=resultat value={r}>{mot}</button> " for r, mot in RESULTATS.items())
-        choix = "".join(f"<option>{s}</option>" for s in SCENARIOS)
-        return self.repondre(200, (
-            "<!doctype html><html lang=fr><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-            "<title>PayFiP d'essai</title><style>body{font:1.1rem/1.5 system-ui;max-width:34rem;margin:2rem auto;"
-            "padding:0 1rem}button{display:block;width:100%;margin:.6rem 0;padding:.8rem;font:inherit}</style>"
-            "<h1>Paiement d'essai</h1><p>Rien n'est débité : ce guichet est celui de la démonstration.</p>"
-            f"<p><b>{int(operation['montant']) / 100:.2f} €</b>, {html.escape(operation['objet'])}</p>"
+            return self.page(404, "Paiement inconnu", "<p>Cette opération n'existe pas : revenez au portail.</p>")
+        boutons = "".join(f"<button name=resultat value={r}>{mot}</button>" for r, mot in RESULTATS.items())
+        choix = "".join(f"<option value='{code}'>{html.escape(mot)}</option>" for code, mot in SCENARIOS.items())
+        return self.page(200, "Paiement d'essai", (
+            f"<p class=somme>{int(operation['montant']) / 100:.2f} €</p><p>{html.escape(operation['objet'])}<br>"
+            f"<small>Référence {html.escape(operation['refdet'])}</small></p>"
             f"<form method=post><input type=hidden name=idop value='{html.escape(demande['idop'])}'>{boutons}"
-            f"<p><label>Ce qui tourne mal <select name=scenario>{choix}</select></label></p></form></html>"
-        ), "text/html")  # fmt: skip
+            f"<p><label for=s>Ce qui tourne mal</label><select id=s name=scenario>{choix}</select></p></form>"
+        ))  # fmt: skip
+
+    def page(self, code, titre, contenu):
+        avis = "<p class=avis>Rien n'est débité : ce guichet est celui de la démonstration, pas celui de la DGFiP.</p>"
+        tete = f"{TETE}<title>{titre} (démonstration)</title><style>{STYLE}</style>"
+        return self.repondre(code, f"{tete}<main><h1>{titre}</h1>{avis}{contenu}</main></html>", "text/html")
 
     def payer(self, demande):
+        simulateur, idop = self.server.simulateur, demande.get("idop", "")
         try:
-            suite = self.server.simulateur.payer(demande["idop"], demande["resultat"], demande.get("scenario"))
+            suite = simulateur.payer(idop, demande.get("resultat", ""), demande.get("scenario"))
         except Faute as faute:
-            return self.repondre(400, f"<p>Ce paiement ne se fait plus ({faute.code}).</p>", "text/html")
+            retour = html.escape(simulateur.operations.get(idop, {}).get("urlredirect", ""))
+            lien = f"<p><a href='{retour}'>Revenir au portail</a></p>" if retour else ""
+            return self.page(400, "Trop tard", f"<p>Ce paiement ne se fait plus ({faute.code}).</p>{lien}")
         self.send_response(303)
         self.send_header("Location", suite)
         self.send_header("Content-Length", "0")
@@ -187,11 +219,11 @@ class Guichet(BaseHTTPRequestHandler):
 
     def soap(self, corps):
         simulateur = self.server.simulateur
-        if simulateur.scenario == "muet":
-            time.sleep(simulateur.attente)
         try:
             operation = next(iter(next(e for e in ElementTree.fromstring(corps) if e.tag.endswith("Body"))))
             champs = {e.tag.rpartition("}")[2]: (e.text or "") for e in operation.iter() if len(e) == 0}
+            if attente := simulateur.silence(champs.get("idOp", "")):
+                time.sleep(attente)
             if simulateur.scenario == "faute":
                 raise Faute("T9", "TechIndisponibiliteErreur")
             nom = operation.tag.rpartition("}")[2]
@@ -230,9 +262,9 @@ def _enveloppe(contenu):
     )
 
 
-def ouvrir(port=0, simulateur=None):
-    """Un guichet sur 127.0.0.1, prêt à servir (``serve_forever``) ; ``port`` 0 : le premier libre."""
-    serveur = ThreadingHTTPServer(("127.0.0.1", port), Guichet)
+def ouvrir(port=0, simulateur=None, hote="127.0.0.1"):
+    """Un guichet prêt à servir (``serve_forever``) ; ``port`` 0 : le premier libre."""
+    serveur = ThreadingHTTPServer((hote, port), Guichet)
     serveur.daemon_threads = True
     serveur.simulateur = simulateur or Simulateur()
     return serveur

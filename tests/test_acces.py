@@ -31,6 +31,7 @@ PUBLIQUES = {
     "documents:information", "documents:information_fichier", "reservations:agenda", "reservations:desabonner",
     "reservations:place", "reservations:verifier", "reservations:verifier_csv", "inscriptions:reglement",
     "inscriptions:reglement_version",
+    "facturation:payfip",  # PayFiP y appelle sans compte : elle ne dit rien, et ne croit rien
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
 # L'ouverture est à toutes les familles qui y ont un enfant inscrit ; ses propres essais disent qui n'y entre pas.
@@ -75,6 +76,7 @@ def objets(ici, la_ville):
         "reservations:echange": {"pk": ici.echange.pk}, "reservations:echange_proposer": {"pk": ici.alterne.pk},
         "inviter": {"pk": ici.conjoint.pk},
         "facturation:facture": {"pk": ici.facture.pk}, "facturation:facture_pdf": {"pk": ici.facture.pk},
+        "facturation:payer": {"pk": ici.facture.pk}, "facturation:paiement": {"refdet": ici.paiement.refdet},
     }  # fmt: skip
 
 
@@ -175,7 +177,7 @@ def test_les_memes_adresses_s_ouvrent_pour_leur_famille(la_ville, chez_celine):
     seulement_post = {nom for nom, code in ouvertes.items() if code == 405}
     assert seulement_post == {
         "familles:ajouter_abandonner", "familles:photo_retirer", "familles:enfant_retablir", "familles:adulte_retablir",
-        "reservations:quitter", "reservations:revenir",
+        "reservations:quitter", "reservations:revenir", "facturation:payer",
     }  # fmt: skip
     assert {nom: code for nom, code in ouvertes.items() if code not in (200, 302, 405)} == {}
 

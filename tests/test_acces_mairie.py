@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from facturation.models import Regie
 from portail.actions import installer_textes
 from portail.models import Effacement
 from tests import fabriques as f
@@ -28,7 +29,7 @@ SERVICES = {
 GESTES = {
     "admin:documents_piece_remettre", "admin:documents_dossier_valider", "admin:documents_dossier_rendre",
     "admin:facturation_facturation_relancer", "admin:reservations_fin_inscription",
-    "admin:reservations_evenement_appliquer",
+    "admin:reservations_evenement_appliquer", "admin:facturation_paiement_redemander",
 }  # fmt: skip
 
 
@@ -108,6 +109,9 @@ def objets(ici, la_ville):
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),
         "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
         "admin:facturation_facturation_relancer": pk(ici.facture.facturation),
+        "admin:facturation_paiement_redemander": pk(ici.paiement),
+        "admin:facturation_paiement_trancher": pk(ici.paiement),
+        "admin:facturation_regie_verifier": objet_id(Regie.objects.get()),
         "admin:facturation_tarif_reconduire": objet_id(la_ville.tarif),
     }  # fmt: skip
 
@@ -215,7 +219,7 @@ VOIT = {
         "reservations.mouvement", "reservations.excuse", "reservations.evenement", "presences.pointage",
         "facturation.facturation",
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
-        "facturation.regie",
+        "facturation.regie", "facturation.paiement",
     },
     "Périscolaire": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",

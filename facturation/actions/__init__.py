@@ -4,7 +4,7 @@ from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat
 from .evenements import crediter, crediter_le_mois
 from .impayes import suspendre_impayes
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
-from .paiements import interroger, ouvert, ouvrir_paiement, redemander, trancher
+from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
 from .tarifs import reconduire
 
 __all__ = [
@@ -20,10 +20,10 @@ __all__ = [
     "facturer",
     "interroger",
     "lancer",
-    "ouvert",
     "ouvrir_paiement",
     "reconduire",
     "redemander",
+    "refus_de_payer",
     "relancer",
     "revoquer_mandat",
     "signer_mandat",

@@ -142,8 +142,17 @@ def emetteur(commune, regie, compte):
         "service": commune.service, "telephone": commune.telephone, "courriel": commune.courriel,
         "voies_recours": commune.voies_recours, "regie": regie.nom, "cheque_ordre": regie.cheque_ordre,
         "iban": iban.format(regie.iban), "accueil": regie.accueil,
-        "emise_par": regie.emetteur or (compte.get_full_name() if compte else ""),
+        "titre": _titre(regie), "emise_par": regie.emetteur or (compte.get_full_name() if compte else ""),
     }  # fmt: skip
+
+
+def _titre(regie):
+    """De quoi payer un titre sur le site de la DGFiP ; la référence est un modèle, rempli facture par facture."""
+    if regie.payfip != Regie.EnLigne.TITRE:
+        return None
+    return {
+        "structure": regie.titre_structure, "reference": regie.titre_reference, "adresse": regie.titre_adresse
+    }
 
 
 # --- Émettre ------------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-"""La facturation dans l'administration : les tarifs, le mois, les factures, la caisse."""
+"""La facturation dans l'administration : les tarifs, le mois, les factures, la caisse, les paiements en ligne."""
 
-from . import caisse, factures, mois, tarifs
+from . import caisse, factures, mois, paiements, regie, tarifs
 
-__all__ = ["caisse", "factures", "mois", "tarifs"]
+__all__ = ["caisse", "factures", "mois", "paiements", "regie", "tarifs"]

@@ -20,7 +20,12 @@ class PaiementQuerySet(models.QuerySet):
         return self.filter(etat__in=[regles.Etat.EN_COURS, regles.Etat.DOUTE])
 
     def en_doute(self):
+        """Ceux que la régie doit regarder."""
         return self.filter(etat=regles.Etat.DOUTE)
+
+    def jamais_ouverts(self):
+        """Ceux que PayFiP n'a pas ouverts : un réglage à revoir, ou son service en panne."""
+        return self.filter(etat=regles.Etat.SANS_SUITE, idop=None)
 
 
 class Paiement(models.Model):
@@ -39,6 +44,7 @@ class Paiement(models.Model):
     facture = models.ForeignKey(Facture, models.PROTECT, related_name="paiements", verbose_name="facture")
     montant = montant("montant")
     numcli = models.CharField("numéro de client", max_length=6)
+    saisie = models.CharField("étape", max_length=1, default=regles.PRODUCTION)
     refdet = models.CharField("référence", max_length=30, unique=True)
     idop = models.CharField("idop", max_length=60, null=True, unique=True)
     etat = models.CharField("état", max_length=10, choices=Etat.choices, default=Etat.PREPARE)
@@ -50,6 +56,12 @@ class Paiement(models.Model):
     demande_le = models.DateTimeField("demandé au service le", null=True)
     conclu_le = models.DateTimeField("conclu le", null=True)
     autorisation = models.CharField("autorisation", max_length=20, blank=True)
+    # Ce que le service a répondu la dernière fois, tel quel, sans l'adresse du payeur : de quoi trancher un doute.
+    reponse = models.JSONField("réponse de PayFiP", null=True)
+    tranche_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="tranché par"
+    )
+    motif = models.CharField("ce que la régie a vérifié", max_length=300, blank=True)
     reglement = models.OneToOneField(
         Reglement, models.PROTECT, null=True, related_name="paiement", verbose_name="règlement"
     )
@@ -60,6 +72,7 @@ class Paiement(models.Model):
         verbose_name = "paiement en ligne"
         verbose_name_plural = "paiements en ligne"
         ordering = ["-cree_le", "-pk"]
+        default_permissions = ("view", "change")  # il naît chez une famille, et ne s'efface pas
         indexes = [
             models.Index(fields=["cree_le"], condition=Q(etat__in=["en_cours", "doute"]), name="paiement_en_suspens")
         ]
@@ -79,6 +92,17 @@ class Paiement(models.Model):
                 condition=~Q(etat__in=["en_cours", "paye"]) | Q(idop__isnull=False),
                 violation_error_message="Un paiement en cours est connu de PayFiP.",
             ),
+            models.CheckConstraint(
+                name="paiement_tranche_motive",
+                condition=Q(tranche_par=None) | ~Q(motif=""),
+                violation_error_message="Trancher un paiement se motive.",
+            ),
+            models.UniqueConstraint(
+                name="un_paiement_vivant_par_facture",
+                fields=["facture"],
+                condition=Q(etat__in=["prepare", "en_cours"]),
+                violation_error_message="Cette facture a déjà un paiement en cours.",
+            ),
         ]
 
     def __str__(self):
@@ -87,3 +111,8 @@ class Paiement(models.Model):
     @property
     def fini(self):
         return self.etat in regles.FINIS
+
+    @property
+    def a_interroger(self):
+        """Le service peut encore apprendre quelque chose : rien n'est reçu, et il connaît l'opération."""
+        return bool(self.idop) and self.etat != regles.Etat.PAYE

@@ -7,6 +7,7 @@ notification : seul compte ce que le service répond quand on le lui demande. Fo
 import datetime as dt
 import re
 import unicodedata
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,9 +16,13 @@ from commune.regles import instant_de_paris
 from .mots import euros
 
 MONTANT_MIN, MONTANT_MAX = 100, 10_000_000  # centimes
+MEL_MIN, MEL_MAX = 6, 80  # caractères
 VIE_IDOP = dt.timedelta(minutes=15)  # pour s'en servir
-DERNIER_RESULTAT = dt.timedelta(hours=2)  # un résultat peut encore arriver, compté de la création
-RENONCER = DERNIER_RESULTAT + dt.timedelta(minutes=30)
+# Un résultat peut encore arriver deux heures plus tard ; un quart d'heure de marge, et l'on n'attend plus.
+RENONCER = VIE_IDOP + dt.timedelta(hours=2, minutes=15)
+PREPARATION = dt.timedelta(minutes=2)  # au-delà, qui préparait une demande est mort avant d'avoir son idop
+UN_JOUR, UNE_SEMAINE = dt.timedelta(days=1), dt.timedelta(days=7)
+PRODUCTION = "W"  # les deux autres étapes (T : essais, X : activation) ne sont pas pour les familles
 
 
 class Etat(StrEnum):
@@ -43,6 +48,13 @@ RESULTATS = {
 }
 # Les fautes qui veulent dire « pas encore », et non « il y a quelque chose à regarder ».
 PAS_ENCORE = {"P5", "P4"}
+FAUTES = {
+    "P1": "opération inconnue", "P3": "opération déjà utilisée", "P4": "opération de plus de quinze minutes",
+    "P5": "résultat pas encore connu", "M1": "montant", "M3": "montant", "M5": "montant",
+    "A1": "adresse de courriel", "A2": "adresse de courriel", "N1": "adresse de notification",
+    "D1": "adresse de retour", "R3": "référence", "T1": "numéro de client", "T2": "numéro de client",
+    "T4": "numéro de client", "S1": "étape",
+}  # fmt: skip
 
 
 class Demande(NamedTuple):
@@ -104,38 +116,51 @@ def objet(texte):
     return " ".join(re.sub(r"[^A-Za-z0-9]", " ", plat).split())[:100].strip()
 
 
-def empechement(centimes):
-    """Pourquoi ce montant ne se paie pas en ligne, ou « »."""
+def empechement(centimes, mel):
+    """Pourquoi ce montant ne se paie pas en ligne, avec cette adresse de courriel, ou « »."""
     if centimes < MONTANT_MIN:
         return f"On paie en ligne à partir de {euros(MONTANT_MIN / 100)}."
     if centimes > MONTANT_MAX:
         return f"On paie en ligne jusqu'à {euros(MONTANT_MAX / 100)} : voyez la régie."
+    if not MEL_MIN <= len(mel) <= MEL_MAX:
+        return f"PayFiP n'accepte pas une adresse de courriel de plus de {MEL_MAX} caractères : voyez la régie."
     return ""
+
+
+def dire_la_faute(code):
+    """« numéro de client (T2) » ; un code que la documentation ne connaît pas se dit tel quel."""
+    return f"{FAUTES[code]} ({code})" if code in FAUTES else (code[:20] or "sans code")
 
 
 def juger(attendu, reponse):
     """Le :class:`Verdict` d'une ``reponse`` ; ``attendu`` est la ``Demande`` que l'on avait faite, avec son idop.
 
-    Un montant, une référence ou un client qui ne sont pas les nôtres ne soldent rien : c'est un doute. Un résultat que
-    la documentation ne connaît pas n'est ni un paiement ni un refus : c'est un doute aussi.
+    Un montant, une référence, un client ou une étape qui ne sont pas les nôtres ne soldent rien : c'est un doute. Un
+    résultat que la documentation ne connaît pas n'est ni un paiement ni un refus : c'est un doute aussi.
     """
     idop, demande = attendu
     ecarts = [
-        nom
+        f"{nom} {dit[:40] or 'vide'} au lieu de {voulu}"
         for nom, voulu, dit in (
-            ("idop", idop, reponse.idop),
-            ("numcli", demande.numcli, reponse.numcli),
-            ("refdet", demande.refdet, reponse.refdet),
-            ("montant", str(demande.montant), reponse.montant.lstrip("0")),
+            ("opération", idop, reponse.idop),
+            ("client", demande.numcli, reponse.numcli),
+            ("référence", demande.refdet, reponse.refdet),
+            ("étape", demande.saisie, reponse.saisie),
+            ("montant", en_euros(str(demande.montant)), en_euros(reponse.montant)),
         )
         if voulu != dit
     ]
     if ecarts:
-        return Verdict(Etat.DOUTE, f"La réponse de PayFiP ne correspond pas à la demande ({', '.join(ecarts)}).")
+        return Verdict(Etat.DOUTE, f"La réponse de PayFiP n'est pas celle de notre demande : {', '.join(ecarts)}.")
     if reponse.resultrans not in RESULTATS:
         return Verdict(Etat.DOUTE, f"PayFiP répond un résultat inconnu : « {reponse.resultrans[:10]} ».")
     etat, phrase = RESULTATS[reponse.resultrans]
     return Verdict(etat, phrase, instant(reponse.dattrans, reponse.heurtrans))
+
+
+def en_euros(texte):
+    """Des centimes écrits, en euros ; autre chose que des chiffres reste tel quel, et ne vaut aucune somme."""
+    return euros(Decimal(texte) / 100) if re.fullmatch(r"[0-9]{1,12}", texte) else texte
 
 
 def juger_la_faute(code, cree_le, maintenant):
@@ -148,7 +173,35 @@ def juger_la_faute(code, cree_le, maintenant):
         if maintenant - cree_le < RENONCER:
             return Verdict(Etat.EN_COURS, "")
         return Verdict(Etat.SANS_SUITE, "Aucun paiement n'est arrivé.")
-    return Verdict(Etat.DOUTE, f"PayFiP répond une faute inattendue ({code}).")
+    return Verdict(Etat.DOUTE, f"PayFiP répond une faute inattendue : {dire_la_faute(code)}.")
+
+
+def juger_le_silence(cree_le, maintenant):
+    """Un service muet n'apprend rien (``None``) ; quand plus aucun résultat n'est à attendre, la régie doit le voir."""
+    if maintenant - cree_le < RENONCER:
+        return None
+    return Verdict(Etat.DOUTE, "PayFiP ne répond pas, et le délai de son résultat est passé.")
+
+
+def retenir(etat, verdict, *, dit, deja_dit, tranche):
+    """Ce qu'il faut écrire d'un ``verdict`` rendu sur un paiement dans cet ``etat``, ou ``None`` : rien ne change.
+
+    ``dit`` : le verdict vient d'une réponse du service, et non d'une faute ou d'un silence ; ``deja_dit`` : le doute
+    en cours aussi ; ``tranche`` : la régie l'a tranché. Un paiement reçu ne se défait pas. Un doute né d'une réponse
+    ne s'efface pas parce que le service répond ensuite « pas encore ». Ce que l'on croyait perdu et qui est payé se
+    rouvre ; si la régie en avait décidé autrement, c'est elle qui regarde de nouveau.
+    """
+    if verdict is None or etat == Etat.PAYE:
+        return None
+    if etat in FINIS:
+        if not dit or (verdict.etat not in (Etat.PAYE, Etat.DOUTE) and (tranche or etat != Etat.SANS_SUITE)):
+            return None
+        if tranche:
+            phrase = f"La régie l'avait tranché sans paiement ; PayFiP répond maintenant : {verdict.phrase}"
+            return Verdict(Etat.DOUTE, phrase, verdict.quand)
+    elif etat == Etat.DOUTE and deja_dit and (not dit or (tranche and verdict.etat == Etat.PAYE)):
+        return None
+    return verdict
 
 
 def instant(dattrans, heurtrans):
@@ -160,12 +213,35 @@ def instant(dattrans, heurtrans):
     return instant_de_paris(local.date(), local.time())
 
 
+def recu_le(quand, cree, aujourdhui):
+    """Le jour (date de Paris) à écrire sur le règlement : celui que dit le service, entre la demande et aujourd'hui."""
+    return max(cree, min(quand or aujourdhui, aujourdhui))
+
+
 def a_redemander(etat, cree_le, demande_le, maintenant):
     """Faut-il redemander au service ? Chaque minute tant que l'idop vit, toutes les dix minutes ensuite.
 
-    Un doute se redemande aussi, toutes les dix minutes pendant un jour : un service en panne finit par répondre.
+    Un paiement en cours se redemande toujours, si longtemps que les tâches aient été arrêtées. Un doute aussi : un
+    service en panne finit par répondre ; au bout d'un jour, une fois par heure, et plus après une semaine.
     """
-    if etat not in (Etat.EN_COURS, Etat.DOUTE) or maintenant - cree_le > dt.timedelta(days=1):
+    age = maintenant - cree_le
+    if etat not in (Etat.EN_COURS, Etat.DOUTE) or (etat == Etat.DOUTE and age > UNE_SEMAINE):
         return False
-    pas = dt.timedelta(minutes=1 if maintenant - cree_le < VIE_IDOP else 10)
+    pas = dt.timedelta(minutes=1 if age < VIE_IDOP else 10 if age < UN_JOUR else 60)
     return demande_le is None or maintenant - demande_le >= pas
+
+
+def reference_du_titre(modele, exercice, numero):
+    """La référence à donner sur la page de la DGFiP, d'après le ``modele`` de la commune.
+
+    Trois mots y sont remplacés : ``{exercice}``, ``{numero}`` (six chiffres) et ``{facture}``, le numéro imprimé.
+    Lève ``ValueError`` si le modèle en a d'autres, ou des accolades seules.
+
+    >>> reference_du_titre("{exercice}-{numero}", 2026, 42)
+    '2026-000042'
+    """
+    valeurs = {"exercice": str(exercice), "numero": f"{numero:06d}", "facture": f"{exercice}-{numero:06d}"}
+    dit = re.sub(r"\{(exercice|numero|facture)\}", lambda trouve: valeurs[trouve[1]], modele)
+    if "{" in dit or "}" in dit:
+        raise ValueError(modele)
+    return dit

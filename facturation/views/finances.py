@@ -58,15 +58,16 @@ def facture(request, pk):
     demandee = get_object_or_404(
         Facture.objects.du_compte(request.user).avec_reste().select_related("facturation"), pk=pk
     )
+    aujourdhui = jour_de_paris(timezone.now())
     return render(
         request,
         "facturation/facture.html",
         {
             "facture": demandee,
-            "aujourdhui": jour_de_paris(timezone.now()),
+            "aujourdhui": aujourdhui,
             "avoirs": demandee.avoirs.order_by("emis_le"),
-            "reglements": demandee.reglements.valables().order_by("recu_le", "pk"),
-            "en_ligne": demandee.reste > 0 and actions.ouvert(),
+            "reglements": demandee.reglements.valables().select_related("paiement").order_by("recu_le", "pk"),
+            "en_ligne": demandee.reste > 0 and not actions.refus_de_payer(demandee, request.user, aujourdhui),
             "en_suspens": demandee.paiements.en_suspens().order_by("-cree_le").first(),
         },
     )

@@ -11,11 +11,15 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from commune.regles import jour_de_paris
+
 from .. import actions, payfip
 from ..models import Facture, Paiement
-from ..regles.payfip import VIE_IDOP
+from ..regles.payfip import RENONCER, VIE_IDOP
 
 ATTENDRE = 5  # secondes entre deux coups d'œil de la page qui attend
+# Le service peut encore nous apprendre quelque chose ; « sans suite » n'est que notre conclusion, non la sienne.
+INCERTAINS = {Paiement.Etat.EN_COURS, Paiement.Etat.DOUTE, Paiement.Etat.SANS_SUITE}
 
 
 @require_POST
@@ -29,7 +33,8 @@ def payer(request, pk):
         )  # fmt: skip
     except ValidationError as refus:
         messages.error(request, refus.message)
-        return redirect("facturation:facture", pk)
+        attendu = facture.paiements.en_suspens().order_by("-cree_le").first() if refus.code == "en_cours" else None
+        return redirect("facturation:paiement", attendu.refdet) if attendu else redirect("facturation:facture", pk)
     return redirect(adresse)
 
 
@@ -40,16 +45,23 @@ def _entiere(request, page, *arguments):
 
 @require_safe
 def paiement(request, refdet):
-    """Où en est un paiement : le parent y revient de PayFiP, et peut y revenir plus tard."""
-    demande = get_object_or_404(Paiement.objects.du_compte(request.user).select_related("facture"), refdet=refdet)
+    """Où en est un paiement : le parent y revient de PayFiP, et peut y revenir plus tard. Payé, c'est son reçu."""
+    siens = Paiement.objects.du_compte(request.user)
+    demande = get_object_or_404(siens.select_related("facture__facturation", "reglement"), refdet=refdet)
     maintenant = timezone.now()
-    demande = actions.interroger(demande, maintenant)
+    if demande.etat in INCERTAINS:
+        demande = actions.interroger(demande, maintenant)
     vivant = demande.etat == Paiement.Etat.EN_COURS and maintenant - demande.cree_le < VIE_IDOP
+    facture = Facture.objects.avec_reste().select_related("facturation").get(pk=demande.facture_id)
     return render(request, "facturation/paiement.html", {
         "paiement": demande,
-        "facture": demande.facture,
+        "facture": facture,
         "reprendre": payfip.page(demande.idop) if vivant else "",
+        "jusqu_a": demande.cree_le + RENONCER,
         "attendre": ATTENDRE if vivant else 0,
+        "a_payer": demande.fini and demande.etat != Paiement.Etat.PAYE and not actions.refus_de_payer(
+            facture, request.user, jour_de_paris(maintenant)
+        ) and not facture.paiements.en_suspens().exists(),
     })  # fmt: skip
 
 

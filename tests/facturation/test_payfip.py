@@ -44,7 +44,7 @@ def service(settings):
 @pytest.fixture
 def foyer(service):
     f.commune()
-    Regie.objects.create(cheque_ordre="Régie", payfip_client="006382")
+    Regie.objects.create(cheque_ordre="Régie", payfip="regie", payfip_client="006382", payfip_saisie="W")
     foyer = f.famille()
     foyer.facture = f.facture(foyer, total="28.50")
     return foyer
@@ -281,7 +281,7 @@ def test_le_paiement_d_une_autre_famille_n_existe_pas(foyer, service):
 
 
 def test_sans_numero_de_client_personne_ne_paie_en_ligne(foyer, celine):
-    Regie.objects.update(payfip_client="")
+    Regie.objects.update(payfip="")
     page = celine.get(reverse("facturation:facture", args=[foyer.facture.pk])).content.decode()
     assert "Payer 28,50" not in page.replace("\u00a0", " ")
     reponse = celine.post(reverse("facturation:payer", args=[foyer.facture.pk]), follow=True)

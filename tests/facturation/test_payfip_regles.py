@@ -86,7 +86,7 @@ def test_une_reference_est_de_lettres_et_de_chiffres(numero, paiement):
     [("0.99", False), ("1.00", True), ("28.50", True), ("100000.00", True), ("100000.01", False)],
 )
 def test_les_bornes_d_un_paiement(montant, payable):
-    assert (regles.empechement(regles.centimes(Decimal(montant))) == "") is payable
+    assert (regles.empechement(regles.centimes(Decimal(montant)), "celine@exemple.fr") == "") is payable
 
 
 REDEMANDES = [
@@ -96,7 +96,10 @@ REDEMANDES = [
     ("l'idop est mort : toutes les dix minutes", Etat.EN_COURS, 30, 25, False),
     ("dix minutes plus tard", Etat.EN_COURS, 30, 20, True),
     ("un doute se redemande", Etat.DOUTE, 30, 20, True),
-    ("plus après un jour", Etat.DOUTE, 1441, None, False),
+    ("un doute d'avant-hier : une fois par heure", Etat.DOUTE, 2880, 2815, True),
+    ("un doute d'avant-hier, demandé il y a une demi-heure", Etat.DOUTE, 2880, 2850, False),
+    ("un doute de plus d'une semaine : à la main", Etat.DOUTE, 10_081, None, False),
+    ("en cours depuis un mois, les tâches étaient arrêtées", Etat.EN_COURS, 43_200, 10, True),
     ("payé : plus jamais", Etat.PAYE, 5, None, False),
 ]
 
