@@ -192,8 +192,9 @@ class Guichet(BaseHTTPRequestHandler):
             return self.page(404, "Paiement inconnu", "<p>Cette opération n'existe pas : revenez au portail.</p>")
         boutons = "".join(f"<button name=resultat value={r}>{mot}</button>" for r, mot in RESULTATS.items())
         choix = "".join(f"<option value='{code}'>{html.escape(mot)}</option>" for code, mot in SCENARIOS.items())
+        somme = f"{int(operation['montant']) / 100:.2f}".replace(".", ",")
         return self.page(200, "Paiement d'essai", (
-            f"<p class=somme>{int(operation['montant']) / 100:.2f} €</p><p>{html.escape(operation['objet'])}<br>"
+            f"<p class=somme>{somme} €</p><p>{html.escape(operation['objet'])}<br>"
             f"<small>Référence {html.escape(operation['refdet'])}</small></p>"
             f"<form method=post><input type=hidden name=idop value='{html.escape(demande['idop'])}'>{boutons}"
             f"<p><label for=s>Ce qui tourne mal</label><select id=s name=scenario>{choix}</select></p></form>"

@@ -42,7 +42,7 @@ class ARegarder(admin.SimpleListFilter):
 
 @admin.register(Paiement)
 class PaiementAdmin(ModelAdmin):
-    list_display = ["cree_le", "famille", "facture_dite", "somme", "etat_dit", "phrase", "demande_le", "conclu_le"]
+    list_display = ["cree_le", "etat_dit", "famille", "facture_dite", "somme", "phrase", "conclu_le"]
     list_filter = [ARegarder, "etat", ("cree_le", RangeDateTimeFilter)]
     list_filter_submit = True
     list_select_related = ["famille", "facture"]
