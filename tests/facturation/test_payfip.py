@@ -1,13 +1,11 @@
 """Payer en ligne : chaque scénario de PayFiP, par de vraies requêtes vers son simulateur."""
 
 import datetime as dt
-import threading
-import urllib.parse
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connections
 from django.test import Client
@@ -16,52 +14,12 @@ from django.utils import timezone
 
 from facturation import actions, payfip
 from facturation.models import Paiement, Regie, Reglement, solde_de
-from facturation.regles import payfip as regles
-from facturation.simulateur_payfip import Simulateur, ouvrir
 from tests import fabriques as f
+
+from .conftest import partir
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Etat = Paiement.Etat
-
-
-@pytest.fixture
-def service(settings):
-    """Un PayFiP d'essai, sur un vrai port."""
-    serveur = ouvrir()
-    fil = threading.Thread(target=serveur.serve_forever, daemon=True)
-    fil.start()
-    base = f"http://127.0.0.1:{serveur.server_port}/tpa"
-    settings.PAYFIP_URL, settings.PAYFIP_PAGE = f"{base}/services/securite", f"{base}/paiementws.web"
-    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    settings.CONTENT_SECURITY_POLICY = {
-        "DIRECTIVES": directives | {"form-action": [*directives["form-action"], base.removesuffix("/tpa")]}
-    }
-    yield serveur.simulateur
-    serveur.shutdown()
-    serveur.server_close()
-
-
-@pytest.fixture
-def foyer(service):
-    f.commune()
-    Regie.objects.create(cheque_ordre="Régie", payfip="regie", payfip_client="006382", payfip_saisie="W")
-    foyer = f.famille()
-    foyer.facture = f.facture(foyer, total="28.50")
-    return foyer
-
-
-@pytest.fixture
-def celine(foyer):
-    client = Client()
-    client.force_login(foyer.compte)
-    return client
-
-
-def partir(foyer, notification="http://127.0.0.1:9/rien"):
-    paiement, _ = actions.ouvrir_paiement(
-        foyer.facture, foyer.compte, timezone.now(), notification, lambda p: f"http://127.0.0.1:9/{p.refdet}"
-    )
-    return paiement
 
 
 def relu(paiement):
@@ -135,6 +93,9 @@ def test_la_notification_en_double_et_le_retour_ensemble_n_encaissent_qu_une_foi
 
 
 def test_deux_onglets_n_ouvrent_pas_deux_paiements(foyer, service):
+    """Ensemble : le second arrive pendant que le premier attend encore son idop."""
+    service.scenario, service.attente = "muet", 0.8
+
     def essayer(_):
         try:
             partir(foyer)
@@ -144,11 +105,9 @@ def test_deux_onglets_n_ouvrent_pas_deux_paiements(foyer, service):
         finally:
             connections.close_all()
 
-    # Le premier tient la facture le temps de se préparer ; une fois chez PayFiP, l'autre apprend qu'il attend.
-    partir(foyer)
-    with ThreadPoolExecutor(2) as fils:
-        assert list(fils.map(essayer, range(2))) == ["en_cours", "en_cours"]
-    assert Paiement.objects.filter(etat=Etat.EN_COURS).count() == 1
+    with ThreadPoolExecutor(3) as fils:
+        assert sorted(fils.map(essayer, range(3))) == ["en_cours", "en_cours", "ouvert"]
+    assert (Paiement.objects.count(), len(service.operations)) == (1, 1)
 
 
 def test_un_autre_montant_est_un_doute_que_la_regie_tranche(foyer, service):
@@ -157,12 +116,14 @@ def test_un_autre_montant_est_un_doute_que_la_regie_tranche(foyer, service):
     service.payer(paiement.idop, "P")
     doute = actions.interroger(relu(paiement), timezone.now())
     assert (doute.etat, Reglement.objects.count()) == (Etat.DOUTE, 0)
-    assert "montant" in doute.phrase
+    assert doute.phrase.replace("\xa0", " ").endswith("montant 29,50 € au lieu de 28,50 €.")
+    assert doute.reponse["montant"] == "2950"
+    assert "mel" not in doute.reponse
     regie = f.agent("Régie")
     with pytest.raises(ValidationError, match="vérifié"):
         actions.trancher(doute, True, " ", regie, timezone.now())
-    tranche = actions.trancher(doute, True, "Vu sur le relevé du 27", regie, timezone.now())
-    assert (tranche.etat, solde_de(foyer)) == (Etat.PAYE, 0)
+    tranche = actions.trancher(doute, True, "Vu sur le relevé du 27", regie, timezone.now(), montant=Decimal("29.50"))
+    assert (tranche.etat, tranche.tranche_par, solde_de(foyer)) == (Etat.PAYE, regie, Decimal("-1.00"))
     with pytest.raises(ValidationError, match="plus en doute"):
         actions.trancher(doute, False, "Une seconde fois", regie, timezone.now())
 
@@ -189,6 +150,20 @@ def test_un_service_muet_ne_change_rien_et_le_parent_lit_une_phrase(foyer, servi
     reponse = celine.post(reverse("facturation:payer", args=[autre.pk]), follow=True)
     assert "PayFiP ne répond pas" in reponse.content.decode()
     assert Paiement.objects.get(facture=autre).etat == Etat.SANS_SUITE
+    assert Paiement.objects.jamais_ouverts().count() == 1
+
+
+def test_muet_passe_le_delai_la_regie_le_voit_et_l_argent_arrive_quand_meme(foyer, service, settings):
+    """Une fin de semaine sans service, ou sans tâche de fond : rien n'est oublié."""
+    paiement, samedi = partir(foyer), timezone.now() + dt.timedelta(days=2)
+    service.payer(paiement.idop, "P", "sans")
+    ici, settings.PAYFIP_URL = settings.PAYFIP_URL, "http://127.0.0.1:9/"
+    assert actions.redemander(samedi) == 1
+    assert (relu(paiement).etat, Paiement.objects.en_doute().count()) == (Etat.DOUTE, 1)
+    settings.PAYFIP_URL = ici
+    caches["local"].clear()
+    assert actions.redemander(samedi + dt.timedelta(hours=2)) == 1
+    assert (relu(paiement).etat, solde_de(foyer)) == (Etat.PAYE, 0)
 
 
 def test_un_idop_expire_sans_paiement_finit_sans_suite(foyer, service):
@@ -207,13 +182,114 @@ def test_un_resultat_tardif_est_encaisse(foyer, service):
     assert relu(paiement).etat == Etat.PAYE
 
 
+def test_un_paiement_appris_apres_qu_on_a_renonce_est_encaisse(foyer, service):
+    """La notification arrive au bout de trois heures : « sans suite » n'était que notre conclusion."""
+    paiement, plus_tard = partir(foyer), timezone.now() + dt.timedelta(hours=3)
+    assert actions.interroger(relu(paiement), plus_tard).etat == Etat.SANS_SUITE
+    service.payer(paiement.idop, "P", "sans")
+    assert Client().post(reverse("facturation:payfip"), {"idOp": paiement.idop}).status_code == 200
+    assert (relu(paiement).etat, Reglement.objects.count(), solde_de(foyer)) == (Etat.PAYE, 1, 0)
+    Client().post(reverse("facturation:payfip"), {"idOp": paiement.idop})
+    assert Reglement.objects.count() == 1
+
+
+def test_un_doute_ne_s_efface_pas_parce_que_le_service_ne_sait_plus(foyer, service):
+    paiement = partir(foyer)
+    service.payer(paiement.idop, "P", "montant")
+    doute = actions.interroger(relu(paiement), timezone.now())
+    service.operations.clear()  # « P1 », puis plus rien
+    assert actions.interroger(doute, timezone.now()).phrase == doute.phrase
+    assert actions.interroger(doute, timezone.now() + dt.timedelta(hours=5)).etat == Etat.DOUTE
+
+
+def test_un_non_de_la_regie_se_rouvre_si_payfip_dit_ensuite_que_c_est_paye(foyer, service):
+    paiement, regie = partir(foyer), f.agent("Régie")
+    service.payer(paiement.idop, "P", "inconnu")
+    doute = actions.interroger(relu(paiement), timezone.now())
+    assert actions.trancher(doute, False, "Rien sur le relevé", regie, timezone.now()).etat == Etat.SANS_SUITE
+    service.operations[paiement.idop]["scenario"] = ""
+    rouvert = actions.interroger(relu(paiement), timezone.now())
+    assert (rouvert.etat, Reglement.objects.count()) == (Etat.DOUTE, 0)
+    assert "La régie l'avait tranché sans paiement" in rouvert.phrase
+    assert actions.trancher(rouvert, True, "Arrivé le lendemain", regie, timezone.now()).etat == Etat.PAYE
+    assert solde_de(foyer) == 0
+
+
+def test_un_paiement_qui_ne_s_ecrit_pas_n_arrete_pas_les_autres(foyer, service, caplog):
+    premier = partir(foyer)
+    voisin = f.famille()
+    voisin.facture = f.facture(voisin, total="12.00")
+    second = partir(voisin)
+    Paiement.objects.filter(pk=premier.pk).update(famille=voisin)  # sa facture est d'un autre foyer : refusé
+    for paiement in (premier, second):
+        service.payer(paiement.idop, "P", "sans")
+    assert actions.redemander(timezone.now()) == 2
+    assert (relu(premier).etat, relu(second).etat) == (Etat.EN_COURS, Etat.PAYE)
+    assert premier.refdet in caplog.text
+
+
+@pytest.mark.parametrize("scenario", ["", "double", "tard"])
+def test_la_notification_de_serveur_a_serveur_encaisse_une_fois(foyer, service, live_server, scenario):
+    paiement = partir(foyer, live_server.url + reverse("facturation:payfip"))
+    service.payer(paiement.idop, "P", scenario)
+    for fil in service.notifications:
+        fil.join(10)
+    assert (relu(paiement).etat, Reglement.objects.count()) == (Etat.PAYE, 1)
+
+
+def test_avant_la_production_seul_le_compte_d_essai_paie(foyer, service, celine):
+    Regie.objects.update(payfip_saisie="T", payfip_essai="une.autre@exemple.fr")
+    page = celine.get(reverse("facturation:facture", args=[foyer.facture.pk])).content.decode()
+    assert "Payer 28,50" not in page.replace("\u00a0", " ")
+    with pytest.raises(ValidationError) as ferme:
+        partir(foyer)
+    assert ferme.value.code == "ferme"
+    Regie.objects.update(payfip_essai=foyer.compte.email.upper())
+    paiement = partir(foyer)
+    assert service.operations[paiement.idop]["saisie"] == "T"
+    service.payer(paiement.idop, "P", "sans")
+    assert actions.interroger(paiement, timezone.now()).etat == Etat.PAYE
+
+
+def test_une_reponse_d_essai_ne_solde_pas_une_demande_de_production(foyer, service):
+    paiement = partir(foyer)
+    service.payer(paiement.idop, "P", "sans")
+    service.operations[paiement.idop]["saisie"] = "T"
+    assert actions.interroger(paiement, timezone.now()).etat == Etat.DOUTE
+
+
+def test_une_facture_qui_sera_prelevee_ne_se_paie_pas_en_ligne(foyer, service, celine):
+    annonce = {"rum": "RUM1", "preleve_le": timezone.localdate() + dt.timedelta(days=3)}
+    prelevee = f.facture(foyer, total="10.00", mois=dt.date(2026, 10, 1), **annonce)
+    with pytest.raises(ValidationError, match="sera prélevée"):
+        actions.ouvrir_paiement(prelevee, foyer.compte, timezone.now(), "http://n", lambda p: "http://r")
+    assert 'action="/facturation/factures/' not in celine.get(f"/facturation/factures/{prelevee.pk}/").content.decode()
+
+
+def test_un_numero_de_client_refuse_se_dit_et_ne_bloque_rien(foyer, service, celine):
+    Regie.objects.update(payfip_client="999999")
+    reponse = celine.post(reverse("facturation:payer", args=[foyer.facture.pk]), follow=True).content.decode()
+    assert "PayFiP n&#x27;ouvre pas ce paiement (T2)" in reponse
+    assert Paiement.objects.get().phrase == "PayFiP a refusé d'ouvrir le paiement : numéro de client (T2)."
+    Regie.objects.update(payfip_client="006382")
+    assert partir(foyer).etat == Etat.EN_COURS
+
+
+def test_un_second_essai_mene_au_paiement_qui_attend(foyer, service, celine):
+    paiement = partir(foyer)
+    reponse = celine.post(reverse("facturation:payer", args=[foyer.facture.pk]))
+    assert reponse.url == reverse("facturation:paiement", args=[paiement.refdet])
+
+
 def test_un_processus_tue_avant_payfip_ne_bloque_pas_la_facture(foyer, service):
     Paiement.objects.create(
         famille=foyer, facture=foyer.facture, montant=Decimal("28.50"), numcli="006382", refdet="tue",
-        cree_le=timezone.now() - dt.timedelta(minutes=20),
+        cree_le=timezone.now() - dt.timedelta(minutes=1),
     )  # fmt: skip
+    with pytest.raises(ValidationError, match="attend encore son résultat"):
+        partir(foyer)
+    Paiement.objects.update(cree_le=timezone.now() - dt.timedelta(minutes=3))
     partir(foyer)
-    actions.redemander(timezone.now())
     assert Paiement.objects.get(refdet="tue").etat == Etat.SANS_SUITE
 
 
@@ -234,98 +310,9 @@ def test_la_base_refuse_un_paiement_recu_sans_reglement(foyer, service):
         Paiement.objects.filter(pk=paiement.pk).update(etat=Etat.PAYE)
 
 
-@pytest.mark.parametrize(
-    ("champ", "valeur", "code"),
-    [
-        ("montant", 99, "M1"), ("montant", 10_000_001, "M3"), ("montant", "douze", "M5"), ("mel", "", "A1"),
-        ("mel", "a@b", "A2"), ("refdet", "2026-42", "R3"), ("numcli", "42", "T1"), ("numcli", "999999", "T2"),
-        ("saisie", "Z", "S1"), ("urlnotif", "", "N1"), ("urlredirect", "", "D1"),
-    ],
-)  # fmt: skip
-def test_le_service_dit_ce_qui_ne_va_pas(service, champ, valeur, code):
-    demande = regles.Demande("006382", "2026", "REF1", "Objet", 2850, "a@bcd.fr", "T", "http://n", "http://r")
-    with pytest.raises(payfip.Faute) as faute:
-        payfip.creer(demande._replace(**{champ: valeur}))
-    assert faute.value.code == code
-
-
-def test_les_autres_fautes_et_le_nom_du_client(service):
-    with pytest.raises(payfip.Faute) as inconnu:
-        payfip.interroger("n'existe pas")
-    assert inconnu.value.code == "P1"
-    assert payfip.client("006382") == "REGIE PERISCOLAIRE DEMONSTRATION"
-    with pytest.raises(payfip.Faute):
-        payfip.client("999999")
-
-
-def test_une_reponse_qui_n_est_pas_du_xml_est_un_service_injoignable(settings, live_server):
-    settings.PAYFIP_URL = f"{live_server.url}/connexion/"
-    with pytest.raises(payfip.Injoignable):
-        payfip.interroger("idop")
-    settings.PAYFIP_URL = "http://127.0.0.1:9/"
-    with pytest.raises(payfip.Injoignable):
-        payfip.interroger("idop")
-
-
-def test_une_bombe_d_entites_n_est_pas_lue():
-    bombe = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;">]><a><idOp>&z;</idOp></a>'
-    assert payfip._lire(bombe).get("idOp", "") == ""
-
-
-def test_le_paiement_d_une_autre_famille_n_existe_pas(foyer, service):
-    paiement = partir(foyer)
-    voisine = Client()
-    voisine.force_login(f.famille().compte)
-    assert voisine.get(reverse("facturation:paiement", args=[paiement.refdet])).status_code == 404
-    assert voisine.post(reverse("facturation:payer", args=[foyer.facture.pk])).status_code == 404
-
-
-def test_sans_numero_de_client_personne_ne_paie_en_ligne(foyer, celine):
+def test_eteint_personne_ne_paie_en_ligne(foyer, celine):
     Regie.objects.update(payfip="")
     page = celine.get(reverse("facturation:facture", args=[foyer.facture.pk])).content.decode()
     assert "Payer 28,50" not in page.replace("\u00a0", " ")
     reponse = celine.post(reverse("facturation:payer", args=[foyer.facture.pk]), follow=True)
     assert "pas ouvert" in reponse.content.decode()
-
-
-def test_un_parent_paie_de_bout_en_bout_sur_son_telephone(foyer, service, live_server, settings, telephone):
-    """Avec la vraie notification, de serveur à serveur, avant le retour."""
-    settings.ADRESSE = live_server.url
-    page = telephone
-    cookie = Client()
-    cookie.force_login(foyer.compte)
-    session = cookie.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-    page.goto(live_server.url + reverse("facturation:facture", args=[foyer.facture.pk]))
-    page.get_by_role("button", name="Payer 28,50").click()
-    page.get_by_role("heading", name="Paiement d'essai").wait_for()
-    page.get_by_role("button", name="Payer par carte").click()
-    page.get_by_role("heading", name="C'est payé").wait_for()
-    assert solde_de(foyer) == 0
-
-
-def test_le_parent_se_ravise_et_reprend_plus_tard(foyer, service, live_server, settings, sans_js):
-    settings.ADRESSE = live_server.url
-    paiement = partir(foyer, live_server.url + reverse("facturation:payfip"))
-    cookie = Client()
-    cookie.force_login(foyer.compte)
-    page = sans_js
-    session = cookie.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-    page.goto(live_server.url + reverse("facturation:facture", args=[foyer.facture.pk]))
-    page.get_by_role("link", name="Où en est-il").click()
-    page.get_by_role("link", name="Reprendre le paiement").click()
-    service.payer(paiement.idop, "A")
-    page.goto(live_server.url + reverse("facturation:paiement", args=[paiement.refdet]))
-    page.get_by_role("heading", name="Rien n'est payé").wait_for()
-
-
-def test_le_simulateur_renvoie_le_parent_d_ou_il_vient(service):
-    """La page du simulateur, sans navigateur : le bouton mène à l'adresse de retour avec l'idop."""
-    idop = service.creer({
-        "exer": "2026", "mel": "a@bcd.fr", "montant": "2850", "numcli": "006382", "objet": "Objet", "refdet": "REF1",
-        "saisie": "T", "urlnotif": "http://127.0.0.1:9/", "urlredirect": "http://127.0.0.1:9/retour?a=1",
-    })  # fmt: skip
-    suite = service.payer(idop, "P", "sans")
-    assert urllib.parse.parse_qs(urllib.parse.urlsplit(suite).query) == {"a": ["1"], "idop": [idop]}
-    assert isinstance(service, Simulateur)

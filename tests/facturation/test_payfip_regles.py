@@ -1,6 +1,7 @@
 """Ce que vaut une réponse de PayFiP, et quand on la redemande."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -30,6 +31,8 @@ REPONSES = [
     ("la référence d'un autre", {"refdet": "2026F000043P8"}, Etat.DOUTE),
     ("le client d'un autre", {"numcli": "006383"}, Etat.DOUTE),
     ("l'idop d'un autre", {"idop": "idop-2"}, Etat.DOUTE),
+    ("une réponse d'essai à une demande de production", {"saisie": "X"}, Etat.DOUTE),
+    ("un montant qui n'est pas un nombre", {"montant": "28,50"}, Etat.DOUTE),
     ("refusé, mais pas le nôtre", {"resultrans": "R", "montant": "1"}, Etat.DOUTE),
 ]
 
@@ -60,6 +63,87 @@ FAUTES = [
 @pytest.mark.parametrize(("code", "minutes", "etat"), [c[1:] for c in FAUTES], ids=[c[0] for c in FAUTES])
 def test_une_faute_n_est_jamais_un_refus(code, minutes, etat):
     assert regles.juger_la_faute(code, CREE, CREE + dt.timedelta(minutes=minutes)).etat == etat
+
+
+PAYE, REFUSE, ABANDON = (regles.Verdict(e, "dit") for e in (Etat.PAYE, Etat.REFUSE, Etat.ABANDONNE))
+DOUTE, SANS_SUITE, EN_COURS = (regles.Verdict(e, "dit") for e in (Etat.DOUTE, Etat.SANS_SUITE, Etat.EN_COURS))
+# L'état d'avant, le verdict, s'il est d'une réponse, si le doute l'était, si la régie avait tranché ; l'état d'après.
+SUITES = [
+    ("en cours, payé", Etat.EN_COURS, PAYE, True, False, False, Etat.PAYE),
+    ("en cours, une faute", Etat.EN_COURS, DOUTE, False, False, False, Etat.DOUTE),
+    ("en cours, muet", Etat.EN_COURS, None, False, False, False, Etat.EN_COURS),
+    ("payé, puis refusé : reçu, c'est reçu", Etat.PAYE, REFUSE, True, True, False, Etat.PAYE),
+    ("payé, puis payé : une fois", Etat.PAYE, PAYE, True, True, False, Etat.PAYE),
+    ("doute d'une panne, pas encore", Etat.DOUTE, EN_COURS, False, False, False, Etat.EN_COURS),
+    ("doute d'une panne, aucun paiement", Etat.DOUTE, SANS_SUITE, False, False, False, Etat.SANS_SUITE),
+    ("doute d'une réponse, pas encore : rien ne s'efface", Etat.DOUTE, EN_COURS, False, True, False, Etat.DOUTE),
+    ("doute d'une réponse, trop tard : rien ne s'efface", Etat.DOUTE, SANS_SUITE, False, True, False, Etat.DOUTE),
+    ("doute d'une réponse, puis payé", Etat.DOUTE, PAYE, True, True, False, Etat.PAYE),
+    ("sans suite, puis payé", Etat.SANS_SUITE, PAYE, True, False, False, Etat.PAYE),
+    ("sans suite, puis un montant faux", Etat.SANS_SUITE, DOUTE, True, False, False, Etat.DOUTE),
+    ("sans suite, puis refusé", Etat.SANS_SUITE, REFUSE, True, False, False, Etat.REFUSE),
+    ("sans suite, puis une faute", Etat.SANS_SUITE, DOUTE, False, False, False, Etat.SANS_SUITE),
+    ("refusé, puis payé", Etat.REFUSE, PAYE, True, True, False, Etat.PAYE),
+    ("refusé, puis abandonné", Etat.REFUSE, ABANDON, True, True, False, Etat.REFUSE),
+    ("tranché sans paiement, puis payé : la régie regarde", Etat.SANS_SUITE, PAYE, True, True, True, Etat.DOUTE),
+    ("tranché sans paiement, puis refusé : rien de neuf", Etat.SANS_SUITE, REFUSE, True, True, True, Etat.SANS_SUITE),
+    ("rouvert après la régie : à elle de trancher encore", Etat.DOUTE, PAYE, True, True, True, Etat.DOUTE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("etat", "verdict", "dit", "deja", "tranche", "apres"), [c[1:] for c in SUITES],
+                         ids=[c[0] for c in SUITES])  # fmt: skip
+def test_ce_que_devient_un_paiement(etat, verdict, dit, deja, tranche, apres):
+    retenu = regles.retenir(etat, verdict, dit=dit, deja_dit=deja, tranche=tranche)
+    assert (retenu.etat if retenu else etat) == apres
+
+
+@given(st.sampled_from(list(Etat)), st.sampled_from([PAYE, REFUSE, ABANDON, DOUTE, SANS_SUITE, EN_COURS, None]),
+       st.booleans(), st.booleans(), st.booleans())  # fmt: skip
+def test_un_paiement_recu_ne_se_defait_jamais_et_seule_une_reponse_en_fait_un(etat, verdict, dit, deja, tranche):
+    retenu = regles.retenir(etat, verdict, dit=dit, deja_dit=deja, tranche=tranche)
+    if etat == Etat.PAYE:
+        assert retenu is None
+    if retenu and retenu.etat in (Etat.PAYE, Etat.REFUSE, Etat.ABANDONNE):
+        assert retenu == verdict
+
+
+@pytest.mark.parametrize(("minutes", "etat"), [(1, None), (149, None), (150, Etat.DOUTE), (100_000, Etat.DOUTE)])
+def test_un_silence_n_apprend_rien_puis_alerte_la_regie(minutes, etat):
+    verdict = regles.juger_le_silence(CREE, CREE + dt.timedelta(minutes=minutes))
+    assert (verdict.etat if verdict else None) == etat
+
+
+@pytest.mark.parametrize(
+    ("dit", "voulu"),
+    [(None, 28), (dt.date(2026, 11, 27), 27), (dt.date(2026, 12, 3), 28), (dt.date(1970, 1, 1), 26)],
+    ids=["non dit : aujourd'hui", "dit", "dans l'avenir : aujourd'hui", "avant la demande : ce jour-là"],
+)
+def test_le_jour_du_reglement_est_entre_la_demande_et_aujourd_hui(dit, voulu):
+    assert regles.recu_le(dit, dt.date(2026, 11, 26), dt.date(2026, 11, 28)).day == voulu
+
+
+@pytest.mark.parametrize(
+    ("modele", "dit"),
+    [("{facture}", "2026-000042"), ("{exercice}T{numero}", "2026T000042"), ("fixe", "fixe"), ("{tiers}", None),
+     ("{numero", None), ("{numero.__class__}", None)],
+)  # fmt: skip
+def test_la_reference_d_un_titre_suit_le_modele_de_la_commune(modele, dit):
+    if dit:
+        assert regles.reference_du_titre(modele, 2026, 42) == dit
+    else:
+        with pytest.raises(ValueError, match=re.escape(modele)):
+            regles.reference_du_titre(modele, 2026, 42)
+
+
+def test_une_faute_se_dit_en_francais():
+    assert regles.dire_la_faute("T2") == "numéro de client (T2)"
+    assert (regles.dire_la_faute("Z99"), regles.dire_la_faute("")) == ("Z99", "sans code")
+
+
+@pytest.mark.parametrize(("longueur", "payable"), [(5, False), (6, True), (80, True), (81, False)])
+def test_les_bornes_d_une_adresse_de_courriel(longueur, payable):
+    assert (regles.empechement(2850, "a" * longueur) == "") is payable
 
 
 @given(st.text(max_size=5), st.integers(0, 10_000))
