@@ -193,6 +193,7 @@ def _argent(ici):
         famille=ici.foyer, facture=ici.facture, montant=Decimal("8.50"), numcli="012345", cree_par=ici.compte,
         refdet=f"2026F{ici.facture.numero:06d}P1", idop=f"idop-{ici.facture.pk}", etat="doute",
         phrase="PayFiP répond un résultat inconnu : « Q ».", cree_le=MAINTENANT - dt.timedelta(hours=1),
+        motif=f"{ici.marque}motif",
         reponse={"idop": f"idop-{ici.facture.pk}", "numcli": "012345", "refdet": "autre", "montant": "850",
                  "saisie": "W", "resultrans": "Q", "dattrans": "23112026", "heurtrans": "0800", "numauto": ""},
     )  # fmt: skip

@@ -29,8 +29,8 @@ def ouvrir_paiement(facture, compte, maintenant, notification, retour):
     """Ouvre chez PayFiP le paiement de ce qui reste d'une facture ; rend le ``Paiement`` et l'adresse où payer.
 
     ``notification`` est l'adresse que PayFiP appellera, ``retour(paiement)`` celle où le parent reviendra. Lève
-    ``ValidationError`` : ``ferme`` (la régie n'a pas PayFiP), ``solde`` (rien à payer), ``prelevee``, ``montant``,
-    ``en_cours`` (un autre paiement attend son résultat), ``refus`` ou ``injoignable`` (PayFiP ne l'ouvre pas).
+    ``ValidationError`` : ``ferme`` (la régie n'a pas PayFiP), ``titre`` (elle se paie à la DGFiP), ``solde`` (rien à
+    payer), ``prelevee``, ``montant``, ``en_cours`` (un autre paiement attend son résultat), ``refus`` ou ``injoignable`` (PayFiP ne l'ouvre pas).
     """
     paiement, regie = _preparer(facture, compte, maintenant)
     demande = _demande(paiement, regie, compte.email, notification, retour(paiement))
@@ -64,6 +64,8 @@ def refus_de_payer(facture, compte, jour):
     regie = Regie.objects.first()
     if not (settings.PAYFIP_URL and regie and regie.paie_en_ligne(compte)):
         return ValidationError("Le paiement en ligne n'est pas ouvert.", code="ferme")
+    if facture.titre:
+        return ValidationError("Cette facture est un titre : elle se paie sur le site de la DGFiP.", code="titre")
     if facture.reste <= 0:
         return ValidationError("Cette facture est déjà réglée.", code="solde")
     if facture.preleve_le and facture.preleve_le >= jour:
@@ -77,7 +79,7 @@ def refus_de_payer(facture, compte, jour):
 def _preparer(facture, compte, maintenant):
     # Verrouillée : deux onglets n'ouvrent pas deux paiements de la même somme.
     Facture.objects.select_for_update().get(pk=facture.pk)
-    facture = Facture.objects.avec_reste().select_related("famille").get(pk=facture.pk)
+    facture = Facture.objects.avec_reste().select_related("famille", "facturation").get(pk=facture.pk)
     if refus := refus_de_payer(facture, compte, jour_de_paris(maintenant)):
         raise refus
     siens = Paiement.objects.filter(facture=facture)

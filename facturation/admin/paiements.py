@@ -150,7 +150,7 @@ def comparer(paiement):
         ("Référence", paiement.refdet, dit["refdet"]),
         ("Client", paiement.numcli, dit["numcli"]),
         ("Étape", ETAPES.get(paiement.saisie, paiement.saisie), ETAPES.get(dit["saisie"], dit["saisie"])),
-        ("Opération (idop)", paiement.idop, dit["idop"]),
+        ("Opération", paiement.idop, dit["idop"]),
     ]
     return [(nom, voulu, repondu, voulu != repondu) for nom, voulu, repondu in lignes]
 

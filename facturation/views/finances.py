@@ -59,15 +59,17 @@ def facture(request, pk):
         Facture.objects.du_compte(request.user).avec_reste().select_related("facturation"), pk=pk
     )
     aujourdhui = jour_de_paris(timezone.now())
+    a_payer = demandee.reste > 0 and not (demandee.preleve_le and demandee.preleve_le >= aujourdhui)
     return render(
         request,
         "facturation/facture.html",
         {
+            "titre": demandee.titre if a_payer else None,
             "facture": demandee,
             "aujourdhui": aujourdhui,
             "avoirs": demandee.avoirs.order_by("emis_le"),
             "reglements": demandee.reglements.valables().select_related("paiement").order_by("recu_le", "pk"),
-            "en_ligne": demandee.reste > 0 and not actions.refus_de_payer(demandee, request.user, aujourdhui),
+            "en_ligne": a_payer and not actions.refus_de_payer(demandee, request.user, aujourdhui),
             "en_suspens": demandee.paiements.en_suspens().order_by("-cree_le").first(),
         },
     )

@@ -60,7 +60,7 @@ def test_refuse_puis_abandonne_puis_paye_sans_rien_perdre(chez, foyer, new_conte
     page = chez(new_context(viewport={"width": 360, "height": 740}, java_script_enabled=avec_js).new_page())
     payer(page, "Carte refusée")
     expect(page.get_by_role("heading", level=1)).to_have_text("Le paiement est refusé")
-    expect(page.get_by_text("rien n'est débité, et la facture reste à payer")).to_be_visible()
+    expect(page.get_by_text("Carte refusée : rien n'est débité.")).to_contain_text("La facture reste à payer.")
     payer(page, "Abandonner")
     expect(page.get_by_role("heading", level=1)).to_have_text("Rien n'est payé")
     expect(page.get_by_text("Vous avez quitté le paiement avant la fin")).to_be_visible()
@@ -69,6 +69,10 @@ def test_refuse_puis_abandonne_puis_paye_sans_rien_perdre(chez, foyer, new_conte
     expect(page.get_by_role("heading", level=1)).to_have_text("C'est payé")
     assert sorted(Paiement.objects.values_list("etat", flat=True)) == ["abandonne", "paye", "refuse"]
     assert solde_de(foyer) == 0
+    refuse = Paiement.objects.get(etat=Etat.REFUSE)
+    page.goto(page.url.partition("/facturation/")[0] + reverse("facturation:paiement", args=[refuse.refdet]))
+    expect(page.get_by_text("La facture a été payée depuis.")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Payer"))).to_have_count(0)
 
 
 def test_revenu_sans_avoir_paye_le_parent_reprend_et_sa_page_attend_pour_lui(chez, foyer, service, telephone):

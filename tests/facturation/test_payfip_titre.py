@@ -53,10 +53,14 @@ def test_la_facture_et_son_pdf_portent_de_quoi_payer_le_titre(client, celine, tm
 
 
 def test_le_portail_n_ouvre_pas_lui_meme_le_paiement_d_un_titre(celine):
+    """Ni pendant que la régie est aux titres, ni plus tard : cette dette-là reste au Trésor."""
     titres(payfip_client="006382", payfip_saisie="W")
-    with pytest.raises(ValidationError) as ferme:
-        actions.ouvrir_paiement(facturer(), celine.compte, timezone.now(), "http://n", lambda p: "http://r")
-    assert ferme.value.code == "ferme"
+    facture = facturer()
+    for mode, code in (("titre", "ferme"), ("regie", "titre")):
+        Regie.objects.update(payfip=mode)
+        with pytest.raises(ValidationError) as refus:
+            actions.ouvrir_paiement(facture, celine.compte, timezone.now(), "http://n", lambda p: "http://r")
+        assert refus.value.code == code
 
 
 def test_une_facture_emise_garde_ce_qui_etait_vrai_ce_jour_la(client, celine):
