@@ -30,7 +30,8 @@ def ouvrir_paiement(facture, compte, maintenant, notification, retour):
 
     ``notification`` est l'adresse que PayFiP appellera, ``retour(paiement)`` celle où le parent reviendra. Lève
     ``ValidationError`` : ``ferme`` (la régie n'a pas PayFiP), ``titre`` (elle se paie à la DGFiP), ``solde`` (rien à
-    payer), ``prelevee``, ``montant``, ``en_cours`` (un autre paiement attend son résultat), ``refus`` ou ``injoignable`` (PayFiP ne l'ouvre pas).
+    payer), ``prelevee``, ``montant``, ``en_cours`` (un autre paiement attend son résultat), ``refus`` ou
+    ``injoignable`` (PayFiP ne l'ouvre pas).
     """
     paiement, regie = _preparer(facture, compte, maintenant)
     demande = _demande(paiement, regie, compte.email, notification, retour(paiement))
