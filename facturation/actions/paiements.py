@@ -10,12 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
+from commune.actions import envoyer_courriel
 from commune.regles import jour_de_paris
 from facturation import payfip
 from facturation.models import Facture, Paiement, Regie, Reglement
 from facturation.regles import payfip as regles
 
 from .caisse import encaisser
+from .destinataires import qui_peut
 
 journal = logging.getLogger(__name__)
 Etat = Paiement.Etat
@@ -145,6 +147,9 @@ def _conclure(paiement, verdict, reponse, maintenant):
     if verdict is None:
         paiement.save(update_fields=["demande_le"])
         return paiement
+    # Une panne met en doute tout ce qui est en cours, et se lève seule : la première page la compte, sans courriel.
+    deja_su = paiement.etat == Etat.DOUTE and paiement.reponse is not None
+    alerter = verdict.etat == Etat.DOUTE and reponse is not None and not deja_su
     paiement.etat, paiement.phrase = Etat(verdict.etat), verdict.phrase[:300]
     paiement.conclu_le = maintenant if paiement.fini else None
     if reponse is not None:
@@ -155,6 +160,8 @@ def _conclure(paiement, verdict, reponse, maintenant):
         dit = verdict.quand and jour_de_paris(verdict.quand)
         _encaisser(paiement, None, maintenant, regles.recu_le(dit, cree, aujourdhui))
     paiement.save()
+    if alerter and (a := qui_peut("change_paiement")):
+        envoyer_courriel("facturation/courriels/paiement_en_doute", a, {"paiement": paiement})
     return paiement
 
 

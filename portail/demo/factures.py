@@ -50,16 +50,15 @@ def installer(hasard, annee, jour, maintenant):
 
 def payer_en_ligne(maintenant):
     """Deux familles paient par PayFiP, au guichet d'essai : l'un est reçu, l'autre donne un montant inattendu."""
-    impayees = Facture.objects.impayees().exclude(famille__nom="LA STAR").filter(
-        total__gte=1, rum="", famille__adultes__compte__isnull=False
+    ici = settings.ADRESSE or "http://localhost"  # le guichet exige des adresses entières, et n'en appelle aucune
+    impayees = Facture.objects.avec_reste().exclude(famille__nom="LA STAR").filter(
+        reste__gte=1, rum="", famille__adultes__compte__isnull=False
     ).select_related("famille").distinct().order_by("-mois", "pk")[:2]  # fmt: skip
     for facture, (heures, scenario) in zip(impayees, [(44, "sans"), (20, "montant")], strict=False):
         quand = max(facture.emise_le, maintenant - dt.timedelta(hours=heures))
         parent = Compte.objects.filter(adulte__famille=facture.famille).order_by("pk").first()
         with guichet(quand) as service:
-            paiement, _ = ouvrir_paiement(
-                facture, parent, quand, f"{settings.ADRESSE}/facturation/payfip/", lambda _: settings.ADRESSE
-            )
+            paiement, _ = ouvrir_paiement(facture, parent, quand, ici, lambda _: ici)
             service.scenario = scenario
             service.payer(paiement.idop, "P", "sans")
             interroger(paiement, quand)

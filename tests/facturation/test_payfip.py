@@ -202,6 +202,20 @@ def test_un_doute_ne_s_efface_pas_parce_que_le_service_ne_sait_plus(foyer, servi
     assert actions.interroger(doute, timezone.now() + dt.timedelta(hours=5)).etat == Etat.DOUTE
 
 
+def test_un_doute_ne_d_une_reponse_s_ecrit_une_fois_a_la_regie_une_panne_non(foyer, service, courriels):
+    regie, paiement = f.agent("Régie", email="regie@exemple.fr"), partir(foyer)
+    service.scenario = "faute"
+    assert actions.interroger(paiement, timezone.now()).etat == Etat.DOUTE
+    assert courriels() == []
+    service.scenario = "inconnu"
+    service.payer(paiement.idop, "P", "sans")
+    for _ in range(3):
+        actions.interroger(relu(paiement), timezone.now())
+    recus = courriels()
+    assert [(c["To"], c["Subject"]) for c in recus] == [(regie.email, "Un paiement en ligne est en doute")]
+    assert paiement.refdet in recus[0].get_body(("plain",)).get_content()
+
+
 def test_un_non_de_la_regie_se_rouvre_si_payfip_dit_ensuite_que_c_est_paye(foyer, service):
     paiement, regie = partir(foyer), f.agent("Régie")
     service.payer(paiement.idop, "P", "inconnu")
