@@ -11,6 +11,7 @@ urlpatterns = [
     path("estimation/", views.estimation, name="estimation"),
     path("factures/<int:pk>/payer/", views.payer, name="payer"),
     path("paiements/<slug:refdet>/", views.paiement, name="paiement"),
+    path("paiements/<slug:refdet>/retour/", views.retour, name="retour"),
     path("payfip/", views.notification, name="payfip"),
     path("prestations/", views.prestations, name="prestations"),
 ]

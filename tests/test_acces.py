@@ -31,7 +31,7 @@ PUBLIQUES = {
     "documents:information", "documents:information_fichier", "reservations:agenda", "reservations:desabonner",
     "reservations:place", "reservations:verifier", "reservations:verifier_csv", "inscriptions:reglement",
     "inscriptions:reglement_version",
-    "facturation:payfip",  # PayFiP y appelle sans compte : elle ne dit rien, et ne croit rien
+    "facturation:payfip", "facturation:retour",  # de PayFiP, sans compte : elles ne disent rien, et ne croient rien
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
 # L'ouverture est à toutes les familles qui y ont un enfant inscrit ; ses propres essais disent qui n'y entre pas.
@@ -137,7 +137,7 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
         "documents:information_fichier": {"pk": la_ville.information.pk},
         "inscriptions:reglement_version": {"numero": la_ville.version.numero},
         "reservations:verifier": {"pk": la_ville.ouverture.pk},
-        "reservations:verifier_csv": {"pk": la_ville.ouverture.pk},
+        "reservations:verifier_csv": {"pk": la_ville.ouverture.pk}, "facturation:retour": {"refdet": "inconnu"},
     }  # fmt: skip
     reponses = {a.nom: Client().get(chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES}
     for nom, reponse in reponses.items():

@@ -1,7 +1,7 @@
 """Les pages des finances."""
 
 from .finances import estimation, facture, facture_pdf, factures, prestations, situation
-from .paiements import notification, paiement, payer
+from .paiements import notification, paiement, payer, retour
 
 __all__ = [
     "estimation",
@@ -12,5 +12,6 @@ __all__ = [
     "paiement",
     "payer",
     "prestations",
+    "retour",
     "situation",
 ]

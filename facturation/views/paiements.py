@@ -29,7 +29,7 @@ def payer(request, pk):
     try:
         _, adresse = actions.ouvrir_paiement(
             facture, request.user, timezone.now(), _entiere(request, "facturation:payfip"),
-            lambda ouvert: _entiere(request, "facturation:paiement", ouvert.refdet),
+            lambda ouvert: _entiere(request, "facturation:retour", ouvert.refdet),
         )  # fmt: skip
     except ValidationError as refus:
         messages.error(request, refus.message)
@@ -41,6 +41,14 @@ def payer(request, pk):
 def _entiere(request, page, *arguments):
     chemin = reverse(page, args=arguments)
     return settings.ADRESSE + chemin if settings.ADRESSE else request.build_absolute_uri(chemin)
+
+
+@login_not_required
+@csrf_exempt  # revenu par un POST d'un autre site, le parent n'aurait ni session ni jeton
+@require_http_methods(["GET", "POST"])
+def retour(request, refdet):
+    """Conduit le parent à la page de son paiement, qui seule sait s'il est à lui ; rien d'autre n'est lu."""
+    return redirect("facturation:paiement", refdet)
 
 
 @require_safe
@@ -70,8 +78,8 @@ def paiement(request, refdet):
 @require_http_methods(["GET", "POST"])
 def notification(request):
     """PayFiP dit qu'il y a du nouveau sur un idop : on le lui demande. Un idop inconnu n'apprend rien à personne."""
-    donnees = request.POST if request.method == "POST" else request.GET
-    idop = donnees.get("idop") or donnees.get("idOp") or ""
+    dits = [donnees.get(nom) for donnees in (request.POST, request.GET) for nom in ("idop", "idOp")]
+    idop = next(filter(None, dits), "")
     connu = Paiement.objects.filter(idop=idop[:60]).first() if idop else None
     if connu:
         actions.interroger(connu, timezone.now())

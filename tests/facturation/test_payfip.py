@@ -59,8 +59,20 @@ def test_la_notification_n_est_pas_crue(foyer, service, celine):
         for nom in ("idop", "idOp"):
             assert methode(reverse("facturation:payfip"), {nom: paiement.idop}).status_code == 200
     assert (relu(paiement).etat, Reglement.objects.count()) == (Etat.EN_COURS, 0)
+    assert Client().post(f"{reverse('facturation:payfip')}?idop={paiement.idop}").status_code == 200
+    assert relu(paiement).etat == Etat.EN_COURS
     assert Client().post(reverse("facturation:payfip"), {"idop": "n'existe pas"}).status_code == 200
     assert Client().post(reverse("facturation:payfip")).status_code == 200
+
+
+@pytest.mark.parametrize("methode", ["get", "post"])
+def test_le_retour_n_est_pas_cru_non_plus_et_mene_a_la_page_du_paiement(foyer, service, methode):
+    """Par un POST d'un autre site aussi : sans témoin de session ni jeton, le navigateur n'en a pas."""
+    paiement = partir(foyer)
+    forge = getattr(Client(enforce_csrf_checks=True), methode)
+    reponse = forge(reverse("facturation:retour", args=[paiement.refdet]), {"idop": paiement.idop, "resultrans": "P"})
+    assert (reponse.status_code, reponse.url) == (302, reverse("facturation:paiement", args=[paiement.refdet]))
+    assert (relu(paiement).etat, Reglement.objects.count()) == (Etat.EN_COURS, 0)
 
 
 def test_sans_notification_la_tache_voit_l_argent(foyer, service):

@@ -126,6 +126,7 @@ PUBLIQUES = {
     "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "invitation",
     "reservations:place", "reservations:desabonner", "reservations:agenda", "reservations:verifier",
     "reservations:verifier_csv", "inscriptions:reglement", "inscriptions:reglement_version", "facturation:payfip",
+    "facturation:retour",
 }  # fmt: skip
 EXEMPLES = {"int": "1", "str": "x", "slug": "x", "uuid": "6f2f3a0e-0000-4000-8000-000000000000", "path": "x"}
 
