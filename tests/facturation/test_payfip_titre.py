@@ -83,3 +83,9 @@ def test_sans_ce_reglage_la_facture_n_en_dit_rien(client, celine, tmp_path):
     assert facture.titre is None
     assert "DGFiP" not in texte(client.get(reverse("facturation:facture", args=[facture.pk])))
     assert "PayFiP" not in texte_du_pdf(produire(facture), tmp_path)
+
+
+@pytest.mark.parametrize(("etape", "dit"), [("W", True), ("T", False)], ids=["en production", "pendant les essais"])
+def test_la_facture_imprimee_dit_qu_elle_se_paie_sur_le_portail(celine, tmp_path, etape, dit):
+    Regie.objects.create(payfip="regie", payfip_client="006382", payfip_saisie=etape)
+    assert ("En ligne, par carte" in texte_du_pdf(produire(facturer()), tmp_path)) is dit
