@@ -12,6 +12,13 @@ from facturation.models import Facturation
 from reservations.actions import CREDITER
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="payfip", queueing_lock="payfip", lock="payfip", queue="facturation")
+def payfip(timestamp):
+    """Chaque minute, les paiements en suspens : une notification peut ne jamais venir."""
+    actions.redemander(timezone.now())
+
+
 @app.task(name=actions.TACHE, queue="facturation", retry=RetryStrategy(max_attempts=10, wait=30))
 def facturer(mois):
     """Émet les factures du mois (« 2026-09-01 »). Interrompue, elle est reprise ; un refus s'affiche sur son suivi."""

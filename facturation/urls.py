@@ -15,5 +15,9 @@ urlpatterns = [
     path("attestations/presence/<int:pk>/", views.attestation_presence, name="attestation_presence"),
     path("factures/<int:pk>/attestation/", views.attestation_paiement, name="attestation_paiement"),
     path("estimation/", views.estimation, name="estimation"),
+    path("factures/<int:pk>/payer/", views.payer, name="payer"),
+    path("paiements/<slug:refdet>/", views.paiement, name="paiement"),
+    path("paiements/<slug:refdet>/retour/", views.retour, name="retour"),
+    path("payfip/", views.notification, name="payfip"),
     path("prestations/", views.prestations, name="prestations"),
 ]

@@ -63,6 +63,7 @@ RUBRIQUES = [
         _table("Facturation du mois", "calendar_month", "facturation.facturation"),
         _table("Factures", "receipt_long", "facturation.facture"),
         _table("Règlements", "payments", "facturation.reglement"),
+        _table("Paiements en ligne", "credit_card", "facturation.paiement"),
         _table("Avoirs", "undo", "facturation.avoir"),
         _table("Contestations", "rate_review", "facturation.contestation"),
         _table("Mandats", "account_balance", "facturation.mandat"),

@@ -8,6 +8,7 @@ secret doit venir de l'environnement, et son absence arrête tout.
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from cryptography.fernet import Fernet
@@ -233,6 +234,11 @@ CLAMAV = env("CLAMAV", default="")  # machine:port d'un clamd ; donné et muet, 
 # Le planning d'une année envoie une case par jour et par activité.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
+# --- Paiement en ligne -----------------------------------------------------------------------------
+# Le service « régie » de PayFiP (DGFiP) et sa page ; la démonstration y met son simulateur.
+PAYFIP_URL = env("PAYFIP_URL", default="https://www.payfip.gouv.fr/tpa/services/securite")
+PAYFIP_PAGE = env("PAYFIP_PAGE", default="https://www.payfip.gouv.fr/tpa/paiementws.web")
+
 # --- Présences ----------------------------------------------------------------------------------------------------
 POINTAGE_JOURS = env.int("POINTAGE_JOURS", default=31)  # un agent ne pointe plus au-delà ; la mairie, sans limite
 
@@ -274,7 +280,7 @@ CONTENT_SECURITY_POLICY = {
         "worker-src": [SELF, "blob:"],  # le calcul d'altcha
         "frame-src": _google or [NONE],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(PAYFIP_PAGE))],  # « Payer » y mène
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -1,5 +1,7 @@
 """Le serveur HTTP et l'ouvrier des tâches : deux processus, tenus par celui qui les a lancés.
 
+La démonstration en a un troisième, le guichet d'essai de PayFiP.
+
 Qui les lance les arrête ; s'il disparaît sans prévenir (kill -9), ils s'en aperçoivent et s'arrêtent
 d'eux-mêmes.
 """
@@ -37,11 +39,23 @@ def exiger_port_libre(hote, port, exemple):
             ) from erreur
 
 
-class Gardien:
-    """Lance les processus, relance celui qui tombe, arrête tout au signal."""
+def port_suivant(hote, port):
+    """Le premier port libre après celui-ci."""
+    for suivant in range(port + 1, min(port + 100, 65536)):
+        with socket.socket() as prise, suppress(OSError):
+            prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            prise.bind((hote, suivant))
+            return suivant
+    raise Refus(f"Aucun port n'est libre après {port} pour le paiement d'essai. Choisissez un autre PORT.")
 
-    def __init__(self, hote, port, ouvriers):
+
+class Gardien:
+    """Lance les processus, relance celui qui tombe, arrête tout au signal. ``payfip`` : le port du guichet d'essai."""
+
+    def __init__(self, hote, port, ouvriers, payfip=None):
         self.roles = {"web": ["web", hote, str(port), str(ouvriers)], "taches": ["taches"]}
+        if payfip:
+            self.roles["payfip"] = ["payfip", hote, str(payfip)]
         self.vivants, self.naissances, self.chutes = {}, {}, dict.fromkeys(self.roles, 0)
         self.fin = threading.Event()
 
@@ -75,8 +89,10 @@ class Gardien:
             raise Refus(f"Le serveur ne répond pas à {url} après {secondes} secondes.")
 
     def veiller(self):
-        """Jusqu'au signal d'arrêt. Les tâches ne démarrent qu'ici : le premier visiteur passe avant elles."""
-        self.lancer("taches")
+        """Jusqu'au signal d'arrêt. Le reste ne démarre qu'ici : le premier visiteur passe avant les tâches."""
+        for role in self.roles:
+            if role not in self.vivants:
+                self.lancer(role)
         while not self.fin.wait(1):
             self.relever()
 
@@ -161,15 +177,24 @@ def taches():
         app.run_worker(concurrency=2, delete_jobs="successful", shutdown_graceful_timeout=PATIENCE_ARRET - 2)
 
 
+def payfip(hote, port):
+    """Le guichet d'essai, qui paie sans argent : à la démonstration seulement."""
+    if not os.environ.get("DEMO"):
+        sys.exit("Le guichet d'essai de PayFiP n'existe qu'à la démonstration.")
+    from facturation.simulateur_payfip import ouvrir
+
+    ouvrir(int(port), hote=hote).serve_forever()
+
+
 if __name__ == "__main__":
     parent, role, *arguments = sys.argv[1:]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portail.settings")
     # Un arrêt pendant le démarrage passe lui aussi par atexit, qui rend PostgreSQL.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     partir_avec(int(parent))
-    if "DATABASE_URL" not in os.environ:
+    if "DATABASE_URL" not in os.environ and role != "payfip":
         from portail import postgres
         from portail.settings import VAR
 
         postgres.attacher(VAR / "postgres")
-    {"web": web, "taches": taches}[role](*arguments)
+    {"web": web, "taches": taches, "payfip": payfip}[role](*arguments)

@@ -47,6 +47,14 @@ def production_complete(app_configs, **kwargs):
                 id="portail.W003",
             )
         )
+    if not all(adresse.startswith("https://") for adresse in (settings.PAYFIP_URL, settings.PAYFIP_PAGE) if adresse):
+        fautes.append(
+            Error(
+                "PAYFIP_URL et PAYFIP_PAGE ne sont pas en https : ce serait le guichet d'essai, qui paie sans argent.",
+                hint="Retirez-les : à défaut, ce sont ceux de la DGFiP.",
+                id="portail.E003",
+            )
+        )
     return fautes
 
 

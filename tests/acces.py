@@ -15,7 +15,7 @@ from PIL import Image
 
 from documents.models import Information
 from facturation.actions import emettre_avoir, encaisser, signer_mandat
-from facturation.models import Contestation, Regie
+from facturation.models import Contestation, Paiement, Regie
 from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutorisee
 from inscriptions.actions import publier_reglement
 from messagerie.models import Message, PieceJointe
@@ -195,6 +195,14 @@ def _argent(ici):
     )  # fmt: skip
     ici.contestation.fichier.save("mot.pdf", ContentFile(b"%PDF-1.4 un mot"))
     ici.avoir = emettre_avoir(ici.facture, Decimal("1.50"), f"{ici.marque}avoir", None, MAINTENANT)
+    ici.paiement = Paiement.objects.create(
+        famille=ici.foyer, facture=ici.facture, montant=Decimal("8.50"), numcli="012345", cree_par=ici.compte,
+        refdet=f"2026F{ici.facture.numero:06d}P1", idop=f"idop-{ici.facture.pk}", etat="doute",
+        phrase="PayFiP répond un résultat inconnu : « Q ».", cree_le=MAINTENANT - dt.timedelta(hours=1),
+        motif=f"{ici.marque}motif",
+        reponse={"idop": f"idop-{ici.facture.pk}", "numcli": "012345", "refdet": "autre", "montant": "850",
+                 "saisie": "W", "resultrans": "Q", "dattrans": "23112026", "heurtrans": "0800", "numauto": ""},
+    )  # fmt: skip
     ici.mandat = signer_mandat(ici.foyer, f"{ici.marque}titulaire", "FR7630006000011234567890189", dt.date(2026, 9, 1))
 
 

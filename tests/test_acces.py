@@ -31,6 +31,7 @@ PUBLIQUES = {
     "documents:information", "documents:information_fichier", "reservations:agenda", "reservations:desabonner",
     "reservations:place", "reservations:verifier", "reservations:verifier_csv", "inscriptions:reglement",
     "inscriptions:reglement_version",
+    "facturation:payfip", "facturation:retour",  # de PayFiP, sans compte : elles ne disent rien, et ne croient rien
 }  # fmt: skip
 # À toutes les familles connectées : ce qu'elles montrent n'est à aucune.
 # L'ouverture est à toutes les familles qui y ont un enfant inscrit ; ses propres essais disent qui n'y entre pas.
@@ -77,6 +78,7 @@ def objets(ici, la_ville):
         "facturation:facture": {"pk": ici.facture.pk}, "facturation:facture_pdf": {"pk": ici.facture.pk},
         "facturation:attestation_paiement": {"pk": ici.facture.pk}, "facturation:attestation_presence": enfant,
         "facturation:contester": {"pk": ici.ligne.pk}, "facturation:contestation_piece": {"pk": ici.contestation.pk},
+        "facturation:payer": {"pk": ici.facture.pk}, "facturation:paiement": {"refdet": ici.paiement.refdet},
     }  # fmt: skip
 
 
@@ -137,7 +139,7 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
         "documents:information_fichier": {"pk": la_ville.information.pk},
         "inscriptions:reglement_version": {"numero": la_ville.version.numero},
         "reservations:verifier": {"pk": la_ville.ouverture.pk},
-        "reservations:verifier_csv": {"pk": la_ville.ouverture.pk},
+        "reservations:verifier_csv": {"pk": la_ville.ouverture.pk}, "facturation:retour": {"refdet": "inconnu"},
     }  # fmt: skip
     reponses = {a.nom: Client().get(chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES}
     for nom, reponse in reponses.items():
@@ -177,7 +179,7 @@ def test_les_memes_adresses_s_ouvrent_pour_leur_famille(la_ville, chez_celine):
     seulement_post = {nom for nom, code in ouvertes.items() if code == 405}
     assert seulement_post == {
         "familles:ajouter_abandonner", "familles:photo_retirer", "familles:enfant_retablir", "familles:adulte_retablir",
-        "reservations:quitter", "reservations:revenir",
+        "reservations:quitter", "reservations:revenir", "facturation:payer",
     }  # fmt: skip
     assert {nom: code for nom, code in ouvertes.items() if code not in (200, 302, 405)} == {}
 

@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from facturation.models import Regie
 from portail.actions import installer_textes
 from portail.models import Effacement
 from tests import fabriques as f
@@ -28,7 +29,7 @@ SERVICES = {
 GESTES = {
     "admin:documents_piece_remettre", "admin:documents_dossier_valider", "admin:documents_dossier_rendre",
     "admin:facturation_facturation_relancer", "admin:reservations_fin_inscription",
-    "admin:reservations_evenement_appliquer",
+    "admin:reservations_evenement_appliquer", "admin:facturation_paiement_redemander",
 }  # fmt: skip
 
 
@@ -113,6 +114,9 @@ def objets(ici, la_ville):
         "admin:facturation_attestation_presence": {"famille": ici.foyer.pk, "enfant": ici.hugo.pk},
         "admin:facturation_attestation_paiement": pk(ici.facture),
         "admin:facturation_facturation_relancer": pk(ici.facture.facturation),
+        "admin:facturation_paiement_redemander": pk(ici.paiement),
+        "admin:facturation_paiement_trancher": pk(ici.paiement),
+        "admin:facturation_regie_verifier": objet_id(Regie.objects.get()),
         "admin:facturation_tarif_reconduire": objet_id(la_ville.tarif),
     }  # fmt: skip
 
@@ -221,7 +225,7 @@ VOIT = {
         "presences.pointage",
         "facturation.facturation",
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
-        "facturation.regie", "facturation.contestation",
+        "facturation.regie", "facturation.contestation", "facturation.paiement",
     },
     "Périscolaire": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",

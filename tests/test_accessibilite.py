@@ -162,6 +162,7 @@ def test_les_pages_publiques(ouvrir, live_server, la_ville):
     } | {nom: {"pk": la_ville.information.pk} for nom in ("documents:information", "documents:information_fichier")}
     voulu = {"jeton": jeton_de_desabonnement(f.compte(), "limite")}
     publics |= {"reservations:agenda": {"jeton": "inconnu"}, "reservations:desabonner": voulu}
+    publics["facturation:retour"] = {"refdet": "inconnu"}
     publics["inscriptions:reglement_version"] = {"numero": la_ville.version.numero}
     publics |= {nom: {"pk": la_ville.ouverture.pk} for nom in ("reservations:verifier", "reservations:verifier_csv")}
     adresses = [(a.nom, chemin(a, publics)) for a in portail() if a.nom in PUBLIQUES - {"dessin", "commune:logo"}]

@@ -9,7 +9,7 @@ import pytest
 
 from commune.actions import composer_courriel, envoyer_courriel
 from commune.regles import contraste, de_la_ville
-from facturation.models import Contestation, Ligne
+from facturation.models import Contestation, Ligne, Paiement
 from inscriptions.models import Inscription
 from reservations.models import Evenement
 from tests import fabriques
@@ -75,6 +75,9 @@ CONTEXTES = {
     "facturation/courriels/avoirs_a_revoir": evenement,
     "facturation/courriels/contestation_recue": {"contestation_pk": 7, "avant": "8 décembre 2026"},
     "facturation/courriels/contestation_repondue": contestation,
+    "facturation/courriels/paiement_en_doute": {"paiement": Paiement(
+        pk=7, refdet="2026F000042P7", phrase="PayFiP répond un résultat inconnu : « Q ».",
+    )},
     "familles/courriels/garde": {"dite": True},
     "familles/courriels/changement": {"quoi": "Une famille a changé d'adresse.", "famille_pk": 12},
     "inscriptions/courriels/decision": decision,

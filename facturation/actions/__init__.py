@@ -1,10 +1,11 @@
-"""Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat. Chacune est une transaction."""
+"""Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat, le paiement en ligne."""
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .contestations import accepter_contestation, contester, refuser_contestation, verifier_contestation
 from .evenements import crediter
 from .impayes import suspendre_impayes
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
+from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
 from .tarifs import reconduire
 
 __all__ = [
@@ -19,12 +20,17 @@ __all__ = [
     "emettre_avoir",
     "encaisser",
     "facturer",
+    "interroger",
     "lancer",
+    "ouvrir_paiement",
     "reconduire",
+    "redemander",
+    "refus_de_payer",
     "refuser_contestation",
     "relancer",
     "revoquer_mandat",
     "signer_mandat",
     "suspendre_impayes",
+    "trancher",
     "verifier_contestation",
 ]

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -13,6 +12,7 @@ from presences.models import Pointage
 from reservations.models import Evenement
 
 from .caisse import emettre_avoir, reste_a_rendre
+from .destinataires import qui_peut
 
 
 @transaction.atomic
@@ -81,10 +81,6 @@ def _rendre(facture, lignes, evenement, maintenant):
 def _prevenir_la_regie(evenement):
     nombre = Avoir.objects.filter(evenement=evenement).count()
     if nombre and evenement.leve_le:
-        regie = get_user_model().objects.filter(
-            groups__permissions__codename="add_avoir",
-            groups__permissions__content_type__app_label="facturation", is_active=True, is_staff=True,
-        )  # fmt: skip
-        a = list(regie.order_by("email").values_list("email", flat=True).distinct())
+        a = qui_peut("add_avoir")
         if a:
             envoyer_courriel("facturation/courriels/avoirs_a_revoir", a, {"evenement": evenement, "nombre": nombre})

@@ -16,6 +16,7 @@ from facturation import regles
 from facturation.memoire import ramassage_suspendu
 from facturation.models import Facturation, Facture, Mandat, Mois, Regie
 from facturation.models.prestations import sans_tarif
+from facturation.regles.payfip import PRODUCTION
 from familles.models import Adulte, Famille
 
 from . import numeros
@@ -142,8 +143,18 @@ def emetteur(commune, regie, compte):
         "service": commune.service, "telephone": commune.telephone, "courriel": commune.courriel,
         "voies_recours": commune.voies_recours, "regie": regie.nom, "cheque_ordre": regie.cheque_ordre,
         "iban": iban.format(regie.iban), "accueil": regie.accueil,
+        "en_ligne": regie.payfip == Regie.EnLigne.REGIE and regie.payfip_saisie == PRODUCTION, "titre": _titre(regie),
         "emise_par": regie.emetteur or (compte.get_full_name() if compte else ""),
     }  # fmt: skip
+
+
+def _titre(regie):
+    """De quoi payer un titre sur le site de la DGFiP ; la référence est un modèle, rempli facture par facture."""
+    if regie.payfip != Regie.EnLigne.TITRE:
+        return None
+    return {
+        "structure": regie.titre_structure, "reference": regie.titre_reference, "adresse": regie.titre_adresse
+    }
 
 
 # --- Émettre ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""La caisse : encaisser, annuler, tenir les mandats et la régie."""
+"""La caisse : encaisser, annuler, tenir les mandats."""
 
 import datetime as dt
 
@@ -23,7 +23,7 @@ from familles.models import Famille
 
 from .. import actions
 from ..forms import AnnulationForm, ReglementForm
-from ..models import Facture, Mandat, Regie, Reglement, avec_solde, solde_de
+from ..models import Facture, Mandat, Reglement, avec_solde, solde_de
 from ..models.reglements import iban_valide
 from .exports import FORMATS, ReglementResource
 
@@ -243,27 +243,3 @@ class MandatAdmin(ModelAdmin):
         return render(
             request, "facturation/admin/revoquer.html", {**self.admin_site.each_context(request), **contexte}
         )
-
-
-@admin.register(Regie)
-class RegieAdmin(ModelAdmin):
-    fieldsets = [
-        ("Qui émet", {"fields": ["nom", "emetteur"]}),
-        ("Comment payer", {"fields": ["cheque_ordre", "iban", "accueil", "delai"]}),
-        ("Contester une ligne", {"fields": ["delai_contestation", "delai_reponse"]}),
-    ]
-
-    def has_add_permission(self, request):
-        return super().has_add_permission(request) and not Regie.objects.exists()
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def changelist_view(self, request, extra_context=None):
-        """Une seule ligne : la liste mène droit à la fiche."""
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        regie = Regie.objects.first()
-        if regie is None and self.has_add_permission(request):
-            return redirect("admin:facturation_regie_add")
-        return redirect("admin:facturation_regie_change", regie.pk if regie else 0)

@@ -147,6 +147,8 @@ class FactureAdmin(ExportMixin, ModelAdmin):
                 "avoirs": facture.avoirs.select_related("emis_par").order_by("pk"),
                 "reglements": facture.reglements.select_related("saisi_par").order_by("recu_le", "pk"),
                 "contestations": Contestation.objects.filter(ligne__facture=facture).select_related("ligne"),
+                "en_suspens": facture.paiements.en_suspens(),
+                "voit_les_paiements": request.user.has_perm("facturation.view_paiement"),
                 "peut_rendre": request.user.has_perm("facturation.add_avoir"),
                 "peut_encaisser": request.user.has_perm("facturation.add_reglement"),
             },

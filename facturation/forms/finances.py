@@ -85,7 +85,7 @@ class ReglementForm(forms.Form):
     facture = forms.ModelChoiceField(
         Facture.objects.none(), required=False, empty_label="la plus ancienne d'abord", label="Pour la facture",
     )
-    moyen = forms.ChoiceField(choices=Reglement.Moyen.choices, label="Moyen")
+    moyen = forms.ChoiceField(choices=[(m.value, m.label) for m in Reglement.SAISIS], label="Moyen")
     montant = forms.DecimalField(
         max_digits=10, decimal_places=2, min_value=regles.CENTIME, label="Montant (€)", localize=True
     )
@@ -176,6 +176,35 @@ class AnnulationForm(forms.Form):
 
     def save(self):
         return actions.annuler_reglement(self.reglement, self.cleaned_data["motif"], self.compte, self.maintenant)
+
+
+class TrancherForm(forms.Form):
+    """Ce que la régie décide d'un paiement en doute : l'argent est-il arrivé, et comment le sait-elle."""
+
+    recu = forms.TypedChoiceField(
+        label="D'après vos relevés", choices=[("oui", "l'argent est arrivé"), ("non", "l'argent n'est pas arrivé")],
+        coerce=lambda mot: mot == "oui", empty_value=None, widget=forms.RadioSelect,
+    )  # fmt: skip
+    montant = forms.DecimalField(
+        max_digits=10, decimal_places=2, min_value=regles.CENTIME, localize=True, required=False,
+        label="Montant arrivé (€)", help_text="Vide : le montant demandé.",
+    )  # fmt: skip
+    recu_le = un_jour(label="Arrivé le", required=False)
+    motif = forms.CharField(
+        max_length=300, label="Ce que vous avez vérifié", help_text="La famille ne le lit pas ; l'historique le garde."
+    )
+
+    def __init__(self, *args, paiement, compte, maintenant, **options):
+        super().__init__(*args, **options)
+        self.paiement, self.compte, self.maintenant = paiement, compte, maintenant
+        self.fields["recu_le"].initial = jour_de_paris(maintenant)
+
+    def save(self):
+        valeurs = self.cleaned_data
+        return actions.trancher(
+            self.paiement, valeurs["recu"], valeurs["motif"], self.compte, self.maintenant,
+            montant=valeurs["montant"], recu_le=valeurs["recu_le"],
+        )  # fmt: skip
 
 
 class ReconduireForm(forms.Form):

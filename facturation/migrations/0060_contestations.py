@@ -10,7 +10,7 @@ import commune.fichiers.rangement
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("facturation", "0030_avoirs_d_un_evenement"),
+        ("facturation", "0041_payfip_a_trancher"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,6 +7,7 @@ from .controles import controler
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneRendue
+from .paiements import Paiement
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
 from .tarifs import Ajustement, Tarif, Tranche
@@ -23,6 +24,7 @@ __all__ = [
     "LigneRendue",
     "Mandat",
     "Mois",
+    "Paiement",
     "Regie",
     "Reglement",
     "Tarif",

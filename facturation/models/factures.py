@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 
 from commune.fichiers import chemin_prive
 from facturation import regles
+from facturation.regles.payfip import reference_du_titre
 from inscriptions.models import Activite
 
 from .tarifs import montant
@@ -130,6 +131,14 @@ class Facture(models.Model):
     def reference(self):
         """« 2026-000042 » : l'exercice et le numéro, comme ils s'impriment."""
         return f"{self.exercice}-{self.numero:06d}"
+
+    @property
+    def titre(self):
+        """De quoi payer sur le site de la DGFiP (``structure``, ``reference``, ``adresse``), ou ``None``."""
+        titre = self.facturation.emetteur.get("titre")
+        if not titre:
+            return None
+        return titre | {"reference": reference_du_titre(titre["reference"], self.exercice, self.numero)}
 
     def enfants(self):
         """Les lignes, rangées pour être lues : ``[(prénom, [Groupe…], sous-total), …]``, l'aîné d'abord."""

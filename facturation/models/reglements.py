@@ -2,13 +2,14 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from stdnum import iban
 
 from facturation import regles
+from facturation.regles import payfip as regles_payfip
 from familles.models import Famille
 
 from .factures import Avoir, Facture
@@ -32,6 +33,10 @@ class Reglement(models.Model):
         ESPECES = "especes", "espèces"
         VIREMENT = "virement", "virement"
         PRELEVEMENT = "prelevement", "prélèvement"
+        PAYFIP = "payfip", "paiement en ligne"
+
+    # Ceux que la régie saisit ; un paiement en ligne ne s'écrit que d'après la réponse de PayFiP.
+    SAISIS = [Moyen.CHEQUE, Moyen.ESPECES, Moyen.VIREMENT, Moyen.PRELEVEMENT]
 
     famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="reglements", verbose_name="famille")
     facture = models.ForeignKey(
@@ -149,6 +154,41 @@ class Regie(models.Model):
         help_text="L'échéance proposée à chaque facturation. Un prélèvement s'annonce 14 jours avant.",
     )
 
+    class EnLigne(models.TextChoices):
+        REGIE = "regie", "oui : la famille paie sur le portail (service « régie »)"
+        TITRE = "titre", "oui, par titres : la facture porte de quoi payer sur le site de la DGFiP (PayFiP Titre)"
+
+    payfip = models.CharField(
+        "paiement en ligne", max_length=5, blank=True, choices=[("", "non"), *EnLigne.choices],
+        help_text="Le portail ouvre le paiement lui-même, ou n'imprime qu'une référence si la dette est déjà un titre.",
+    )  # fmt: skip
+    payfip_client = models.CharField(
+        "numéro de client PayFiP", max_length=6, blank=True, validators=[RegexValidator(r"^\d{6}$")],
+        help_text="Service « régie » : six chiffres, donnés par la DGFiP.",
+    )
+    payfip_saisie = models.CharField(
+        "étape PayFiP", max_length=1, default="T",
+        choices=[("T", "essais"), ("X", "activation"), ("W", "production")],
+        help_text="Essais et activation se font avec la DGFiP ; les familles ne paient en ligne qu'en production.",
+    )  # fmt: skip
+    payfip_essai = models.EmailField(
+        "compte d'essai", blank=True,
+        help_text="Avant la production, seul ce compte de famille voit « Payer ». Un essai payé s'écrit comme un "
+        "règlement : annulez-le ensuite, avec sa raison.",
+    )
+    titre_structure = models.CharField(
+        "identifiant de la structure", max_length=20, blank=True,
+        help_text="PayFiP Titre : tel que votre comptable public vous l'a donné ; imprimé sur la facture.",
+    )
+    titre_reference = models.CharField(
+        "référence du titre", max_length=60, default="{facture}",
+        help_text="Ce que la famille recopie sur le site : {exercice}, {numero} et {facture} y sont remplacés.",
+    )
+    titre_adresse = models.CharField(
+        "page de paiement de la DGFiP", max_length=200, default="https://www.payfip.gouv.fr",
+        validators=[URLValidator(schemes=["https"])],
+    )  # fmt: skip
+
     class Meta:
         verbose_name = "régie"
         constraints = [
@@ -156,10 +196,34 @@ class Regie(models.Model):
             models.CheckConstraint(
                 name="regie_delais_de_contestation", condition=Q(delai_contestation__gte=1, delai_reponse__gte=1)
             ),
+            models.CheckConstraint(
+                name="regie_client_payfip",
+                condition=Q(payfip_client__regex=r"^(\d{6})?$"),
+                violation_error_message="Le numéro de client PayFiP a six chiffres.",
+            ),
+            models.CheckConstraint(
+                name="regie_en_ligne_complete",
+                condition=(~Q(payfip="regie") | ~Q(payfip_client="")) & (~Q(payfip="titre") | ~Q(titre_structure="")),
+                violation_error_message="Pour payer en ligne : le numéro de client PayFiP, ou pour des titres "
+                "l'identifiant de la structure.",
+            ),
         ]
 
     def __str__(self):
         return self.nom
+
+    def clean(self):
+        try:
+            regles_payfip.reference_du_titre(self.titre_reference, 2026, 1)
+        except ValueError as refus:
+            mots = "Les seuls mots remplacés sont {exercice}, {numero} et {facture}."
+            raise ValidationError({"titre_reference": mots}, code="titre_reference") from refus
+
+    def paie_en_ligne(self, compte):
+        """Ce compte de famille peut-il payer sur le portail ? Avant la production, seul le compte d'essai."""
+        en_production = self.payfip_saisie == regles_payfip.PRODUCTION
+        essai = self.payfip_essai and compte.email.lower() == self.payfip_essai.lower()
+        return self.payfip == self.EnLigne.REGIE and bool(en_production or essai)
 
 
 def avec_solde(familles):

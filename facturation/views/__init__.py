@@ -7,6 +7,7 @@ from .attestations import presence as attestation_presence
 from .contestations import contester
 from .contestations import piece as contestation_piece
 from .finances import estimation, facture, facture_pdf, factures, prestations, situation
+from .paiements import notification, paiement, payer, retour
 
 __all__ = [
     "attestation_fiscale",
@@ -19,6 +20,10 @@ __all__ = [
     "facture",
     "facture_pdf",
     "factures",
+    "notification",
+    "paiement",
+    "payer",
     "prestations",
+    "retour",
     "situation",
 ]

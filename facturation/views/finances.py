@@ -19,7 +19,7 @@ from reservations.forms import SemaineForm
 from reservations.models import foyers_du_compte
 from reservations.views.foyer import jour_demande
 
-from .. import pdf, regles
+from .. import actions, pdf, regles
 from ..forms import PrestationsForm
 from ..models import Facture, Ligne, Mois, Regie, actes_de, estimer, mois_d_avant, releve, suites_de
 
@@ -65,10 +65,12 @@ def facture(request, pk):
     avoirs, reglements = suites_de(demandee.pk)
     jusqu_au = regles.contestable_jusqu_au(demandee.emise_le, demandee.delai)
     aujourdhui = jour_de_paris(timezone.now())
+    a_payer = demandee.reste > 0 and not (demandee.preleve_le and demandee.preleve_le >= aujourdhui)
     return render(
         request,
         "facturation/facture.html",
         {
+            "titre": demandee.titre if a_payer else None,
             "facture": demandee,
             "aujourdhui": aujourdhui,
             "avoirs": avoirs,
@@ -79,6 +81,8 @@ def facture(request, pk):
             "jusqu_au": jusqu_au,
             "contestable": aujourdhui <= jusqu_au,
             "contestees": [acte for acte in actes if acte.contestation],
+            "en_ligne": a_payer and not actions.refus_de_payer(demandee, request.user, aujourdhui),
+            "en_suspens": demandee.paiements.en_suspens().order_by("-cree_le").first(),
         },
     )
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat, TruncYear
 from procrastinate.contrib.django import app
 
 from documents.models import Lecture, Piece
-from facturation.models import Contestation, Mandat, Reglement
+from facturation.models import Contestation, Mandat, Paiement, Reglement
 from familles.models import (
     Adulte,
     Autorisation,
@@ -107,6 +107,7 @@ def _lignes(famille, enfants, comptes):
         Mandat: Mandat.objects.filter(du_foyer),
         Contestation: Contestation.objects.filter(ligne__facture__famille=famille),
         Reglement: Reglement.objects.filter(du_foyer),
+        Paiement: Paiement.objects.filter(du_foyer),
     }
 
 
@@ -124,6 +125,7 @@ def _taire_les_motifs(leurs):
     with connection.cursor() as curseur:
         curseur.execute("SET LOCAL portail.purge = 'oui'")  # le journal des réservations est scellé
     leurs[Mouvement].exclude(motif="").update(motif="")
+    leurs[Paiement].exclude(motif="").update(motif="Effacé")  # trancher se motive aussi
     leurs[Inscription].exclude(motif="").update(motif="Effacé")  # un refus se motive : jamais vide
 
 

@@ -18,7 +18,7 @@ from django.utils.text import get_valid_filename
 from commune.contexte import courante
 from commune.regles import PARIS
 from documents.models import Lecture, Piece
-from facturation.models import Avoir, Contestation, Facture, Ligne, Mandat, Reglement
+from facturation.models import Avoir, Contestation, Facture, Ligne, Mandat, Paiement, Reglement
 from familles.models import (
     Adulte,
     Autorisation,
@@ -318,6 +318,9 @@ def _finances(famille):
             jour="ligne__jour",
             prenom="ligne__prenom",
             prestation="ligne__texte",
+        ),
+        "paiements en ligne": _lignes(
+            Paiement.objects.filter(famille=famille), "refdet", "montant", "etat", "phrase", "cree_le", "conclu_le"
         ),
         "règlements": _lignes(Reglement.objects.filter(famille=famille), "moyen", "montant", "recu_le", "reference"),
         "mandats": _lignes(

@@ -1,10 +1,15 @@
-"""Deux mois facturés, en partie réglés, avec un avoir."""
+"""Deux mois facturés, en partie réglés, avec un avoir, un paiement en ligne reçu et un autre en doute."""
 
 import datetime as dt
+import threading
+from contextlib import contextmanager
 from decimal import Decimal
 
+from django.conf import settings
+
 from commune.regles import instant_de_paris
-from facturation.actions import emettre_avoir, encaisser, facturer
+from facturation import simulateur_payfip
+from facturation.actions import emettre_avoir, encaisser, facturer, interroger, ouvrir_paiement
 from facturation.models import Facture, Regie
 from portail.models import Compte
 
@@ -27,6 +32,7 @@ def installer(hasard, annee, jour, maintenant):
             "cheque_ordre": "Régie périscolaire de Migné-Auxances",
             "iban": "FR7630006000011234567890189",  # l'exemple des manuels : il n'est à personne
             "accueil": "Le guichet de la mairie est ouvert du lundi au vendredi, de 9 h à 12 h (démonstration).",
+            "payfip": Regie.EnLigne.REGIE, "payfip_client": "012345", "payfip_saisie": "W",
         },
     )
     for mois in mois_passes(annee, jour):
@@ -39,6 +45,37 @@ def installer(hasard, annee, jour, maintenant):
     if la_star:
         emettre_avoir(la_star, Decimal("2.85"), "Repas du premier vendredi : sortie de classe", regie, maintenant)
         regler(la_star, "cheque", regie, maintenant, la_star.total - Decimal("2.85"))
+    payer_en_ligne(maintenant)
+
+
+def payer_en_ligne(maintenant):
+    """Deux familles paient par PayFiP, au guichet d'essai : l'un est reçu, l'autre donne un montant inattendu."""
+    ici = settings.ADRESSE or "http://localhost"  # le guichet exige des adresses entières, et n'en appelle aucune
+    impayees = Facture.objects.avec_reste().exclude(famille__nom="LA STAR").filter(
+        reste__gte=1, rum="", famille__adultes__compte__isnull=False
+    ).select_related("famille").distinct().order_by("-mois", "pk")[:2]  # fmt: skip
+    for facture, (heures, scenario) in zip(impayees, [(44, "sans"), (20, "montant")], strict=False):
+        quand = max(facture.emise_le, maintenant - dt.timedelta(hours=heures))
+        parent = Compte.objects.filter(adulte__famille=facture.famille).order_by("pk").first()
+        with guichet(quand) as service:
+            paiement, _ = ouvrir_paiement(facture, parent, quand, ici, lambda _: ici)
+            service.scenario = scenario
+            service.payer(paiement.idop, "P", "sans")
+            interroger(paiement, quand)
+
+
+@contextmanager
+def guichet(quand):
+    """Le guichet d'essai, le temps de charger la ville ; ``quand`` est l'heure qu'il croit."""
+    serveur = simulateur_payfip.ouvrir(simulateur=simulateur_payfip.Simulateur(quand.timestamp))
+    threading.Thread(target=serveur.serve_forever, daemon=True).start()
+    avant, settings.PAYFIP_URL = settings.PAYFIP_URL, f"http://127.0.0.1:{serveur.server_port}/"
+    try:
+        yield serveur.simulateur
+    finally:
+        settings.PAYFIP_URL = avant
+        serveur.shutdown()
+        serveur.server_close()
 
 
 def regler(facture, moyen, regie, maintenant, montant=None):

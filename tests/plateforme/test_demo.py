@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -120,6 +121,30 @@ def test_elle_sert_la_page_et_son_style_dit_ou_aller_et_ctrl_c_ne_laisse_rien(la
     assert "Tout est arrêté" in demo.texte()
     assert "Traceback" not in demo.texte()
     assert encore_la(var) == []
+
+
+def test_un_parent_y_paie_au_guichet_d_essai_qui_s_arrete_avec_elle(lancer, var):
+    demo = lancer().attendre_prete(20)
+    guichet = re.search(r"surveillance \d+ payfip 127\.0\.0\.1 (\d+)", "\n".join(attendre_le_guichet(var)))[1]
+    assert int(guichet) != demo.port
+    politique = demo.page()[1]["Content-Security-Policy"]
+    assert f"form-action 'self' http://localhost:{guichet}" in politique  # « Payer » mène là, et nulle part ailleurs
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"http://127.0.0.1:{guichet}/tpa/paiementws.web?idop=inconnu", timeout=5)
+    demo.finir(signal.SIGINT)
+    assert encore_la(var) == []
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"http://127.0.0.1:{guichet}/", timeout=5)
+
+
+def attendre_le_guichet(var, secondes=15):
+    """Il démarre après le serveur, avec les tâches."""
+    limite = time.monotonic() + secondes
+    while not any(" payfip " in ligne for ligne in encore_la(var)):
+        assert time.monotonic() < limite
+        time.sleep(0.1)
+    time.sleep(1)
+    return encore_la(var)
 
 
 def test_sigterm_arrete_tout_aussi(lancer, var):

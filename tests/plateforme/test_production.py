@@ -52,6 +52,22 @@ def test_une_machine_d_essai_ne_passe_pas_pour_une_production(tmp_path):
     assert "portail.E001" in fin.stderr
 
 
+@pytest.mark.parametrize("reglage", ["PAYFIP_URL", "PAYFIP_PAGE"])
+def test_le_guichet_d_essai_ne_passe_pas_en_production(tmp_path, reglage):
+    fin = manage(tmp_path, "check", "--deploy", **PRODUCTION | {reglage: "http://127.0.0.1:8001/tpa"})
+    assert fin.returncode != 0
+    assert "portail.E003" in fin.stderr
+
+
+def test_le_guichet_d_essai_ne_se_lance_pas_hors_de_la_demonstration(tmp_path):
+    fin = subprocess.run(
+        [sys.executable, "-m", "portail.surveillance", str(os.getpid()), "payfip", "127.0.0.1", "0"], cwd=RACINE,
+        env={"PATH": os.environ["PATH"], "VAR": str(tmp_path / "var")}, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert fin.returncode == 1
+    assert "n'existe qu'à la démonstration" in fin.stderr
+
+
 def test_une_machine_d_essai_garde_ses_secrets_pour_elle(tmp_path):
     assert manage(tmp_path, "check").returncode == 0
     secret = tmp_path / "var" / "secret_key"

@@ -36,4 +36,4 @@ def test_le_menage_et_l_oubli_se_font_sans_erreur():
 def test_chaque_tache_periodique_est_connue_de_l_ouvrier():
     app.perform_import_paths()
     periodiques = {tache.task.name for tache in app.periodic_registry.periodic_tasks.values()}
-    assert {"reprendre", "menage", "conservation", "oublier_les_taches", "tenir_les_listes"} <= periodiques
+    assert {"reprendre", "menage", "conservation", "oublier_les_taches", "tenir_les_listes", "payfip"} <= periodiques

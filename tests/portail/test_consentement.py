@@ -125,7 +125,8 @@ PUBLIQUES = {
     "compte_ouvrir", "mot_de_passe_oublie", "mot_de_passe_envoye", "mot_de_passe_nouveau", "email_confirmer",
     "email_annuler", "mentions", "accessibilite", "accent", "demo_courriels", "dessin", "invitation",
     "reservations:place", "reservations:desabonner", "reservations:agenda", "reservations:verifier",
-    "reservations:verifier_csv", "inscriptions:reglement", "inscriptions:reglement_version",
+    "reservations:verifier_csv", "inscriptions:reglement", "inscriptions:reglement_version", "facturation:payfip",
+    "facturation:retour",
 }  # fmt: skip
 EXEMPLES = {"int": "1", "str": "x", "slug": "x", "uuid": "6f2f3a0e-0000-4000-8000-000000000000", "path": "x"}
 

@@ -172,7 +172,7 @@ def test_les_factures_y_sont_avec_leurs_lignes(client, foyer, hugo):
     )
     donnees = json.loads(telecharger(client)[0].read("donnees.json"))
     assert donnees["règlements"][0]["montant"] == "12.50"
-    for rubrique in ["factures", "lignes de facture", "avoirs", "mandats"]:
+    for rubrique in ["factures", "lignes de facture", "avoirs", "mandats", "paiements en ligne"]:
         assert donnees[rubrique] == []
 
 

@@ -34,6 +34,11 @@ class Command(BaseCommand):
             adresse = f"http://{'localhost' if hote in ('127.0.0.1', '0.0.0.0') else hote}:{port}"
             # Les liens des courriels : ceux du chargement, puis ceux des processus que l'on lance.
             settings.ADRESSE = os.environ["ADRESSE"] = adresse
+            self.payfip = surveillance.port_suivant(hote, port)
+            # Jamais celui de la DGFiP : ce que lisent les processus que l'on lance, et la page où ils mènent.
+            ici = "127.0.0.1" if hote == "0.0.0.0" else hote
+            os.environ["PAYFIP_URL"] = f"http://{ici}:{self.payfip}/tpa/services/securite"
+            os.environ["PAYFIP_PAGE"] = f"{adresse.rpartition(':')[0]}:{self.payfip}/tpa/paiementws.web"
             self.preparer()
             self.servir(hote, port, adresse)
         except surveillance.Refus as refus:
@@ -67,7 +72,7 @@ class Command(BaseCommand):
     def servir(self, hote, port, adresse):
         connection.close()
         self.dire("Le serveur et les tâches")
-        with surveillance.Gardien(hote, port, ouvriers=os.cpu_count() or 1) as gardien:
+        with surveillance.Gardien(hote, port, os.cpu_count() or 1, self.payfip) as gardien:
             gardien.attendre_reponse(f"http://{hote}:{port}/connexion/")
             if not gardien.fin.is_set():
                 self.dire("Prêt.")
