@@ -9,6 +9,7 @@ from .finances import (
     PrestationsForm,
     ReconduireForm,
     ReglementForm,
+    TrancherForm,
     lire_mois,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "ReconduireForm",
     "ReglementForm",
     "ReponseForm",
+    "TrancherForm",
     "lire_mois",
 ]
