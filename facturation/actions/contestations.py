@@ -1,11 +1,8 @@
 """Contester une ligne, et y répondre : la famille écrit, la mairie accepte (un avoir) ou refuse, avec ses mots."""
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from commune.actions import envoyer_courriel
-from commune.contexte import courante
 from commune.fichiers import effacer, garder
 from commune.regles import dire_le_jour, jour_de_paris
 from facturation import regles
@@ -13,6 +10,7 @@ from facturation.models import Contestation, Facture, LigneRendue, Regie
 from familles.actions import ecrire_aux_foyers
 
 from .caisse import emettre_avoir, reste_a_rendre
+from .courriels import ecrire_a_la_regie
 
 
 def contester(ligne, motif, propre, compte, maintenant):
@@ -122,18 +120,5 @@ def _decider(contestation, etat, reponse, compte, maintenant):
 
 def _prevenir_la_mairie(contestation):
     """Un courriel qui ne nomme personne : il faut ouvrir le portail pour lire."""
-    a = qui_decide()
-    if a:
-        contexte = {"contestation_pk": contestation.pk, "avant": dire_le_jour(contestation.repondre_avant)}
-        envoyer_courriel("facturation/courriels/contestation_recue", a, contexte)
-
-
-def qui_decide():
-    """Les adresses de qui, par son groupe, décide des contestations ; à défaut, celle de la commune."""
-    comptes = get_user_model().objects.filter(
-        groups__permissions__codename="change_contestation",
-        groups__permissions__content_type__app_label="facturation", is_active=True, is_staff=True,
-    )  # fmt: skip
-    return list(comptes.order_by("email").values_list("email", flat=True).distinct()) or [
-        adresse for adresse in [courante().courriel] if adresse
-    ]
+    contexte = {"contestation_pk": contestation.pk, "avant": dire_le_jour(contestation.repondre_avant)}
+    ecrire_a_la_regie("change_contestation", "facturation/courriels/contestation_recue", contexte)

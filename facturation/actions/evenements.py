@@ -5,14 +5,13 @@ from collections import defaultdict
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from commune.actions import envoyer_courriel
 from facturation import regles
 from facturation.models import Avoir, Facture, Ligne, LigneRendue
 from presences.models import Pointage
 from reservations.models import Evenement
 
 from .caisse import emettre_avoir, reste_a_rendre
-from .destinataires import qui_peut
+from .courriels import ecrire_a_la_regie
 
 
 @transaction.atomic
@@ -81,6 +80,5 @@ def _rendre(facture, lignes, evenement, maintenant):
 def _prevenir_la_regie(evenement):
     nombre = Avoir.objects.filter(evenement=evenement).count()
     if nombre and evenement.leve_le:
-        a = qui_peut("add_avoir")
-        if a:
-            envoyer_courriel("facturation/courriels/avoirs_a_revoir", a, {"evenement": evenement, "nombre": nombre})
+        contexte = {"evenement": evenement, "nombre": nombre}
+        ecrire_a_la_regie("add_avoir", "facturation/courriels/avoirs_a_revoir", contexte)

@@ -10,14 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from commune.actions import envoyer_courriel
 from commune.regles import jour_de_paris
 from facturation import payfip
 from facturation.models import Facture, Paiement, Regie, Reglement
 from facturation.regles import payfip as regles
 
 from .caisse import encaisser
-from .destinataires import qui_peut
+from .courriels import ecrire_a_la_regie
 
 journal = logging.getLogger(__name__)
 Etat = Paiement.Etat
@@ -160,8 +159,8 @@ def _conclure(paiement, verdict, reponse, maintenant):
         dit = verdict.quand and jour_de_paris(verdict.quand)
         _encaisser(paiement, None, maintenant, regles.recu_le(dit, cree, aujourdhui))
     paiement.save()
-    if alerter and (a := qui_peut("change_paiement")):
-        envoyer_courriel("facturation/courriels/paiement_en_doute", a, {"paiement": paiement})
+    if alerter:
+        ecrire_a_la_regie("change_paiement", "facturation/courriels/paiement_en_doute", {"paiement": paiement})
     return paiement
 
 

@@ -28,8 +28,8 @@ def effacer():
     """Seul TRUNCATE efface des factures : la base refuse DELETE."""
     with connection.cursor() as curseur:
         curseur.execute(
-            "TRUNCATE facturation_lignerendue, facturation_ligne, facturation_avoir, facturation_reglement,"
-            " facturation_facture, facturation_facturation, facturation_compteur"
+            "TRUNCATE facturation_facture, facturation_facturation, facturation_compteur, facturation_ligne,"
+            " facturation_avoir, facturation_reglement CASCADE"
         )
 
 
