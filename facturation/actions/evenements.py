@@ -4,11 +4,11 @@ from collections import defaultdict
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from commune.actions import envoyer_courriel
 from facturation import regles
-from facturation.models import Avoir, Facture, Ligne
+from facturation.models import Avoir, Facture, Ligne, LigneCorrigee, Tarif
 from presences.models import Pointage
 from reservations.models import Evenement
 
@@ -47,7 +47,8 @@ def lignes_annulees(evenement):
 
     Une séance fermée rend toutes les siennes ; une classe excusée, celles de ses enfants, sauf celui qui est venu.
     """
-    lignes = Ligne.objects.filter(rendue=None, montant__gt=0)
+    # Un forfait du mois ne se rend pas pour un jour : sa ligne ne désigne que le premier.
+    lignes = Ligne.objects.filter(rendue=None, montant__gt=0).exclude(unite=Tarif.Unite.MOIS)
     if not evenement.classes:
         return lignes.filter(seance__in=list(evenement.seances_fermees.values_list("pk", flat=True)))
     couple = {"seance": OuterRef("seance"), "enfant": OuterRef("enfant")}
@@ -63,7 +64,8 @@ def lignes_annulees(evenement):
 def _rendre(facture, lignes, evenement, maintenant):
     """L'avoir de ces lignes, ou ``None`` s'il ne reste rien à rendre : la régie l'a déjà fait, à la main."""
     facture = Facture.objects.select_for_update().get(pk=facture.pk)
-    montant = min(sum((ligne.montant for ligne in lignes), regles.ZERO), reste_a_rendre(facture))
+    deja = LigneCorrigee.objects.filter(ligne__in=lignes).aggregate(s=Sum("montant"))["s"] or regles.ZERO
+    montant = min(sum((ligne.montant for ligne in lignes), -deja), reste_a_rendre(facture))
     if montant <= 0:
         return None
     n = len(lignes)

@@ -25,7 +25,7 @@ LOT = 500  # foyers par transaction : un arrêt en perd au plus autant, et le co
 TACHE = "facturation.facturer"
 LIGNES = (
     "COPY facturation_ligne (facture_id, enfant_id, activite_id, seance_id, jour, prenom, texte, quantite,"
-    " prix_unitaire, montant, quotient, regle) FROM STDIN"
+    " prix_unitaire, montant, quotient, regle, garde, unite) FROM STDIN"
 )
 
 
@@ -222,10 +222,10 @@ def copier_les_lignes(factures):
     """Écrit toutes les lignes par COPY : un mois de 500 foyers en compte vingt mille, six fois plus vite ainsi."""
     with connection.cursor() as curseur, curseur.copy(LIGNES) as copie:
         for facture, lignes in factures:
-            for fait, prenom, texte, (montant, pourquoi, quotient) in lignes:
+            for fait, prenom, texte, prix in lignes:
                 copie.write_row(
-                    (facture.pk, fait.enfant, fait.activite, fait.seance, fait.jour, prenom, texte, 1, montant,
-                     montant, quotient, pourquoi)
+                    (facture.pk, fait.enfant, fait.activite, fait.seance, fait.jour, prenom, texte, prix.quantite,
+                     prix.unitaire, prix.montant, prix.quotient, prix.pourquoi, prix.garde, prix.unite)
                 )  # fmt: skip
 
 

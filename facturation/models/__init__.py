@@ -3,7 +3,7 @@
 from .comptes import releve
 from .controles import controler
 from .estimation import Estimation, estimer
-from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneRendue
+from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
 from .tarifs import Ajustement, Tarif, Tranche
@@ -16,6 +16,7 @@ __all__ = [
     "Facturation",
     "Facture",
     "Ligne",
+    "LigneCorrigee",
     "LigneRendue",
     "Mandat",
     "Mois",

@@ -11,6 +11,9 @@ noté « excusé » sur place           rien, sauf si la mairie a refusé l'excu
 séance annulée                      rien
 ==================================  ==========================================================
 
+Un tarif peut encore facturer les premiers jours d'une absence excusée sans certificat (``absences``) ; un forfait du
+mois tient en une ligne par enfant et par activité, dès qu'un de ses jours se facturerait.
+
 **Le rang dans la fratrie** est l'ordre d'âge, l'aîné d'abord, parmi les enfants du foyer qui ont au moins une
 prestation facturée **dans le mois**, toutes activités confondues (à âge égal, le premier inscrit). Compté au mois et
 non au jour, il ne fait pas changer le prix du cadet parce que l'aîné était malade.
@@ -19,12 +22,21 @@ non au jour, il ne fait pas changer le prix du cadet parce que l'aîné était m
 import datetime as dt
 from typing import NamedTuple
 
+from . import absences
+from .grilles import COMBINE, DUREE, MOIS, RETARD, compter_periodes
 from .mots import ZERO
 from .prix import Circonstances, Prix, prix
 
+# Les accueils qui se combinent dans une même journée.
+AUTRE = {"matin": "soir", "soir": "matin"}
+
 
 class Fait(NamedTuple):
-    """Un enfant à une séance ouverte : ce qui fut réservé, vu, excusé."""
+    """Un enfant à une séance ouverte : ce qui fut réservé, vu, excusé.
+
+    ``arrivee`` et ``depart`` sont à l'heure de Paris ; ``certifie_le`` est l'instant où l'excuse est arrivée avec sa
+    pièce ; ``nombre``, combien de jours tout à fait semblables (plus d'un seulement quand on simule).
+    """
 
     famille: int
     enfant: int
@@ -35,9 +47,13 @@ class Fait(NamedTuple):
     hors_delai: bool = False
     pointage: str | None = None  # present, absent, excuse
     excuse: str | None = None  # envoyee, acceptee, refusee
+    arrivee: dt.time | None = None
+    depart: dt.time | None = None
+    certifie_le: dt.datetime | None = None
+    nombre: int = 1
 
 
-RESERVE, SANS_RESERVATION, ABSENCE = "reserve", "sans_reservation", "absence"
+RESERVE, SANS_RESERVATION, ABSENCE, CARENCE = "reserve", "sans_reservation", "absence", "carence"
 
 
 def a_facturer(reserve, pointage, excuse):
@@ -52,6 +68,15 @@ def a_facturer(reserve, pointage, excuse):
     if pointage == "excuse":
         return ABSENCE if excuse == "refusee" else None
     return ABSENCE if pointage == "absent" else RESERVE
+
+
+class Offre(NamedTuple):
+    """Ce que le prix retient d'une activité : son intitulé, son genre, ses heures (de Paris)."""
+
+    intitule: str
+    genre: str = ""
+    debut: dt.time = dt.time(0)
+    fin: dt.time = dt.time(23, 59)
 
 
 class Petit(NamedTuple):
@@ -90,39 +115,105 @@ def avec_changements(faits, changements):
     return sorted(restants.values(), key=lambda fait: (fait.jour, fait.seance, fait.enfant))
 
 
-def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, intitule_de):
+def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, offre_de, depuis=None, seulement=None):
     """Les prestations d'un foyer dans un mois, dans l'ordre des enfants (l'aîné d'abord) puis des jours.
 
+    ``faits`` : dans l'ordre des jours ; ceux d'avant ``depuis`` ne disent que les absences commencées plus tôt.
     ``petits`` : l'enfant → ``Petit`` ; ``quotient_du(jour)`` → ``QF`` ou ``None`` ; ``tarif_du(activite, jour)`` →
-    ``Grille`` (toujours le même objet) ; ``intitule_de(activite)`` → le texte. Lève ``TarifManquant`` sans tarif.
+    ``Grille`` (toujours le même objet) ; ``offre_de(activite)`` → ``Offre``. ``seulement`` : les activités dont on veut
+    le prix ; les autres comptent pour la fratrie. Lève ``TarifManquant`` sans tarif.
     """
     actes = [(fait, cas) for fait in faits if (cas := a_facturer(fait.reserve, fait.pointage, fait.excuse))]
+    actes += [(fait, CARENCE) for fait in absences.jours_de_carence(faits, tarif_du, offre_de)]
+    if depuis:
+        actes = [acte for acte in actes if acte[0].jour >= depuis]
     rangs = rangs_de_fratrie({fait.enfant for fait, _ in actes}, petits)
     # Le même quotient, le même prix reviennent chaque jour du mois : on ne les cherche qu'une fois.
     quotients = {jour: quotient_du(jour) for jour in {fait.jour for fait, _ in actes}}
-    connus, lignes = {}, []
+    journee = _Journee(actes, offre_de)
+    connus, forfaits, lignes = {}, set(), []
     for fait, cas in actes:
-        quotient = quotients[fait.jour]
+        if seulement is not None and fait.activite not in seulement:
+            continue
         grille = tarif_du(fait.activite, fait.jour)
         if grille is None:
             raise TarifManquant(fait.activite, fait.jour)
-        cle = (id(grille), quotient, fait.enfant, fait.hors_delai, cas)
+        if grille.unite == MOIS:
+            if (fait.enfant, fait.activite) in forfaits:
+                continue
+            forfaits.add((fait.enfant, fait.activite))
+            fait, cas = fait._replace(hors_delai=False, nombre=1), RESERVE
+        suites = journee.suites(fait, grille)
+        cle = (id(grille), quotients[fait.jour], fait.enfant, fait.hors_delai, cas, suites)
         if cle not in connus:
             connus[cle] = prix(
                 grille,
-                quotient,
+                quotients[fait.jour],
                 Circonstances(
-                    hors_commune=hors_commune,
-                    panier=petits[fait.enfant].panier,
-                    hors_delai=fait.hors_delai,
-                    sans_reservation=cas == SANS_RESERVATION,
-                    absence=cas == ABSENCE,
-                    rang=rangs[fait.enfant],
+                    hors_commune, petits[fait.enfant].panier, fait.hors_delai, cas == SANS_RESERVATION, cas == ABSENCE,
+                    rangs[fait.enfant], cas == CARENCE, *suites,
                 ),
-            )
-        lignes.append(Prestation(fait, petits[fait.enfant].prenom, intitule_de(fait.activite), connus[cle]))
+            )  # fmt: skip
+        montant, intitule = connus[cle], offre_de(fait.activite).intitule
+        texte = f"{intitule}, {montant.par}" if montant.par else intitule
+        lignes.append(Prestation(fait, petits[fait.enfant].prenom, texte, montant))
     lignes.sort(key=lambda ligne: (rangs[ligne.fait.enfant], ligne.fait.jour, ligne.fait.seance))
     return lignes
+
+
+class _Journee:
+    """Ce que le prix d'un acte doit aux heures, et aux autres actes du foyer ce jour-là et ce mois-ci."""
+
+    ORDINAIRE = ()
+
+    def __init__(self, actes, offre_de):
+        self.actes, self.offre_de = actes, offre_de
+        self.retards, self.genres, self.traits = {}, None, {}
+
+    def suites(self, fait, grille):
+        """La fin des ``Circonstances`` : combiné, retard, heure du départ, périodes, durée ; rien si rien ne joue."""
+        trait = self.traits.get(id(grille))
+        if trait is None:
+            cas = {effet.cas for effet in grille.effets}
+            trait = self.traits[id(grille)] = (grille.unite == DUREE, RETARD in cas, COMBINE in cas)
+        if trait == (False, False, False) or grille.unite == MOIS:
+            return self.ORDINAIRE
+        au_temps, au_retard, au_combine = trait
+        offre = self.offre_de(fait.activite)
+        retard, depart = self._retard(fait, offre, grille) if au_retard else (0, "")
+        periodes, duree = _duree(fait, offre, grille) if au_temps else (1, "")
+        return (au_combine and self._combine(fait, offre), retard, depart, periodes, duree)
+
+    def _combine(self, fait, offre):
+        """Vrai si l'enfant a aussi, ce jour-là, un acte facturé de l'autre bout de la journée."""
+        if self.genres is None:
+            self.genres = {(f.enfant, f.jour, self.offre_de(f.activite).genre) for f, _ in self.actes}
+        return (fait.enfant, fait.jour, AUTRE.get(offre.genre)) in self.genres
+
+    def _retard(self, fait, offre, grille):
+        """Le rang de ce départ après l'heure dans le mois, et l'heure en mots ; ``(0, "")`` à l'heure."""
+        if fait.depart is None or minutes(fait.depart) <= minutes(offre.fin) + grille.tolerance:
+            return 0, ""
+        cle = fait.enfant, fait.activite
+        self.retards[cle] = self.retards.get(cle, 0) + 1
+        return self.retards[cle], f"{fait.depart:%H:%M}"
+
+
+def _duree(fait, offre, grille):
+    """Combien de périodes, et d'où à où. Le temps compté reste dans les heures de l'activité : le reste est un retard.
+
+    Une heure que personne n'a pointée est celle de l'activité.
+    """
+    de = max(fait.arrivee or offre.debut, offre.debut)
+    a = min(fait.depart or offre.fin, offre.fin)
+    pointe = fait.pointage == "present" and (fait.arrivee or fait.depart)
+    mots = f"de {de:%H:%M} à {a:%H:%M}" if pointe else "toute la séance"
+    return compter_periodes(minutes(a) - minutes(de), grille.minutes, grille.arrondi), mots
+
+
+def minutes(heure):
+    """Les minutes depuis minuit."""
+    return heure.hour * 60 + heure.minute
 
 
 def rangs_de_fratrie(enfants, petits):
