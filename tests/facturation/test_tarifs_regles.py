@@ -56,7 +56,8 @@ CAS = {
     # 4 × 2,00 + 1,00 = 9,00 : le goûter ne se multiplie pas, la ligne n'est donc plus quatre fois un prix.
     "la part fixe s'ajoute une fois": (
         Grille("Soir", effort=GOUTER, unite="duree"), CAF, {"periodes": 4}, 1, "9.00", "9.00",
-        "4 demi-heures à 2,00 €, taux d'effort 0,0027 × 742 (QF 742, attestation CAF du 02/09/2026), part fixe de 1,00 €",
+        "4 demi-heures à 2,00 €, taux d'effort 0,0027 × 742 (QF 742, attestation CAF du 02/09/2026),"
+        " part fixe de 1,00 €",
     ),
     # 0,004 × 742 = 2,968 → 2,97, pour le repas entier.
     "un taux d'effort par repas": (
@@ -158,7 +159,8 @@ def test_une_duree_s_arrondit_comme_dit_le_tarif(minutes, arrondi, attendu):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "mots"), [(30, "La demi-heure"), (15, "Le quart d'heure"), (60, "L'heure"), (20, "La période de 20 min")]
+    ("minutes", "mots"),
+    [(30, "La demi-heure"), (15, "Le quart d'heure"), (60, "L'heure"), (20, "La période de 20 min")],
 )
 def test_la_periode_se_nomme(minutes, mots):
     assert regles.dire_unite(fixe(unite="duree", minutes=minutes)) == mots
@@ -206,8 +208,8 @@ def test_les_demi_heures_viennent_des_heures_pointees_a_defaut_de_la_seance():
 
 def test_le_retard_commence_apres_la_tolerance_et_se_compte_dans_le_mois():
     tarif = fixe(*RETARDS, tolerance=10)
-    lignes = mois({SOIR: tarif}, *[venu(jour, heure) for jour, heure in [
-        (1, dt.time(19, 10)), (3, dt.time(19, 11)), (4, dt.time(18, 59)), (7, dt.time(19, 40)), (8, dt.time(20))]])  # fmt: skip
+    departs = [(1, dt.time(19, 10)), (3, dt.time(19, 11)), (4, dt.time(18, 59)), (7, dt.time(19, 40)), (8, dt.time(20))]
+    lignes = mois({SOIR: tarif}, *[venu(jour, heure) for jour, heure in departs])
     assert [li.prix.montant for li in lignes] == [D(2), D(7), D(2), D(12), D(17)]
 
 
@@ -290,8 +292,8 @@ def test_la_carence_se_compte_par_activite():
 
 # --- Ce qui se lit --------------------------------------------------------------------------------------------------
 def test_un_taux_d_effort_se_lit_en_tableau():
-    lu = regles.tableau(Grille("Soir", effort=GOUTER, unite="duree", effets=(
-        Effet("fratrie", "pourcentage", D(-10), 2), Effet("retard", "montant", D(5)), Effet("minimum", "fixe", D(2)))))  # fmt: skip
+    effets = Effet("fratrie", "pourcentage", D(-10), 2), Effet("retard", "montant", D(5)), Effet("minimum", "fixe", D(2))
+    lu = regles.tableau(Grille("Soir", effort=GOUTER, unite="duree", effets=effets))
     assert lu.colonnes == ["La demi-heure", "2e enfant", "Départ après l'heure"]
     # 0,54 + 1,00 = 1,54 porté à 2,00 ; au plafond 6,75 + 1,00 = 7,75, −10 % = 6,975 → 6,98, + 5,00 = 12,75.
     assert lu.rangees[0] == ("jusqu'à 200", [D("2.00"), D("2.00"), D("6.54")])
