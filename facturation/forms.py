@@ -179,10 +179,13 @@ class AnnulationForm(forms.Form):
 
 
 class ReconduireForm(forms.Form):
-    """Le tarif suivant : son nom et son premier jour."""
+    """Le tarif suivant : son nom et son premier jour ; ou seulement un projet, que l'on compare avant de décider."""
 
     nom = forms.CharField(max_length=100, label="Nom")
     debut = un_jour(label="Valable à partir du")
+    projet = forms.BooleanField(
+        required=False, label="Un projet, à comparer", help_text="Il ne facture rien, et l'actuel continue."
+    )
 
     def __init__(self, *args, tarif, **options):
         super().__init__(*args, **options)
@@ -192,4 +195,5 @@ class ReconduireForm(forms.Form):
             self.fields["debut"].initial = tarif.fin + dt.timedelta(days=1)
 
     def save(self):
-        return actions.reconduire(self.tarif, self.cleaned_data["debut"], self.cleaned_data["nom"])
+        valeurs = self.cleaned_data
+        return actions.reconduire(self.tarif, valeurs["debut"], valeurs["nom"], valeurs["projet"])

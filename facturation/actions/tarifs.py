@@ -11,20 +11,18 @@ from facturation.models import Ajustement, Tarif, Tranche
 
 @transaction.atomic
 def reconduire(tarif, debut, nom, projet=False):
-    """Copie une grille à partir de ``debut`` ; l'ancienne finit la veille, ou plus tôt si elle l'était déjà.
+    """Copie une grille à partir de ``debut`` ; celle qui valait finit la veille, ou plus tôt si elle l'était déjà.
 
-    Un ``projet`` ne touche à rien : il se compare. Rend le nouveau ``Tarif``. Lève ``ValidationError`` (codes
-    ``dates``, ``chevauchement``).
+    Un ``projet`` ne touche à rien : il se compare ; adopté, il succède à celle qui valait. Rend le nouveau ``Tarif``.
+    Lève ``ValidationError`` (codes ``dates``, ``chevauchement``).
     """
     tarif = Tarif.objects.select_for_update().get(pk=tarif.pk)
     tranches, ajustements = list(tarif.tranches.all()), list(tarif.ajustements.all())
-    if not projet and not tarif.projet:
-        if debut <= tarif.debut:
-            raise ValidationError("Le tarif suivant commence après celui-ci.", code="dates")
-        veille = debut - dt.timedelta(days=1)
-        if tarif.fin is None or tarif.fin > veille:
-            tarif.fin = veille
-            tarif.save(update_fields=["fin"])
+    if not projet and not tarif.projet and debut <= tarif.debut:
+        raise ValidationError("Le tarif suivant commence après celui-ci.", code="dates")
+    if not projet:
+        semblables = Tarif.objects.filter(genre=tarif.genre, activite=tarif.activite, debut__lt=debut)
+        semblables.au(debut, debut).update(fin=debut - dt.timedelta(days=1))
     suivant = copy(tarif)
     suivant.pk, suivant.nom, suivant.debut, suivant.fin, suivant.projet = None, nom, debut, None, projet
     suivant._state.adding = True

@@ -3,6 +3,7 @@
 Tout montant est en euros, ``Decimal`` ; tout jour est une date de Paris.
 """
 
+from .dessin import Dessin, dessiner
 from .factures import (
     A_PAYER,
     DELAI,
@@ -72,12 +73,13 @@ from .prestations import (
 from .prix import Circonstances, Prix, appliquer, dire_ajustement, dire_effet, prix
 
 __all__ = [
-    "ABSENCE", "ACTE", "A_PAYER", "CARENCE", "CENTIME", "COMMENCEE", "DELAI", "DUREE", "ENTIERE", "EN_RETARD", "FAUTE",
-    "FIXE", "FRATRIE", "MAXIMUM", "MINIMUM", "MOIS", "MONTANT", "PAYEE", "POURCENTAGE", "PREAVIS", "PROCHE", "QF",
-    "RESERVE", "RETARD", "SANS_RESERVATION", "ZERO", "Circonstances", "Effet", "Effort", "Fait", "Grille", "Groupe",
-    "Mouvement", "Offre", "Palier", "Petit", "Prestation", "Prix", "Rassemblee", "Tableau", "TarifManquant", "Trace",
-    "a_facturer", "appliquer", "arrondir", "avec_changements", "base", "compter_periodes", "courbe", "defauts",
-    "dernier", "dire_ajustement", "dire_effet", "dire_jours", "dire_periode", "dire_unite", "etat", "euros", "exercice",
-    "grouper", "intitule", "jour_de_prelevement", "masquer", "phrase", "premier", "prestations_du_foyer", "prix",
-    "rangs_de_fratrie", "rassembler", "relever", "rum", "suivant", "tableau", "total", "tranche",
+    "ABSENCE", "ACTE", "A_PAYER", "CARENCE", "CENTIME", "COMMENCEE", "DELAI", "DUREE", "ENTIERE", "EN_RETARD",
+    "FAUTE", "FIXE", "FRATRIE", "MAXIMUM", "MINIMUM", "MOIS", "MONTANT", "PAYEE", "POURCENTAGE", "PREAVIS", "PROCHE",
+    "QF", "RESERVE", "RETARD", "SANS_RESERVATION", "ZERO", "Circonstances", "Dessin", "Effet", "Effort", "Fait",
+    "Grille", "Groupe", "Mouvement", "Offre", "Palier", "Petit", "Prestation", "Prix", "Rassemblee", "Tableau",
+    "TarifManquant", "Trace", "a_facturer", "appliquer", "arrondir", "avec_changements", "base", "compter_periodes",
+    "courbe", "defauts", "dernier", "dessiner", "dire_ajustement", "dire_effet", "dire_jours", "dire_periode",
+    "dire_unite", "etat", "euros", "exercice", "grouper", "intitule", "jour_de_prelevement", "masquer", "phrase",
+    "premier", "prestations_du_foyer", "prix", "rangs_de_fratrie", "rassembler", "relever", "rum", "suivant",
+    "tableau", "total", "tranche",
 ]  # fmt: skip

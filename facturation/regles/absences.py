@@ -29,7 +29,7 @@ def jours_de_carence(faits, tarif_du, offre_de):
     dit ; un jour certifié à temps ne se facture ni ne se compte.
     """
     suite, factures = Counter(), []
-    if not any(map(excuse, faits)):
+    if not [f for f in faits if f.excuse == "acceptee" or f.pointage == "excuse"]:
         return factures
     for fait in faits:
         cle = fait.enfant, fait.activite

@@ -143,10 +143,10 @@ def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, off
                 continue
             forfaits.add((fait.enfant, fait.activite))
             fait, cas = fait._replace(hors_delai=False, nombre=1), RESERVE
-        suites = journee.suites(fait, grille)
-        cle = (id(grille), quotients[fait.jour], fait.enfant, fait.hors_delai, cas, suites)
+        suites = journee.suites(fait, grille) if journee.compte(grille) else ()
+        cle = (id(grille), fait.activite, quotients[fait.jour], fait.enfant, fait.hors_delai, cas, suites)
         if cle not in connus:
-            connus[cle] = prix(
+            montant = prix(
                 grille,
                 quotients[fait.jour],
                 Circonstances(
@@ -154,9 +154,9 @@ def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, off
                     rangs[fait.enfant], cas == CARENCE, *suites,
                 ),
             )  # fmt: skip
-        montant, intitule = connus[cle], offre_de(fait.activite).intitule
-        texte = f"{intitule}, {montant.par}" if montant.par else intitule
-        lignes.append(Prestation(fait, petits[fait.enfant].prenom, texte, montant))
+            intitule = offre_de(fait.activite).intitule
+            connus[cle] = petits[fait.enfant].prenom, f"{intitule}, {montant.par}" if montant.par else intitule, montant
+        lignes.append(Prestation(fait, *connus[cle]))
     lignes.sort(key=lambda ligne: (rangs[ligne.fait.enfant], ligne.fait.jour, ligne.fait.seance))
     return lignes
 
@@ -164,21 +164,22 @@ def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, off
 class _Journee:
     """Ce que le prix d'un acte doit aux heures, et aux autres actes du foyer ce jour-là et ce mois-ci."""
 
-    ORDINAIRE = ()
-
     def __init__(self, actes, offre_de):
         self.actes, self.offre_de = actes, offre_de
         self.retards, self.genres, self.traits = {}, None, {}
 
-    def suites(self, fait, grille):
-        """La fin des ``Circonstances`` : combiné, retard, heure du départ, périodes, durée ; rien si rien ne joue."""
-        trait = self.traits.get(id(grille))
-        if trait is None:
+    def compte(self, grille):
+        """Vrai si cette grille regarde les heures ou la journée ; un forfait, jamais."""
+        cle = id(grille)
+        if cle not in self.traits:
             cas = {effet.cas for effet in grille.effets}
-            trait = self.traits[id(grille)] = (grille.unite == DUREE, RETARD in cas, COMBINE in cas)
-        if trait == (False, False, False) or grille.unite == MOIS:
-            return self.ORDINAIRE
-        au_temps, au_retard, au_combine = trait
+            trait = (grille.unite == DUREE, RETARD in cas, COMBINE in cas)
+            self.traits[cle] = trait if any(trait) and grille.unite != MOIS else None
+        return self.traits[cle]
+
+    def suites(self, fait, grille):
+        """La fin des ``Circonstances`` : combiné, retard, heure du départ, périodes, durée."""
+        au_temps, au_retard, au_combine = self.compte(grille)
         offre = self.offre_de(fait.activite)
         retard, depart = self._retard(fait, offre, grille) if au_retard else (0, "")
         periodes, duree = _duree(fait, offre, grille) if au_temps else (1, "")

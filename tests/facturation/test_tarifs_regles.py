@@ -292,7 +292,8 @@ def test_la_carence_se_compte_par_activite():
 
 # --- Ce qui se lit --------------------------------------------------------------------------------------------------
 def test_un_taux_d_effort_se_lit_en_tableau():
-    effets = Effet("fratrie", "pourcentage", D(-10), 2), Effet("retard", "montant", D(5)), Effet("minimum", "fixe", D(2))
+    cadet, retard = Effet("fratrie", "pourcentage", D(-10), 2), Effet("retard", "montant", D(5))
+    effets = cadet, retard, Effet("minimum", "fixe", D(2))
     lu = regles.tableau(Grille("Soir", effort=GOUTER, unite="duree", effets=effets))
     assert lu.colonnes == ["La demi-heure", "2e enfant", "Départ après l'heure"]
     # 0,54 + 1,00 = 1,54 porté à 2,00 ; au plafond 6,75 + 1,00 = 7,75, −10 % = 6,975 → 6,98, + 5,00 = 12,75.
