@@ -1,6 +1,7 @@
 """Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat. Chacune est une transaction."""
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
+from .corrections import corriger
 from .evenements import crediter, crediter_le_mois
 from .impayes import suspendre_impayes
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
@@ -12,6 +13,7 @@ __all__ = [
     "Apercu",
     "annuler_reglement",
     "apercu",
+    "corriger",
     "crediter",
     "crediter_le_mois",
     "emettre_avoir",

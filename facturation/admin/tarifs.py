@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
@@ -17,6 +17,7 @@ from facturation import regles
 
 from ..forms import ReconduireForm
 from ..models import Ajustement, Tarif, Tranche
+from . import corrections
 
 # De quoi juger des ajustements seuls.
 SANS_TRANCHE = (regles.Palier(None, regles.ZERO),)
@@ -112,6 +113,14 @@ class TarifAdmin(ModelAdmin):
 
     class Media:
         css = {"all": ["facturation/mairie.css"]}
+
+    def get_urls(self):
+        vue = self.admin_site.admin_view
+        return [
+            path("quotients-tardifs/", vue(corrections.liste), name="facturation_quotients_tardifs"),
+            path("quotients-tardifs/<int:pk>/", vue(corrections.corriger), name="facturation_quotient_tardif"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).avec_grilles()

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='lignecorrigee',
-            constraint=models.CheckConstraint(condition=models.Q(('montant__gt', 0)), name='ligne_corrigee_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(('montant', 0), _negated=True), name='ligne_corrigee_change'),
         ),
         migrations.RunSQL(SCELLER, DESCELLER),
     ]

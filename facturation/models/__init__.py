@@ -2,6 +2,7 @@
 
 from .comptes import releve
 from .controles import controler
+from .corrections import factures_a_corriger, reviser_factures
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .prestations import Mois
@@ -27,6 +28,8 @@ __all__ = [
     "avec_solde",
     "controler",
     "estimer",
+    "factures_a_corriger",
     "releve",
+    "reviser_factures",
     "solde_de",
 ]

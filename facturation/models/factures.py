@@ -246,7 +246,10 @@ class LigneRendue(models.Model):
 
 
 class LigneCorrigee(models.Model):
-    """Ce qu'un avoir rend d'une ligne dont le quotient est arrivé après coup : une part, non la ligne entière."""
+    """Ce qu'un avoir rend d'une ligne dont le quotient est arrivé après coup : une part, non la ligne entière.
+
+    Négatif pour une ligne que ce quotient renchérit : l'avoir est la somme des unes et des autres.
+    """
 
     ligne = models.ForeignKey(Ligne, models.PROTECT, related_name="corrections", verbose_name="ligne")
     avoir = models.ForeignKey(Avoir, models.PROTECT, related_name="corrections", verbose_name="avoir")
@@ -260,7 +263,7 @@ class LigneCorrigee(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(name="ligne_corrigee_une_fois_par_avoir", fields=["ligne", "avoir"]),
-            models.CheckConstraint(name="ligne_corrigee_positive", condition=Q(montant__gt=0)),
+            models.CheckConstraint(name="ligne_corrigee_change", condition=~Q(montant=0)),
         ]
 
     def __str__(self):

@@ -3,6 +3,7 @@
 Tout montant est en euros, ``Decimal`` ; tout jour est une date de Paris.
 """
 
+from .corrections import Ecart, Revision, reviser
 from .dessin import Dessin, dessiner
 from .factures import (
     A_PAYER,
@@ -75,11 +76,11 @@ from .prix import Circonstances, Prix, appliquer, dire_ajustement, dire_effet, p
 __all__ = [
     "ABSENCE", "ACTE", "A_PAYER", "CARENCE", "CENTIME", "COMMENCEE", "DELAI", "DUREE", "ENTIERE", "EN_RETARD",
     "FAUTE", "FIXE", "FRATRIE", "MAXIMUM", "MINIMUM", "MOIS", "MONTANT", "PAYEE", "POURCENTAGE", "PREAVIS", "PROCHE",
-    "QF", "RESERVE", "RETARD", "SANS_RESERVATION", "ZERO", "Circonstances", "Dessin", "Effet", "Effort", "Fait",
-    "Grille", "Groupe", "Mouvement", "Offre", "Palier", "Petit", "Prestation", "Prix", "Rassemblee", "Tableau",
-    "TarifManquant", "Trace", "a_facturer", "appliquer", "arrondir", "avec_changements", "base", "compter_periodes",
-    "courbe", "defauts", "dernier", "dessiner", "dire_ajustement", "dire_effet", "dire_jours", "dire_periode",
-    "dire_unite", "etat", "euros", "exercice", "grouper", "intitule", "jour_de_prelevement", "masquer", "phrase",
-    "premier", "prestations_du_foyer", "prix", "rangs_de_fratrie", "rassembler", "relever", "rum", "suivant",
-    "tableau", "total", "tranche",
+    "QF", "RESERVE", "RETARD", "SANS_RESERVATION", "ZERO", "Circonstances", "Dessin", "Ecart", "Effet", "Effort",
+    "Fait", "Grille", "Groupe", "Mouvement", "Offre", "Palier", "Petit", "Prestation", "Prix", "Rassemblee",
+    "Revision", "Tableau", "TarifManquant", "Trace", "a_facturer", "appliquer", "arrondir", "avec_changements",
+    "base", "compter_periodes", "courbe", "defauts", "dernier", "dessiner", "dire_ajustement", "dire_effet",
+    "dire_jours", "dire_periode", "dire_unite", "etat", "euros", "exercice", "grouper", "intitule",
+    "jour_de_prelevement", "masquer", "phrase", "premier", "prestations_du_foyer", "prix", "rangs_de_fratrie",
+    "rassembler", "relever", "reviser", "rum", "suivant", "tableau", "total", "tranche",
 ]  # fmt: skip
