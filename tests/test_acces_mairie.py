@@ -109,7 +109,8 @@ def objets(ici, la_ville):
         "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
         "admin:facturation_facturation_relancer": pk(ici.facture.facturation),
         "admin:facturation_tarif_reconduire": objet_id(la_ville.tarif),
-        "admin:facturation_quotient_tardif": pk(ici.facture),
+        "admin:facturation_quotient_tardif": pk(ici.facture), "admin:facturation_tarif_et_si": pk(la_ville.tarif),
+        "admin:facturation_tarif_simuler": objet_id(la_ville.tarif),
     }  # fmt: skip
 
 

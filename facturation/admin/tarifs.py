@@ -17,7 +17,7 @@ from facturation import regles
 
 from ..forms import ReconduireForm
 from ..models import Ajustement, Tarif, Tranche
-from . import corrections
+from . import corrections, simulation
 
 # De quoi juger des ajustements seuls.
 SANS_TRANCHE = (regles.Palier(None, regles.ZERO),)
@@ -98,7 +98,7 @@ class TarifAdmin(ModelAdmin):
     list_filter = ["genre"]
     list_select_related = ["activite__site"]
     actions = None
-    actions_detail = ["reconduire"]
+    actions_detail = ["simuler", "reconduire"]
     inlines = [TrancheInline, AjustementInline]
     readonly_fields = ["lecture"]
     fieldsets = [
@@ -119,6 +119,7 @@ class TarifAdmin(ModelAdmin):
         return [
             path("quotients-tardifs/", vue(corrections.liste), name="facturation_quotients_tardifs"),
             path("quotients-tardifs/<int:pk>/", vue(corrections.corriger), name="facturation_quotient_tardif"),
+            path("<int:pk>/et-si/", vue(simulation.et_si), name="facturation_tarif_et_si"),
             *super().get_urls(),
         ]
 
@@ -161,6 +162,11 @@ class TarifAdmin(ModelAdmin):
         grille = tarif.grille()
         contexte = {"tableau": regles.tableau(grille), "dessin": regles.dessiner(grille)}
         return render_to_string("facturation/admin/_grille.html", contexte)
+
+    @action(description="Et si ?", url_path="simuler", permissions=["view"], icon="query_stats")
+    def simuler(self, request, object_id):
+        """Comparer ce tarif à ce qui fut payé."""
+        return redirect("admin:facturation_tarif_et_si", object_id)
 
     def has_reconduire_permission(self, request, *args):
         return request.user.has_perms(["facturation.add_tarif", "facturation.change_tarif"])

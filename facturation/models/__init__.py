@@ -7,6 +7,7 @@ from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
+from .simulation import simuler
 from .tarifs import Ajustement, Tarif, Tranche
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "factures_a_corriger",
     "releve",
     "reviser_factures",
+    "simuler",
     "solde_de",
 ]

@@ -17,7 +17,7 @@ from reservations.models import Reservation, Seance
 from .tarifs import Tarif
 
 # Deux lectures plutôt qu'une jointure complète (FULL JOIN), qui lirait les vingt millions de réservations :
-# d'abord les réservations des foyers, puis les enfants venus sans aucune réservation, dont ``_payeurs`` dit qui paie.
+# d'abord les réservations des foyers, puis les enfants venus sans aucune réservation, dont ``payeurs`` dit qui paie.
 # Un enfant venu malgré l'événement qui l'excusait paie le prix réservé : sa famille n'a rien annulé.
 RESERVES = """
 SELECT r.famille_id, r.enfant_id, r.seance_id, s.jour, s.activite_id,
@@ -62,22 +62,37 @@ def offre_de(activite):
 
 
 class Mois:
-    """Un mois et ses tarifs, lus une fois ; ses prestations, foyers par foyers.
+    """Un mois et ses tarifs, lus une fois ; ses prestations, foyers par foyers. Ou, jusqu'à ``fin``, des mois de suite.
 
     La même lecture sert à l'aperçu, à l'émission et à l'estimation que voit la famille : les trois disent pareil.
     """
 
-    def __init__(self, jour):
-        self.debut, self.fin = regles.premier(jour), regles.dernier(jour)
+    def __init__(self, jour, fin=None):
+        self.debut, self.fin = regles.premier(jour), fin or regles.dernier(jour)
         self.activites = Activite.objects.select_related("site").in_bulk()
         self._offres = {pk: offre_de(activite) for pk, activite in self.activites.items()}
         self._tarifs = defaultdict(list)
+        self.par_mois_entiers = True
         for tarif in Tarif.objects.au(self.debut, self.fin).avec_grilles():
             self._tarifs[tarif.activite_id or tarif.genre].append((tarif.debut, tarif.fin, tarif.grille()))
+            entier = tarif.debut <= self.debut or tarif.debut.day == 1
+            fini = tarif.fin is None or tarif.fin >= self.fin or tarif.fin == regles.dernier(tarif.fin)
+            self.par_mois_entiers &= entier and fini
         self._trouves = {}
         # Une absence commencée le mois d'avant a déjà usé ses jours de carence : on la relit depuis son début.
-        carence = any(grille.carence for grilles in self._tarifs.values() for *_, grille in grilles)
-        self.depuis = self.debut - RECUL if carence else self.debut
+        self.depuis = self.debut - RECUL if any(grille.carence for grille in self.toutes()) else self.debut
+
+    def toutes(self):
+        """Toutes les grilles qui valent un de ces jours."""
+        return [grille for siennes in self._tarifs.values() for *_, grille in siennes]
+
+    def grilles(self, cle):
+        """Celles d'une activité (sa clé) ou d'un genre."""
+        return [grille for *_, grille in self._tarifs.get(cle, ())]
+
+    def offre_de(self, activite):
+        """Ce que le prix retient de cette activité (sa clé)."""
+        return self._offres[activite]
 
     def tarif_du(self, activite, jour):
         """La grille de cette activité (sa clé) ce jour-là, ou ``None`` ; celle de l'activité prime sur son genre."""
@@ -100,10 +115,10 @@ class Mois:
             curseur.execute(RESERVES, places)
             lignes = curseur.fetchall()
             curseur.execute(VENUS, places | {"debut": self.debut})
-            lignes += self._payeurs(curseur.fetchall(), set(foyers))
+            lignes += self.payeurs(curseur.fetchall(), set(foyers))
         return list(starmap(regles.Fait, sorted(lignes, key=lambda ligne: (ligne[0], ligne[3], ligne[2]))))
 
-    def _payeurs(self, venus, foyers):
+    def payeurs(self, venus, foyers):
         """Les enfants venus sans réservation, chacun au foyer qui paie ce jour-là, s'il est de ces ``foyers``."""
         garde = garde_des({venu[0] for venu in venus}, self.debut, self.fin)
         for enfant, seance, jour, activite, etat, arrivee, depart, inscrits, rattaches in venus:
@@ -140,7 +155,7 @@ class Mois:
     def tarifer(self, faits, petits, hors_commune, quotients):
         """Les prestations d'un foyer pour ces ``faits``, vrais ou supposés. Sans requête."""
         return regles.prestations_du_foyer(
-            faits, petits, hors_commune, quotients.du, self.tarif_du, self._offres.__getitem__,
+            faits, petits, hors_commune, quotients.du, self.tarif_du, self.offre_de,
             self.debut if self.depuis < self.debut else None,
         )  # fmt: skip
 
@@ -159,6 +174,10 @@ class Quotients(list):
     def du(self, jour):
         """Le quotient en vigueur à cette date de Paris, ou ``None``."""
         return next((qf for debut, fin, qf in self if debut <= jour and (fin is None or jour <= fin)), None)
+
+    def dernier(self):
+        """Le plus récent, périmé ou non, ou ``None``."""
+        return self[0][2] if self else None
 
 
 def sans_tarif(mois):

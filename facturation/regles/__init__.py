@@ -72,15 +72,17 @@ from .prestations import (
     total,
 )
 from .prix import Circonstances, Prix, appliquer, dire_ajustement, dire_effet, prix
+from .simulation import Bande, Bilan, Foyer, dresser, majorer, seuils_de
 
 __all__ = [
     "ABSENCE", "ACTE", "A_PAYER", "CARENCE", "CENTIME", "COMMENCEE", "DELAI", "DUREE", "ENTIERE", "EN_RETARD",
     "FAUTE", "FIXE", "FRATRIE", "MAXIMUM", "MINIMUM", "MOIS", "MONTANT", "PAYEE", "POURCENTAGE", "PREAVIS", "PROCHE",
-    "QF", "RESERVE", "RETARD", "SANS_RESERVATION", "ZERO", "Circonstances", "Dessin", "Ecart", "Effet", "Effort",
-    "Fait", "Grille", "Groupe", "Mouvement", "Offre", "Palier", "Petit", "Prestation", "Prix", "Rassemblee",
-    "Revision", "Tableau", "TarifManquant", "Trace", "a_facturer", "appliquer", "arrondir", "avec_changements",
-    "base", "compter_periodes", "courbe", "defauts", "dernier", "dessiner", "dire_ajustement", "dire_effet",
-    "dire_jours", "dire_periode", "dire_unite", "etat", "euros", "exercice", "grouper", "intitule",
-    "jour_de_prelevement", "masquer", "phrase", "premier", "prestations_du_foyer", "prix", "rangs_de_fratrie",
-    "rassembler", "relever", "reviser", "rum", "suivant", "tableau", "total", "tranche",
+    "QF", "RESERVE", "RETARD", "SANS_RESERVATION", "ZERO", "Bande", "Bilan", "Circonstances", "Dessin", "Ecart",
+    "Effet", "Effort", "Fait", "Foyer", "Grille", "Groupe", "Mouvement", "Offre", "Palier", "Petit", "Prestation",
+    "Prix", "Rassemblee", "Revision", "Tableau", "TarifManquant", "Trace", "a_facturer", "appliquer", "arrondir",
+    "avec_changements", "base", "compter_periodes", "courbe", "defauts", "dernier", "dessiner", "dire_ajustement",
+    "dire_effet", "dire_jours", "dire_periode", "dire_unite", "dresser", "etat", "euros", "exercice", "grouper",
+    "intitule", "jour_de_prelevement", "majorer", "masquer", "phrase", "premier", "prestations_du_foyer", "prix",
+    "rangs_de_fratrie", "rassembler", "relever", "reviser", "rum", "seuils_de", "suivant", "tableau", "total",
+    "tranche",
 ]  # fmt: skip

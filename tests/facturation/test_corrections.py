@@ -155,7 +155,8 @@ def test_autant_de_requetes_pour_deux_factures_que_pour_dix():
     actions.facturer(SEPTEMBRE, None, MAINTENANT)
     def requetes(combien):
         Quotient.objects.bulk_create(
-            Quotient(famille=f, valeur=100, debut=SEPTEMBRE, preuve="attestation") for f in familles[::3][:combien]  # celles qui n'en avaient pas
+            Quotient(famille=f, valeur=100, debut=SEPTEMBRE, preuve="attestation")
+            for f in familles[::3][:combien]  # celles qui n'en avaient pas
         )
         with CaptureQueriesContext(connection) as contexte:
             assert len(factures_a_corriger(SEPTEMBRE)) == combien
