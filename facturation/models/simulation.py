@@ -57,15 +57,16 @@ def _foyers(periode, concernees, nouvelle):
         return nouvelle if activite in concernees else periode.tarif_du(activite, jour)
 
     for foyer, siens in groupby(faits, key=lambda fait: fait.famille):
-        sommes, connus = [regles.ZERO, regles.ZERO], quotients[foyer]
+        sommes, siens_qf, connus = [regles.ZERO, regles.ZERO], quotients[foyer], {}
         for premier, du_mois in _par_mois(list(siens), periode):
             for n, tarif_du in enumerate((periode.tarif_du, apres)):
                 lignes = regles.prestations_du_foyer(
-                    du_mois, petits, ailleurs[foyer], connus.du, tarif_du, periode.offre_de, premier, concernees
-                )
+                    du_mois, petits, ailleurs[foyer], siens_qf.du, tarif_du, periode.offre_de, premier, concernees,
+                    connus,
+                )  # fmt: skip
                 sommes[n] += sum(ligne.prix.montant * ligne.fait.nombre for ligne in lignes)
         if any(sommes):
-            dernier = connus.du(periode.fin) or connus.dernier()
+            dernier = siens_qf.du(periode.fin) or siens_qf.dernier()
             yield regles.Foyer(foyer, dernier and dernier.valeur, *sommes)
 
 

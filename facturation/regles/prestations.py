@@ -115,23 +115,24 @@ def avec_changements(faits, changements):
     return sorted(restants.values(), key=lambda fait: (fait.jour, fait.seance, fait.enfant))
 
 
-def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, offre_de, depuis=None, seulement=None):
+def prestations_du_foyer(
+    faits, petits, hors_commune, quotient_du, tarif_du, offre_de, depuis=None, seulement=None, connus=None
+):
     """Les prestations d'un foyer dans un mois, dans l'ordre des enfants (l'aîné d'abord) puis des jours.
 
     ``faits`` : dans l'ordre des jours ; ceux d'avant ``depuis`` ne disent que les absences commencées plus tôt.
     ``petits`` : l'enfant → ``Petit`` ; ``quotient_du(jour)`` → ``QF`` ou ``None`` ; ``tarif_du(activite, jour)`` →
     ``Grille`` (toujours le même objet) ; ``offre_de(activite)`` → ``Offre``. ``seulement`` : les activités dont on veut
-    le prix ; les autres comptent pour la fratrie. Lève ``TarifManquant`` sans tarif.
+    le prix ; les autres comptent pour la fratrie. ``connus`` : les prix déjà faits de ce foyer, s'il en est d'autres
+    mois. Lève ``TarifManquant`` sans tarif.
     """
-    actes = [(fait, cas) for fait in faits if (cas := a_facturer(fait.reserve, fait.pointage, fait.excuse))]
-    actes += [(fait, CARENCE) for fait in absences.jours_de_carence(faits, tarif_du, offre_de)]
-    if depuis:
-        actes = [acte for acte in actes if acte[0].jour >= depuis]
+    actes = _actes(faits, tarif_du, offre_de, depuis)
     rangs = rangs_de_fratrie({fait.enfant for fait, _ in actes}, petits)
     # Le même quotient, le même prix reviennent chaque jour du mois : on ne les cherche qu'une fois.
     quotients = {jour: quotient_du(jour) for jour in {fait.jour for fait, _ in actes}}
     journee = _Journee(actes, offre_de)
-    connus, forfaits, lignes = {}, set(), []
+    connus = {} if connus is None else connus
+    forfaits, lignes = set(), []
     for fait, cas in actes:
         if seulement is not None and fait.activite not in seulement:
             continue
@@ -144,21 +145,30 @@ def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, off
             forfaits.add((fait.enfant, fait.activite))
             fait, cas = fait._replace(hors_delai=False, nombre=1), RESERVE
         suites = journee.suites(fait, grille) if journee.compte(grille) else ()
-        cle = (id(grille), fait.activite, quotients[fait.jour], fait.enfant, fait.hors_delai, cas, suites)
+        rang = rangs[fait.enfant]
+        cle = (id(grille), fait.activite, quotients[fait.jour], fait.enfant, rang, fait.hors_delai, cas, suites)
         if cle not in connus:
-            montant = prix(
-                grille,
-                quotients[fait.jour],
-                Circonstances(
-                    hors_commune, petits[fait.enfant].panier, fait.hors_delai, cas == SANS_RESERVATION, cas == ABSENCE,
-                    rangs[fait.enfant], cas == CARENCE, *suites,
-                ),
+            petit = petits[fait.enfant]
+            situation = Circonstances(
+                hors_commune, petit.panier, fait.hors_delai, cas == SANS_RESERVATION, cas == ABSENCE, rang,
+                cas == CARENCE, *suites,
             )  # fmt: skip
-            intitule = offre_de(fait.activite).intitule
-            connus[cle] = petits[fait.enfant].prenom, f"{intitule}, {montant.par}" if montant.par else intitule, montant
+            fait_prix = prix(grille, quotients[fait.jour], situation)
+            connus[cle] = petit.prenom, _texte(offre_de(fait.activite).intitule, fait_prix.par), fait_prix
         lignes.append(Prestation(fait, *connus[cle]))
     lignes.sort(key=lambda ligne: (rangs[ligne.fait.enfant], ligne.fait.jour, ligne.fait.seance))
     return lignes
+
+
+def _actes(faits, tarif_du, offre_de, depuis):
+    """``[(fait, comment il se facture), …]``, carence comprise, à partir de ``depuis`` s'il est dit."""
+    actes = [(fait, cas) for fait in faits if (cas := a_facturer(fait.reserve, fait.pointage, fait.excuse))]
+    actes += [(fait, CARENCE) for fait in absences.jours_de_carence(faits, tarif_du, offre_de)]
+    return [acte for acte in actes if acte[0].jour >= depuis] if depuis else actes
+
+
+def _texte(intitule, par):
+    return f"{intitule}, {par}" if par else intitule
 
 
 class _Journee:

@@ -56,7 +56,7 @@ class Banc:
     ordre = [
         "repere", "page_nue", "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee",
         "enregistrer_mois", "planning_famille", "enregistrer_annee", "modifier_regle", "appliquer_evenement",
-        "liste_jour_pdf", "facturer_500", "facture_pdf",
+        "liste_jour_pdf", "facturer_500", "facture_pdf", "simulateur_tarif",
     ]
 
     def __init__(self):
@@ -254,3 +254,15 @@ class Banc:
         self.installer_factures()
         facture = Facture.objects.annotate(n=Count("lignes")).filter(n__lte=25).order_by("-n").first()
         return self.mesurer("facture_pdf", lambda: produire(facture), cible_ms=100)
+
+    def simulateur_tarif(self):
+        """« Et si ? » sur une année de six cent mille réservations."""
+        from facturation.models import simuler
+        from portail.banc import installer_une_annee
+
+        projet, debut, fin = installer_une_annee(self.annee, self.maintenant)
+
+        def simuler_l_annee():
+            assert simuler(projet, None, debut, fin).ensemble.foyers == 1500
+
+        return self.mesurer("simulateur_tarif", simuler_l_annee, passages=2, cible_ms=10_000, cible_queries=14)
