@@ -23,9 +23,9 @@ class EtSiForm(forms.Form):
 
     annee = forms.ModelChoiceField(AnneeScolaire.objects.none(), label="Réservations de l'année", empty_label=None)
     pourcentage = forms.DecimalField(
-        max_digits=5, decimal_places=2, min_value=-100, max_value=900, required=False, label="Changer ses prix de (%)",
-        help_text="Vide : tels quels. 2 les augmente de 2 %.",
-    )  # fmt: skip
+        max_digits=5, decimal_places=2, min_value=-100, max_value=900, required=False,
+        label="Changer ses prix de (%, facultatif)",
+    )
 
     def __init__(self, *args, aujourdhui, **options):
         super().__init__(*args, **options)
