@@ -108,17 +108,16 @@ def pointer(hasard, reservations, jour):
         midi = instant_de_paris(seance.jour, dt.time(12))
         pointages.append(Pointage(
             enfant_id=reservation.enfant_id, seance=seance, etat=etat, agent=agent, recu_le=midi, instant_appareil=midi,
-            depart=depart_du_soir(reservation) if etat == "present" else None,
+            depart=depart_du_soir(seance, len(pointages)) if etat == "present" else None,
         ))
     Pointage.objects.bulk_create(pointages, batch_size=LOT)
 
 
-def depart_du_soir(reservation):
+def depart_du_soir(seance, n):
     """À Limbre, où le soir se paie à la demi-heure, on note qui part quand : deux sur cent après l'heure."""
-    activite = reservation.seance.activite
+    activite = seance.activite
     if activite.genre != "soir" or activite.site.nom != "Primaire de Limbre":
         return None
-    n = reservation.enfant_id * 31 + reservation.seance.jour.toordinal() * 17
     return dt.time(19, 14) if n % 50 == 0 else dt.time(16 + n % 3, 5 + n % 11 * 5)
 
 
