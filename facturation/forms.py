@@ -143,7 +143,7 @@ class AvoirForm(forms.Form):
         super().__init__(*args, **options)
         self.facture, self.compte, self.maintenant = facture, compte, maintenant
         self.disponible = reste_a_rendre(facture)
-        self.fields["lignes"].queryset = facture.lignes.filter(rendue=None).order_by("pk")
+        self.fields["lignes"].queryset = facture.lignes.filter(rendue=None, corrections=None).order_by("pk")
         self.fields["lignes"].label_from_instance = dire_ligne
         self.fields["jeton"].initial = uuid.uuid4()
 

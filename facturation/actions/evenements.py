@@ -4,15 +4,15 @@ from collections import defaultdict
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q
 
 from commune.actions import envoyer_courriel
 from facturation import regles
-from facturation.models import Avoir, Facture, Ligne, LigneCorrigee, Tarif
+from facturation.models import Avoir, Facture, Ligne, Tarif
 from presences.models import Pointage
 from reservations.models import Evenement
 
-from .caisse import emettre_avoir, reste_a_rendre
+from .caisse import emettre_avoir, reste_a_rendre, reste_des_lignes
 
 
 @transaction.atomic
@@ -64,8 +64,7 @@ def lignes_annulees(evenement):
 def _rendre(facture, lignes, evenement, maintenant):
     """L'avoir de ces lignes, ou ``None`` s'il ne reste rien à rendre : la régie l'a déjà fait, à la main."""
     facture = Facture.objects.select_for_update().get(pk=facture.pk)
-    deja = LigneCorrigee.objects.filter(ligne__in=lignes).aggregate(s=Sum("montant"))["s"] or regles.ZERO
-    montant = min(sum((ligne.montant for ligne in lignes), -deja), reste_a_rendre(facture))
+    montant = min(reste_des_lignes(lignes), reste_a_rendre(facture))
     if montant <= 0:
         return None
     n = len(lignes)

@@ -140,6 +140,16 @@ def test_une_greve_apres_la_correction_ne_rend_que_le_reste_de_la_ligne(midi, hu
     assert avoir.montant == D("2.85")  # 3,60 − 0,75 déjà rendus
 
 
+def test_une_ligne_corrigee_ne_se_rend_plus_entiere_a_la_main(midi, hugo):
+    facture = facturer(hugo, midi, JEUDI, VENDREDI)
+    quotient(hugo, 742)
+    actions.corriger(facture, D("1.50"), None, OCTOBRE)
+    ligne = facture.lignes.get(jour=JEUDI)
+    with pytest.raises(ValidationError, match="Il ne reste que 2,85"):
+        actions.emettre_avoir(facture, D("3.60"), "Sortie", None, OCTOBRE, lignes=[ligne])
+    assert actions.emettre_avoir(facture, D("2.85"), "Sortie", None, OCTOBRE, lignes=[ligne]).montant == D("2.85")
+
+
 def test_la_correction_est_scellee(midi, hugo):
     facture = facturer(hugo, midi, JEUDI)
     quotient(hugo, 742)
