@@ -97,6 +97,17 @@ def installer_une_annee(annee, maintenant, foyers=1500, jours_d_ecole=140):
             Seance(activite=activite, jour=jour, limite_reservation=maintenant, limite_annulation=maintenant)
             for jour in dates
         )
+    _remplir(site, seances, debut, maintenant, foyers)
+    activite = Activite.objects.get(nom="midi d'avant")
+    projet = Tarif.objects.create(
+        nom="Projet du banc", genre="midi", activite=activite, debut=annee.debut, projet=True, mode="effort",
+        taux=Decimal("0.0031"), plancher=200, plafond=1500,
+    )  # fmt: skip
+    return projet, debut, dates[-1]
+
+
+def _remplir(site, seances, debut, maintenant, foyers):
+    """Deux enfants par foyer, un foyer sur dix sans quotient, leurs réservations, pointées sauf une sur cinquante."""
     familles = Famille.objects.bulk_create(
         Famille(nom=f"BANC {n}", adresse="1 rue du Banc", code_postal="86440", ville="Migné-Auxances",
                 statut=Famille.Statut.VALIDEE, validee_le=maintenant, hors_commune=n % 9 == 0) for n in range(foyers)
@@ -129,9 +140,3 @@ def installer_une_annee(annee, maintenant, foyers=1500, jours_d_ecole=140):
             FROM reservations_reservation WHERE seance_id = ANY(%(seances)s) AND (enfant_id + seance_id) %% 50 > 0
         """, places)
         curseur.execute("ANALYZE")
-    activite = Activite.objects.get(nom="midi d'avant")
-    projet = Tarif.objects.create(
-        nom="Projet du banc", genre="midi", activite=activite, debut=annee.debut, projet=True, mode="effort",
-        taux=Decimal("0.0031"), plancher=200, plafond=1500,
-    )  # fmt: skip
-    return projet, debut, dates[-1]

@@ -23,12 +23,10 @@ import datetime as dt
 from typing import NamedTuple
 
 from . import absences
-from .grilles import COMBINE, DUREE, MOIS, RETARD, compter_periodes
+from .grilles import MOIS
+from .journee import Journee
 from .mots import ZERO
 from .prix import Circonstances, Prix, prix
-
-# Les accueils qui se combinent dans une même journée.
-AUTRE = {"matin": "soir", "soir": "matin"}
 
 
 class Fait(NamedTuple):
@@ -123,29 +121,26 @@ def prestations_du_foyer(
     ``faits`` : dans l'ordre des jours ; ceux d'avant ``depuis`` ne disent que les absences commencées plus tôt.
     ``petits`` : l'enfant → ``Petit`` ; ``quotient_du(jour)`` → ``QF`` ou ``None`` ; ``tarif_du(activite, jour)`` →
     ``Grille`` (toujours le même objet) ; ``offre_de(activite)`` → ``Offre``. ``seulement`` : les activités dont on veut
-    le prix ; les autres comptent pour la fratrie. ``connus`` : les prix déjà faits de ce foyer, s'il en est d'autres
-    mois. Lève ``TarifManquant`` sans tarif.
+    le prix ; les autres comptent pour la fratrie. ``connus`` : les prix déjà faits de ce foyer, en d'autres mois.
+    Lève ``TarifManquant`` sans tarif.
     """
     actes = _actes(faits, tarif_du, offre_de, depuis)
     rangs = rangs_de_fratrie({fait.enfant for fait, _ in actes}, petits)
     # Le même quotient, le même prix reviennent chaque jour du mois : on ne les cherche qu'une fois.
     quotients = {jour: quotient_du(jour) for jour in {fait.jour for fait, _ in actes}}
-    journee = _Journee(actes, offre_de)
-    connus = {} if connus is None else connus
-    forfaits, lignes = set(), []
+    journee = Journee(actes, offre_de)
+    connus, forfaits, lignes = {} if connus is None else connus, set(), []
     for fait, cas in actes:
         if seulement is not None and fait.activite not in seulement:
             continue
-        grille = tarif_du(fait.activite, fait.jour)
-        if grille is None:
+        if (grille := tarif_du(fait.activite, fait.jour)) is None:
             raise TarifManquant(fait.activite, fait.jour)
         if grille.unite == MOIS:
             if (fait.enfant, fait.activite) in forfaits:
                 continue
             forfaits.add((fait.enfant, fait.activite))
             fait, cas = fait._replace(hors_delai=False, nombre=1), RESERVE
-        suites = journee.suites(fait, grille) if journee.compte(grille) else ()
-        rang = rangs[fait.enfant]
+        suites, rang = journee.suites(fait, grille) if journee.compte(grille) else (), rangs[fait.enfant]
         cle = (id(grille), fait.activite, quotients[fait.jour], fait.enfant, rang, fait.hors_delai, cas, suites)
         if cle not in connus:
             petit = petits[fait.enfant]
@@ -153,8 +148,8 @@ def prestations_du_foyer(
                 hors_commune, petit.panier, fait.hors_delai, cas == SANS_RESERVATION, cas == ABSENCE, rang,
                 cas == CARENCE, *suites,
             )  # fmt: skip
-            fait_prix = prix(grille, quotients[fait.jour], situation)
-            connus[cle] = petit.prenom, _texte(offre_de(fait.activite).intitule, fait_prix.par), fait_prix
+            calcule = prix(grille, quotients[fait.jour], situation)
+            connus[cle] = petit.prenom, _texte(offre_de(fait.activite).intitule, calcule.par), calcule
         lignes.append(Prestation(fait, *connus[cle]))
     lignes.sort(key=lambda ligne: (rangs[ligne.fait.enfant], ligne.fait.jour, ligne.fait.seance))
     return lignes
@@ -169,62 +164,6 @@ def _actes(faits, tarif_du, offre_de, depuis):
 
 def _texte(intitule, par):
     return f"{intitule}, {par}" if par else intitule
-
-
-class _Journee:
-    """Ce que le prix d'un acte doit aux heures, et aux autres actes du foyer ce jour-là et ce mois-ci."""
-
-    def __init__(self, actes, offre_de):
-        self.actes, self.offre_de = actes, offre_de
-        self.retards, self.genres, self.traits = {}, None, {}
-
-    def compte(self, grille):
-        """Vrai si cette grille regarde les heures ou la journée ; un forfait, jamais."""
-        cle = id(grille)
-        if cle not in self.traits:
-            cas = {effet.cas for effet in grille.effets}
-            trait = (grille.unite == DUREE, RETARD in cas, COMBINE in cas)
-            self.traits[cle] = trait if any(trait) and grille.unite != MOIS else None
-        return self.traits[cle]
-
-    def suites(self, fait, grille):
-        """La fin des ``Circonstances`` : combiné, retard, heure du départ, périodes, durée."""
-        au_temps, au_retard, au_combine = self.compte(grille)
-        offre = self.offre_de(fait.activite)
-        retard, depart = self._retard(fait, offre, grille) if au_retard else (0, "")
-        periodes, duree = _duree(fait, offre, grille) if au_temps else (1, "")
-        return (au_combine and self._combine(fait, offre), retard, depart, periodes, duree)
-
-    def _combine(self, fait, offre):
-        """Vrai si l'enfant a aussi, ce jour-là, un acte facturé de l'autre bout de la journée."""
-        if self.genres is None:
-            self.genres = {(f.enfant, f.jour, self.offre_de(f.activite).genre) for f, _ in self.actes}
-        return (fait.enfant, fait.jour, AUTRE.get(offre.genre)) in self.genres
-
-    def _retard(self, fait, offre, grille):
-        """Le rang de ce départ après l'heure dans le mois, et l'heure en mots ; ``(0, "")`` à l'heure."""
-        if fait.depart is None or minutes(fait.depart) <= minutes(offre.fin) + grille.tolerance:
-            return 0, ""
-        cle = fait.enfant, fait.activite
-        self.retards[cle] = self.retards.get(cle, 0) + 1
-        return self.retards[cle], f"{fait.depart:%H:%M}"
-
-
-def _duree(fait, offre, grille):
-    """Combien de périodes, et d'où à où. Le temps compté reste dans les heures de l'activité : le reste est un retard.
-
-    Une heure que personne n'a pointée est celle de l'activité.
-    """
-    de = max(fait.arrivee or offre.debut, offre.debut)
-    a = min(fait.depart or offre.fin, offre.fin)
-    pointe = fait.pointage == "present" and (fait.arrivee or fait.depart)
-    mots = f"de {de:%H:%M} à {a:%H:%M}" if pointe else "toute la séance"
-    return compter_periodes(minutes(a) - minutes(de), grille.minutes, grille.arrondi), mots
-
-
-def minutes(heure):
-    """Les minutes depuis minuit."""
-    return heure.hour * 60 + heure.minute
 
 
 def rangs_de_fratrie(enfants, petits):
