@@ -68,6 +68,7 @@ RUBRIQUES = [
         _table("Contestations", "rate_review", "facturation.contestation"),
         _table("Mandats", "account_balance", "facturation.mandat"),
         _table("Tarifs", "sell", "facturation.tarif"),
+        _page("Quotients tardifs", "history_edu", "admin:facturation_quotients_tardifs", "facturation.add_avoir"),
         _table("Régie", "storefront", "facturation.regie"),
     ]},
     {"title": "Réglages", "separator": True, "collapsible": True, "items": [

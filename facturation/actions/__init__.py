@@ -2,6 +2,7 @@
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .contestations import accepter_contestation, contester, refuser_contestation, verifier_contestation
+from .corrections import corriger
 from .evenements import crediter
 from .impayes import suspendre_impayes
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
@@ -16,6 +17,7 @@ __all__ = [
     "annuler_reglement",
     "apercu",
     "contester",
+    "corriger",
     "crediter",
     "emettre_avoir",
     "encaisser",

@@ -7,7 +7,7 @@ from stdnum import iban as stdnum_iban
 
 from commune.regles import jour_de_paris
 from facturation import regles
-from facturation.models import Avoir, Facture, LigneRendue, Mandat, Reglement
+from facturation.models import Avoir, Facture, LigneCorrigee, LigneRendue, Mandat, Reglement
 
 from . import numeros
 from .impayes import rouvrir_si_paye
@@ -83,6 +83,8 @@ def emettre_avoir(facture, montant, motif, compte, maintenant, jeton=None, *, li
         )
     if LigneRendue.objects.filter(ligne__in=lignes).exists():
         raise ValidationError("Un avoir a déjà rendu une de ces lignes.", code="deja_rendue")
+    if lignes and montant > (reste := reste_des_lignes(lignes)):
+        raise ValidationError(f"Il ne reste que {regles.euros(reste)} à rendre sur ces lignes.", code="trop")
     exercice = regles.exercice(maintenant)
     avoir = Avoir.objects.create(
         exercice=exercice, numero=numeros.prendre(numeros.AVOIRS, exercice), facture=facture, montant=montant,
@@ -96,6 +98,12 @@ def emettre_avoir(facture, montant, motif, compte, maintenant, jeton=None, *, li
 def reste_a_rendre(facture):
     """Ce qu'un nouvel avoir peut encore rendre d'une facture (euros)."""
     return facture.total - (facture.avoirs.aggregate(s=Sum("montant"))["s"] or regles.ZERO)
+
+
+def reste_des_lignes(lignes):
+    """Ce que ces lignes peuvent encore rendre (euros), une fois ôté ce qu'un quotient tardif en a déjà rendu."""
+    deja = LigneCorrigee.objects.filter(ligne__in=lignes).aggregate(s=Sum("montant"))["s"] or regles.ZERO
+    return sum((ligne.montant for ligne in lignes), -deja)
 
 
 @transaction.atomic

@@ -6,11 +6,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from facturation import regles
-from facturation.models import Avoir, Facture, Ligne, LigneRendue
+from facturation.models import Avoir, Facture, Ligne, LigneRendue, Tarif
 from presences.models import Pointage
 from reservations.models import Evenement
 
-from .caisse import emettre_avoir, reste_a_rendre
+from .caisse import emettre_avoir, reste_a_rendre, reste_des_lignes
 from .courriels import ecrire_a_la_regie
 
 
@@ -49,7 +49,8 @@ def lignes_annulees(evenement):
 
     Une séance fermée rend toutes les siennes ; une classe excusée, celles de ses enfants, sauf celui qui est venu.
     """
-    lignes = Ligne.objects.filter(rendue=None, montant__gt=0)
+    # Un forfait du mois ne se rend pas pour un jour : sa ligne ne désigne que le premier.
+    lignes = Ligne.objects.filter(rendue=None, montant__gt=0).exclude(unite=Tarif.Unite.MOIS)
     if not evenement.classes:
         return lignes.filter(seance__in=list(evenement.seances_fermees.values_list("pk", flat=True)))
     couple = {"seance": OuterRef("seance"), "enfant": OuterRef("enfant")}
@@ -67,7 +68,7 @@ def _rendre(facture, lignes, evenement, maintenant):
     # Relues sous le verrou : une contestation acceptée à l'instant a pu en rendre une.
     rendues = set(LigneRendue.objects.filter(ligne__in=lignes).values_list("ligne", flat=True))
     lignes = [ligne for ligne in lignes if ligne.pk not in rendues]
-    montant = min(sum((ligne.montant for ligne in lignes), regles.ZERO), reste_a_rendre(facture))
+    montant = min(reste_des_lignes(lignes), reste_a_rendre(facture))
     if montant <= 0:
         return None
     n = len(lignes)

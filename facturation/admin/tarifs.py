@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
@@ -17,6 +17,10 @@ from facturation import regles
 
 from ..forms import ReconduireForm
 from ..models import Ajustement, Tarif, Tranche
+from . import corrections, simulation
+
+# De quoi juger des ajustements seuls.
+SANS_TRANCHE = (regles.Palier(None, regles.ZERO),)
 
 
 class TranchesForm(BaseInlineFormSet):
@@ -29,6 +33,8 @@ class TranchesForm(BaseInlineFormSet):
         super().clean()
         if any(self.errors):
             return
+        if self.instance.mode == Tarif.Mode.EFFORT:
+            return  # ses prix viennent du taux ; des tranches laissées là ne comptent pas
         gardees = [f.cleaned_data for f in self.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
         gardees.sort(key=lambda t: (t["jusqu_a"] is None, t["jusqu_a"] or 0))
         grille = regles.Grille("", tuple(regles.Palier(t["jusqu_a"], t["prix"]) for t in gardees))
@@ -37,16 +43,27 @@ class TranchesForm(BaseInlineFormSet):
 
 
 class AjustementsForm(BaseInlineFormSet):
+    """Les ajustements ensemble : un minimum qui tienne sous le maximum."""
+
     def get_unique_error_message(self, unique_check):
         return "Un même cas est prévu deux fois."
+
+    def clean(self):
+        super().clean()
+        if any(self.errors):
+            return
+        gardes = [f.cleaned_data for f in self.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
+        effets = tuple(regles.Effet(a["cas"], a["mode"], a["valeur"], a.get("rang")) for a in gardes)
+        if phrases := regles.defauts(regles.Grille("", SANS_TRANCHE, effets)):
+            raise ValidationError(phrases)
 
 
 class AjustementForm(forms.ModelForm):
     def clean(self):
         valeurs = super().clean()
-        if valeurs.get("cas") == regles.FRATRIE and "valeur" in valeurs and valeurs.get("mode"):
-            effet = regles.Effet(regles.FRATRIE, valeurs["mode"], valeurs["valeur"], valeurs.get("rang") or 2)
-            for phrase in regles.defauts(regles.Grille("", (regles.Palier(None, regles.ZERO),), (effet,))):
+        if valeurs.get("cas") and "valeur" in valeurs and valeurs.get("mode"):
+            effet = regles.Effet(valeurs["cas"], valeurs["mode"], valeurs["valeur"], valeurs.get("rang") or 2)
+            for phrase in regles.defauts(regles.Grille("", SANS_TRANCHE, (effet,))):
                 self.add_error("valeur", phrase)
         return valeurs
 
@@ -55,8 +72,10 @@ class TrancheInline(TabularInline):
     model = Tranche
     formset = TranchesForm
     extra = 0
-    min_num = 1
     hide_title = True
+
+    def get_extra(self, request, obj=None, **options):
+        return 0 if obj else 3
 
 
 class AjustementInline(TabularInline):
@@ -79,23 +98,37 @@ class TarifAdmin(ModelAdmin):
     list_filter = ["genre"]
     list_select_related = ["activite__site"]
     actions = None
-    actions_detail = ["reconduire"]
+    actions_detail = ["simuler", "reconduire"]
     inlines = [TrancheInline, AjustementInline]
     readonly_fields = ["lecture"]
     fieldsets = [
-        (None, {"fields": ["nom", ("genre", "activite"), ("debut", "fin")]}),
+        (None, {"fields": ["nom", ("genre", "activite"), ("debut", "fin"), "projet"]}),
         ("Ce que paie une famille", {"fields": ["lecture"]}),
-    ]
+        ("Comment se calcule le prix", {
+            "description": "Par tranches, remplissez-les plus bas ; au taux d'effort, dites le taux et le plafond.",
+            "fields": ["mode", ("taux", "part_fixe"), ("plancher", "plafond"), "unite", ("minutes", "arrondi")],
+        }),
+        ("Absences, départs, attestations", {"fields": [("carence", "certificat"), ("tolerance", "part_garde")]}),
+    ]  # fmt: skip
 
     class Media:
         css = {"all": ["facturation/mairie.css"]}
+
+    def get_urls(self):
+        vue = self.admin_site.admin_view
+        return [
+            path("quotients-tardifs/", vue(corrections.liste), name="facturation_quotients_tardifs"),
+            path("quotients-tardifs/<int:pk>/", vue(corrections.corriger), name="facturation_quotient_tardif"),
+            path("<int:pk>/et-si/", vue(simulation.et_si), name="facturation_tarif_et_si"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).avec_grilles()
 
     def has_delete_permission(self, request, obj=None):
         """Un tarif qui a servi explique des factures : on ne supprime que celui qui n'a pas commencé."""
-        commence = obj is not None and obj.debut <= jour_de_paris(timezone.now())
+        commence = obj is not None and not obj.projet and obj.debut <= jour_de_paris(timezone.now())
         return super().has_delete_permission(request, obj) and not commence
 
     @admin.display(description="activité", ordering="genre")
@@ -104,13 +137,19 @@ class TarifAdmin(ModelAdmin):
 
     @admin.display(description="prix")
     def de_a(self, tarif):
-        prix = [tranche.prix for tranche in tarif.tranches.all()]
-        if not prix:
+        grille = tarif.grille()
+        if not (grille.paliers or grille.effort):
             return "–"
-        return regles.euros(prix[0]) if len(prix) == 1 else f"{regles.euros(prix[0])} à {regles.euros(prix[-1])}"
+        bas, haut = (regles.prix(grille, qf, regles.Circonstances()).montant for qf in (regles.QF(0), None))
+        prix = regles.euros(bas) if bas == haut else f"{regles.euros(bas)} à {regles.euros(haut)}"
+        return prix if grille.unite == regles.ACTE else f"{prix} {regles.dire_unite(grille).lower()}"
 
-    @display(description="état", label={"en vigueur": "success", "à venir": "info", "passé": "default"})
+    @display(
+        description="état", label={"en vigueur": "success", "à venir": "info", "passé": "default", "projet": "warning"}
+    )
     def vigueur(self, tarif):
+        if tarif.projet:
+            return "projet"
         aujourdhui = jour_de_paris(timezone.now())
         if tarif.debut > aujourdhui:
             return "à venir"
@@ -120,7 +159,14 @@ class TarifAdmin(ModelAdmin):
     def lecture(self, tarif):
         if not tarif.pk:
             return "Le tableau des prix paraîtra ici quand le tarif sera enregistré."
-        return render_to_string("facturation/admin/_grille.html", {"tableau": regles.tableau(tarif.grille())})
+        grille = tarif.grille()
+        contexte = {"tableau": regles.tableau(grille), "dessin": regles.dessiner(grille)}
+        return render_to_string("facturation/admin/_grille.html", contexte)
+
+    @action(description="Et si ?", url_path="simuler", permissions=["view"], icon="query_stats")
+    def simuler(self, request, object_id):
+        """Comparer ce tarif à ce qui fut payé."""
+        return redirect("admin:facturation_tarif_et_si", object_id)
 
     def has_reconduire_permission(self, request, *args):
         return request.user.has_perms(["facturation.add_tarif", "facturation.change_tarif"])
@@ -138,7 +184,8 @@ class TarifAdmin(ModelAdmin):
             except ValidationError as refus:
                 form.add_error(None, refus)
             else:
-                phrase = f"« {suivant} » reprend la grille à partir du {suivant.debut:%d/%m/%Y}."
+                quoi = "est un projet qui reprend la grille" if suivant.projet else "reprend la grille"
+                phrase = f"« {suivant} » {quoi} à partir du {suivant.debut:%d/%m/%Y}."
                 LogEntry.objects.log_actions(request.user.pk, [suivant], ADDITION, phrase, single_object=True)
                 messages.success(request, f"{phrase} Changez-en les prix.")
                 return redirect("admin:facturation_tarif_change", suivant.pk)

@@ -143,7 +143,7 @@ class AvoirForm(forms.Form):
         super().__init__(*args, **options)
         self.facture, self.compte, self.maintenant = facture, compte, maintenant
         self.disponible = reste_a_rendre(facture)
-        self.fields["lignes"].queryset = facture.lignes.filter(rendue=None).order_by("pk")
+        self.fields["lignes"].queryset = facture.lignes.filter(rendue=None, corrections=None).order_by("pk")
         self.fields["lignes"].label_from_instance = dire_ligne
         self.fields["jeton"].initial = uuid.uuid4()
 
@@ -208,10 +208,13 @@ class TrancherForm(forms.Form):
 
 
 class ReconduireForm(forms.Form):
-    """Le tarif suivant : son nom et son premier jour."""
+    """Le tarif suivant : son nom et son premier jour ; ou seulement un projet, que l'on compare avant de décider."""
 
     nom = forms.CharField(max_length=100, label="Nom")
     debut = un_jour(label="Valable à partir du")
+    projet = forms.BooleanField(
+        required=False, label="Un projet, à comparer", help_text="Il ne facture rien, et l'actuel continue."
+    )
 
     def __init__(self, *args, tarif, **options):
         super().__init__(*args, **options)
@@ -221,4 +224,5 @@ class ReconduireForm(forms.Form):
             self.fields["debut"].initial = tarif.fin + dt.timedelta(days=1)
 
     def save(self):
-        return actions.reconduire(self.tarif, self.cleaned_data["debut"], self.cleaned_data["nom"])
+        valeurs = self.cleaned_data
+        return actions.reconduire(self.tarif, valeurs["debut"], valeurs["nom"], valeurs["projet"])

@@ -10,7 +10,7 @@ import commune.fichiers.rangement
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("facturation", "0041_payfip_a_trancher"),
+        ("facturation", "0051_lignes_corrigees"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,12 +4,14 @@ from .attestations import annees_payees, fiscales_de, paiements_de, presences_de
 from .comptes import releve
 from .contestations import Contestation
 from .controles import controler
+from .corrections import factures_a_corriger, reviser_factures
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .estimation import Estimation, estimer
-from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneRendue
+from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .paiements import Paiement
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
+from .simulation import simuler
 from .tarifs import Ajustement, Tarif, Tranche
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "Facturation",
     "Facture",
     "Ligne",
+    "LigneCorrigee",
     "LigneRendue",
     "Mandat",
     "Mois",
@@ -35,11 +38,14 @@ __all__ = [
     "avec_solde",
     "controler",
     "estimer",
+    "factures_a_corriger",
     "fiscales_de",
     "mois_d_avant",
     "paiements_de",
     "presences_de",
     "releve",
+    "reviser_factures",
+    "simuler",
     "solde_de",
     "suites_de",
 ]

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import BooleanField, ExpressionWrapper, Q, Sum
 
 from commune.regles import MOIS
 from facturation import regles
@@ -31,11 +31,14 @@ def paiements_de(famille):
 
 def fiscales_de(famille, annee):
     """``[(Enfant, regles.Retenue)…]`` du foyer : payé dans l'année pour la garde de chacun des plus jeunes."""
-    lignes = list(
+    dite = ExpressionWrapper(Q(garde__isnull=False), output_field=BooleanField())
+    sommes = (
         Ligne.objects.filter(facture__famille=famille, rendue=None).order_by()
-        .values_list("facture", "enfant", "activite__genre").annotate(s=Sum("montant"))
+        .annotate(dite=dite).values_list("facture", "enfant", "activite__genre", "dite")
+        .annotate(s=Sum("montant"), g=Sum("garde"))
     )  # fmt: skip
-    enfants = Enfant.objects.in_bulk({enfant for _, enfant, _, _ in lignes})
+    lignes = [(facture, enfant, genre, montant, garde) for facture, enfant, genre, _, montant, garde in sommes]
+    enfants = Enfant.objects.in_bulk({enfant for _, enfant, *_ in lignes})
     naissances = {pk: enfant.date_naissance for pk, enfant in enfants.items()}
     retenues = regles.retenir(annee, lignes, paiements_de(famille), naissances, alternes(enfants, annee))
     return [(enfants[retenue.enfant], retenue) for retenue in retenues]

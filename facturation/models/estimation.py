@@ -46,9 +46,9 @@ def estimer(famille, enfants, debut, fin, changements, possibles=()):
         for fait in possibles:
             if regles.premier(fait.jour) == premier:
                 avec = tarifer(regles.avec_changements(apres, [fait]))
-                trouvee.possibles[fait.enfant, fait.seance] = next(
-                    li.prix.montant for li in avec if (li.fait.enfant, li.fait.seance) == (fait.enfant, fait.seance)
-                )
+                # Pas de ligne à elle : le forfait du mois, déjà dû, la comprend.
+                siennes = (li for li in avec if (li.fait.enfant, li.fait.seance) == (fait.enfant, fait.seance))
+                trouvee.possibles[fait.enfant, fait.seance] = sum((li.prix.montant for li in siennes), regles.ZERO)
         trouvee.sans_quotient |= any(quotients.du(li.fait.jour) is None for li in lignes)
     trouvee.total = regles.total(lignes)
     trouvee.lignes = regles.rassembler(lignes)

@@ -10,7 +10,7 @@ from facturation import regles
 from facturation.regles.payfip import reference_du_titre
 from inscriptions.models import Activite
 
-from .tarifs import montant
+from .tarifs import Tarif, montant
 
 
 class Compteur(models.Model):
@@ -173,6 +173,10 @@ class Ligne(models.Model):
     prenom = models.CharField("enfant", max_length=200)
     texte = models.CharField("prestation", max_length=200)
     quantite = models.DecimalField("quantité", max_digits=7, decimal_places=2, default=1)
+    unite = models.CharField("unité", max_length=5, choices=Tarif.Unite.choices, default=Tarif.Unite.ACTE)
+    garde = montant(
+        "dont garde", null=True, blank=True, help_text="Hors repas, pour les attestations. Vide : non partagée."
+    )
     prix_unitaire = montant("prix unitaire")
     montant = montant("montant")
     quotient = models.PositiveIntegerField("quotient", null=True)
@@ -255,3 +259,28 @@ class LigneRendue(models.Model):
 
     def __str__(self):
         return f"{self.ligne}, rendue par l'{self.avoir}"
+
+
+class LigneCorrigee(models.Model):
+    """Ce qu'un avoir rend d'une ligne dont le quotient est arrivé après coup : une part, non la ligne entière.
+
+    Négatif pour une ligne que ce quotient renchérit : l'avoir est la somme des unes et des autres.
+    """
+
+    ligne = models.ForeignKey(Ligne, models.PROTECT, related_name="corrections", verbose_name="ligne")
+    avoir = models.ForeignKey(Avoir, models.PROTECT, related_name="corrections", verbose_name="avoir")
+    montant = montant("montant rendu")
+    quotient = models.PositiveIntegerField("quotient retenu")
+    regle = models.CharField("pourquoi le nouveau prix", max_length=600)
+
+    class Meta:
+        verbose_name = "ligne corrigée"
+        verbose_name_plural = "lignes corrigées"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(name="ligne_corrigee_une_fois_par_avoir", fields=["ligne", "avoir"]),
+            models.CheckConstraint(name="ligne_corrigee_change", condition=~Q(montant=0)),
+        ]
+
+    def __str__(self):
+        return f"{self.ligne}, corrigée par l'{self.avoir}"

@@ -1,5 +1,6 @@
 """Les prestations d'un mois, lues d'un bloc : ce qui fut réservé, vu, excusé, et le prix qui en découle."""
 
+import datetime as dt
 from collections import defaultdict
 from itertools import starmap
 
@@ -16,7 +17,7 @@ from reservations.models import Reservation, Seance
 from .tarifs import Tarif
 
 # Deux lectures plutôt qu'une jointure complète (FULL JOIN), qui lirait les vingt millions de réservations :
-# d'abord les réservations des foyers, puis les enfants venus sans aucune réservation, dont ``_payeurs`` dit qui paie.
+# d'abord les réservations des foyers, puis les enfants venus sans aucune réservation, dont ``payeurs`` dit qui paie.
 # Un enfant venu malgré l'événement qui l'excusait paie le prix réservé : sa famille n'a rien annulé.
 RESERVES = """
 SELECT r.famille_id, r.enfant_id, r.seance_id, s.jour, s.activite_id,
@@ -24,7 +25,7 @@ SELECT r.famille_id, r.enfant_id, r.seance_id, s.jour, s.activite_id,
          SELECT FROM reservations_mouvement m JOIN reservations_evenement v ON v.lot = m.lot
          WHERE m.id = (SELECT max(id) FROM reservations_mouvement WHERE reservation_id = r.id
                        AND apres IN ('reservee', 'proposee', 'attente', 'annulee')) AND r.etat = 'annulee'
-       ), r.hors_delai, p.etat, x.etat
+       ), r.hors_delai, p.etat, x.etat, p.arrivee, p.depart, CASE WHEN x.fichier <> '' THEN x.envoyee_le END
 FROM reservations_reservation r
 JOIN reservations_seance s ON s.id = r.seance_id
 LEFT JOIN presences_pointage p ON p.enfant_id = r.enfant_id AND p.seance_id = r.seance_id
@@ -33,7 +34,7 @@ WHERE r.famille_id = ANY(%(foyers)s) AND s.jour BETWEEN %(debut)s AND %(fin)s AN
   AND (r.etat = 'reservee' OR p.etat = 'present')
 """
 VENUS = """
-SELECT p.enfant_id, p.seance_id, s.jour, s.activite_id, p.etat,
+SELECT p.enfant_id, p.seance_id, s.jour, s.activite_id, p.etat, p.arrivee, p.depart,
        ARRAY(SELECT i.famille_id FROM inscriptions_inscription i
              WHERE i.enfant_id = p.enfant_id AND i.activite_id = s.activite_id AND i.etat = 'validee'
                AND s.jour BETWEEN i.debut AND i.fin ORDER BY i.id),
@@ -50,20 +51,48 @@ WHERE p.enfant_id IN (SELECT enfant_id FROM familles_rattachement WHERE famille_
 """
 
 
+# De quoi voir une suite de quatre mercredis manqués.
+RECUL = dt.timedelta(days=31)
+
+
+def offre_de(activite):
+    """Ce que le prix retient d'une ``Activite``."""
+    intitule = regles.intitule(activite.genre, activite.nom)
+    return regles.Offre(intitule, activite.genre, activite.heure_debut, activite.heure_fin)
+
+
 class Mois:
-    """Un mois et ses tarifs, lus une fois ; ses prestations, foyers par foyers.
+    """Un mois et ses tarifs, lus une fois ; ses prestations, foyers par foyers. Ou, jusqu'à ``fin``, des mois de suite.
 
     La même lecture sert à l'aperçu, à l'émission et à l'estimation que voit la famille : les trois disent pareil.
     """
 
-    def __init__(self, jour):
-        self.debut, self.fin = regles.premier(jour), regles.dernier(jour)
+    def __init__(self, jour, fin=None):
+        self.debut, self.fin = regles.premier(jour), fin or regles.dernier(jour)
         self.activites = Activite.objects.select_related("site").in_bulk()
-        self._intitules = {pk: regles.intitule(a.genre, a.nom) for pk, a in self.activites.items()}
+        self._offres = {pk: offre_de(activite) for pk, activite in self.activites.items()}
         self._tarifs = defaultdict(list)
+        self.par_mois_entiers = True
         for tarif in Tarif.objects.au(self.debut, self.fin).avec_grilles():
             self._tarifs[tarif.activite_id or tarif.genre].append((tarif.debut, tarif.fin, tarif.grille()))
+            entier = tarif.debut <= self.debut or tarif.debut.day == 1
+            fini = tarif.fin is None or tarif.fin >= self.fin or tarif.fin == regles.dernier(tarif.fin)
+            self.par_mois_entiers &= entier and fini
         self._trouves = {}
+        # Une absence commencée le mois d'avant a déjà usé ses jours de carence : on la relit depuis son début.
+        self.depuis = self.debut - RECUL if any(grille.carence for grille in self.toutes()) else self.debut
+
+    def toutes(self):
+        """Toutes les grilles qui valent un de ces jours."""
+        return [grille for siennes in self._tarifs.values() for *_, grille in siennes]
+
+    def grilles(self, cle):
+        """Celles d'une activité (sa clé) ou d'un genre."""
+        return [grille for *_, grille in self._tarifs.get(cle, ())]
+
+    def offre_de(self, activite):
+        """Ce que le prix retient de cette activité (sa clé)."""
+        return self._offres[activite]
 
     def tarif_du(self, activite, jour):
         """La grille de cette activité (sa clé) ce jour-là, ou ``None`` ; celle de l'activité prime sur son genre."""
@@ -76,23 +105,26 @@ class Mois:
         return self._trouves[cle]
 
     def faits(self, foyers):
-        """Les ``Fait`` de ces foyers (leurs clés), triés par foyer puis par jour."""
+        """Les ``Fait`` de ces foyers (leurs clés), triés par foyer puis par jour.
+
+        Quand un tarif du mois a une carence, ceux des semaines d'avant y sont aussi : ``tarifer`` ne les facture pas.
+        """
         foyers = list(foyers)
-        places = {"foyers": foyers, "debut": self.debut, "fin": self.fin}
+        places = {"foyers": foyers, "debut": self.depuis, "fin": self.fin}
         with connection.cursor() as curseur:
             curseur.execute(RESERVES, places)
             lignes = curseur.fetchall()
-            curseur.execute(VENUS, places)
-            lignes += self._payeurs(curseur.fetchall(), set(foyers))
+            curseur.execute(VENUS, places | {"debut": self.debut})
+            lignes += self.payeurs(curseur.fetchall(), set(foyers))
         return list(starmap(regles.Fait, sorted(lignes, key=lambda ligne: (ligne[0], ligne[3], ligne[2]))))
 
-    def _payeurs(self, venus, foyers):
+    def payeurs(self, venus, foyers):
         """Les enfants venus sans réservation, chacun au foyer qui paie ce jour-là, s'il est de ces ``foyers``."""
         garde = garde_des({venu[0] for venu in venus}, self.debut, self.fin)
-        for enfant, seance, jour, activite, etat, inscrits, rattaches in venus:
+        for enfant, seance, jour, activite, etat, arrivee, depart, inscrits, rattaches in venus:
             foyer = payeur(garde.foyer(enfant, jour), inscrits, rattaches)
             if foyer in foyers:
-                yield foyer, enfant, seance, jour, activite, False, False, etat, None
+                yield foyer, enfant, seance, jour, activite, False, False, etat, None, arrivee, depart, None
 
     def prestations(self, foyers):
         """Foyer → ses prestations du mois. Neuf requêtes au plus, quel que soit le nombre de foyers.
@@ -123,8 +155,9 @@ class Mois:
     def tarifer(self, faits, petits, hors_commune, quotients):
         """Les prestations d'un foyer pour ces ``faits``, vrais ou supposés. Sans requête."""
         return regles.prestations_du_foyer(
-            faits, petits, hors_commune, quotients.du, self.tarif_du, self._intitules.__getitem__
-        )
+            faits, petits, hors_commune, quotients.du, self.tarif_du, self.offre_de,
+            self.debut if self.depuis < self.debut else None,
+        )  # fmt: skip
 
     def quotients(self, foyers):
         """Foyer → ses quotients du mois, le plus récent d'abord."""
@@ -141,6 +174,10 @@ class Quotients(list):
     def du(self, jour):
         """Le quotient en vigueur à cette date de Paris, ou ``None``."""
         return next((qf for debut, fin, qf in self if debut <= jour and (fin is None or jour <= fin)), None)
+
+    def dernier(self):
+        """Le plus récent, périmé ou non, ou ``None``."""
+        return self[0][2] if self else None
 
 
 def sans_tarif(mois):

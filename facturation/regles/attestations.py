@@ -16,12 +16,13 @@ from .mots import ZERO, arrondir
 SIX_ANS = 6
 
 
-def part_de_garde(genre, montant):
-    """Ce qui, d'un montant facturé (euros), paie la garde et non le repas.
+def part_de_garde(genre, montant, garde=None):
+    """Ce qui, d'un montant facturé (euros), paie la garde et non le repas : la part que le tarif a dite, ``garde``.
 
-    Tant qu'un prix ne dit pas lui-même sa part de repas, la restauration est tout entière un repas, et le reste tout
-    entier de la garde. C'est le seul endroit qui en décide.
+    S'il n'en disait pas, la restauration est tout entière un repas, et le reste tout entier de la garde.
     """
+    if garde is not None:
+        return garde
     return ZERO if genre == "midi" else montant
 
 
@@ -75,15 +76,15 @@ class Retenue(NamedTuple):
 def retenir(annee, lignes, parts, naissances, alternes):
     """Les ``Retenue`` d'un foyer pour une année, dans l'ordre d'âge ; un enfant sans rien n'y est pas.
 
-    ``lignes`` : ``(facture, enfant, genre, montant)``, sans ce que des avoirs ont rendu ; ``parts`` vient de
+    ``lignes`` : ``(facture, enfant, genre, montant, garde)``, sans ce que des avoirs ont rendu ; ``parts`` vient de
     ``affecter`` ; ``naissances`` : enfant → date ; ``alternes`` : les enfants en résidence alternée. Une facture
     payée en partie l'est dans la même proportion pour chacune de ses lignes.
     """
     totaux, gardes = defaultdict(Decimal), defaultdict(Decimal)
-    for facture, enfant, genre, montant in lignes:
+    for facture, enfant, genre, montant, garde in lignes:
         totaux[facture] += montant
         if est_jeune(naissances[enfant], annee):
-            gardes[facture, enfant] += part_de_garde(genre, montant)
+            gardes[facture, enfant] += part_de_garde(genre, montant, garde)
     payes = defaultdict(Decimal)
     for (facture, enfant), garde in gardes.items():
         paye = sum((somme for recu, somme in parts.get(facture, ()) if recu.jour.year == annee), ZERO)

@@ -11,6 +11,9 @@ noté « excusé » sur place           rien, sauf si la mairie a refusé l'excu
 séance annulée                      rien
 ==================================  ==========================================================
 
+Un tarif peut encore facturer les premiers jours d'une absence excusée sans certificat (``absences``) ; un forfait du
+mois tient en une ligne par enfant et par activité, dès qu'un de ses jours se facturerait.
+
 **Le rang dans la fratrie** est l'ordre d'âge, l'aîné d'abord, parmi les enfants du foyer qui ont au moins une
 prestation facturée **dans le mois**, toutes activités confondues (à âge égal, le premier inscrit). Compté au mois et
 non au jour, il ne fait pas changer le prix du cadet parce que l'aîné était malade.
@@ -19,12 +22,19 @@ non au jour, il ne fait pas changer le prix du cadet parce que l'aîné était m
 import datetime as dt
 from typing import NamedTuple
 
+from . import absences
+from .grilles import MOIS
+from .journee import Journee
 from .mots import ZERO
 from .prix import Circonstances, Prix, prix
 
 
 class Fait(NamedTuple):
-    """Un enfant à une séance ouverte : ce qui fut réservé, vu, excusé."""
+    """Un enfant à une séance ouverte : ce qui fut réservé, vu, excusé.
+
+    ``arrivee`` et ``depart`` sont à l'heure de Paris ; ``certifie_le`` est l'instant où l'excuse est arrivée avec sa
+    pièce ; ``nombre``, combien de jours tout à fait semblables (plus d'un seulement quand on simule).
+    """
 
     famille: int
     enfant: int
@@ -35,9 +45,13 @@ class Fait(NamedTuple):
     hors_delai: bool = False
     pointage: str | None = None  # present, absent, excuse
     excuse: str | None = None  # envoyee, acceptee, refusee
+    arrivee: dt.time | None = None
+    depart: dt.time | None = None
+    certifie_le: dt.datetime | None = None
+    nombre: int = 1
 
 
-RESERVE, SANS_RESERVATION, ABSENCE = "reserve", "sans_reservation", "absence"
+RESERVE, SANS_RESERVATION, ABSENCE, CARENCE = "reserve", "sans_reservation", "absence", "carence"
 
 
 def a_facturer(reserve, pointage, excuse):
@@ -52,6 +66,15 @@ def a_facturer(reserve, pointage, excuse):
     if pointage == "excuse":
         return ABSENCE if excuse == "refusee" else None
     return ABSENCE if pointage == "absent" else RESERVE
+
+
+class Offre(NamedTuple):
+    """Ce que le prix retient d'une activité : son intitulé, son genre, ses heures (de Paris)."""
+
+    intitule: str
+    genre: str = ""
+    debut: dt.time = dt.time(0)
+    fin: dt.time = dt.time(23, 59)
 
 
 class Petit(NamedTuple):
@@ -90,39 +113,57 @@ def avec_changements(faits, changements):
     return sorted(restants.values(), key=lambda fait: (fait.jour, fait.seance, fait.enfant))
 
 
-def prestations_du_foyer(faits, petits, hors_commune, quotient_du, tarif_du, intitule_de):
+def prestations_du_foyer(
+    faits, petits, hors_commune, quotient_du, tarif_du, offre_de, depuis=None, seulement=None, connus=None
+):
     """Les prestations d'un foyer dans un mois, dans l'ordre des enfants (l'aîné d'abord) puis des jours.
 
+    ``faits`` : dans l'ordre des jours ; ceux d'avant ``depuis`` ne disent que les absences commencées plus tôt.
     ``petits`` : l'enfant → ``Petit`` ; ``quotient_du(jour)`` → ``QF`` ou ``None`` ; ``tarif_du(activite, jour)`` →
-    ``Grille`` (toujours le même objet) ; ``intitule_de(activite)`` → le texte. Lève ``TarifManquant`` sans tarif.
+    ``Grille`` (toujours le même objet) ; ``offre_de(activite)`` → ``Offre``. ``seulement`` : les activités dont on veut
+    le prix ; les autres comptent pour la fratrie. ``connus`` : les prix déjà faits de ce foyer, en d'autres mois.
+    Lève ``TarifManquant`` sans tarif.
     """
-    actes = [(fait, cas) for fait in faits if (cas := a_facturer(fait.reserve, fait.pointage, fait.excuse))]
+    actes = _actes(faits, tarif_du, offre_de, depuis)
     rangs = rangs_de_fratrie({fait.enfant for fait, _ in actes}, petits)
     # Le même quotient, le même prix reviennent chaque jour du mois : on ne les cherche qu'une fois.
     quotients = {jour: quotient_du(jour) for jour in {fait.jour for fait, _ in actes}}
-    connus, lignes = {}, []
+    journee = Journee(actes, offre_de)
+    connus, forfaits, lignes = {} if connus is None else connus, set(), []
     for fait, cas in actes:
-        quotient = quotients[fait.jour]
-        grille = tarif_du(fait.activite, fait.jour)
-        if grille is None:
+        if seulement is not None and fait.activite not in seulement:
+            continue
+        if (grille := tarif_du(fait.activite, fait.jour)) is None:
             raise TarifManquant(fait.activite, fait.jour)
-        cle = (id(grille), quotient, fait.enfant, fait.hors_delai, cas)
+        if grille.unite == MOIS:
+            if (fait.enfant, fait.activite) in forfaits:
+                continue
+            forfaits.add((fait.enfant, fait.activite))
+            fait, cas = fait._replace(hors_delai=False, nombre=1), RESERVE
+        suites, rang = journee.suites(fait, grille) if journee.compte(grille) else (), rangs[fait.enfant]
+        cle = (id(grille), fait.activite, quotients[fait.jour], fait.enfant, rang, fait.hors_delai, cas, suites)
         if cle not in connus:
-            connus[cle] = prix(
-                grille,
-                quotient,
-                Circonstances(
-                    hors_commune=hors_commune,
-                    panier=petits[fait.enfant].panier,
-                    hors_delai=fait.hors_delai,
-                    sans_reservation=cas == SANS_RESERVATION,
-                    absence=cas == ABSENCE,
-                    rang=rangs[fait.enfant],
-                ),
-            )
-        lignes.append(Prestation(fait, petits[fait.enfant].prenom, intitule_de(fait.activite), connus[cle]))
+            petit = petits[fait.enfant]
+            situation = Circonstances(
+                hors_commune, petit.panier, fait.hors_delai, cas == SANS_RESERVATION, cas == ABSENCE, rang,
+                cas == CARENCE, *suites,
+            )  # fmt: skip
+            calcule = prix(grille, quotients[fait.jour], situation)
+            connus[cle] = petit.prenom, _texte(offre_de(fait.activite).intitule, calcule.par), calcule
+        lignes.append(Prestation(fait, *connus[cle]))
     lignes.sort(key=lambda ligne: (rangs[ligne.fait.enfant], ligne.fait.jour, ligne.fait.seance))
     return lignes
+
+
+def _actes(faits, tarif_du, offre_de, depuis):
+    """``[(fait, comment il se facture), …]``, carence comprise, à partir de ``depuis`` s'il est dit."""
+    actes = [(fait, cas) for fait in faits if (cas := a_facturer(fait.reserve, fait.pointage, fait.excuse))]
+    actes += [(fait, CARENCE) for fait in absences.jours_de_carence(faits, tarif_du, offre_de)]
+    return [acte for acte in actes if acte[0].jour >= depuis] if depuis else actes
+
+
+def _texte(intitule, par):
+    return f"{intitule}, {par}" if par else intitule
 
 
 def rangs_de_fratrie(enfants, petits):

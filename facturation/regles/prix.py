@@ -1,13 +1,25 @@
-"""Le prix d'un acte : une tranche de quotient, puis les ajustements dans l'ordre de la mairie."""
+"""Le prix d'un acte : son prix de base, puis les ajustements dans l'ordre de la mairie."""
 
 from decimal import Decimal
 from typing import NamedTuple
 
+from .grilles import (
+    ACTE,
+    BORNES,
+    COMBINE,
+    DUREE,
+    FIXE,
+    FRATRIE,
+    MINIMUM,
+    MOIS,
+    MONTANT,
+    RETARD,
+    base,
+    dire_periode,
+    nombre,
+)
 from .mots import ZERO, arrondir, euros
 
-# Les effets d'un ajustement.
-FIXE, MONTANT, POURCENTAGE = "fixe", "montant", "pourcentage"
-FRATRIE = "fratrie"
 # Les mots de la famille pour chaque cas. Aucun ne parle de santé : une facture se garde dix ans.
 MOTS = {
     "hors_commune": "foyer hors commune",
@@ -15,44 +27,19 @@ MOTS = {
     "hors_delai": "réservé hors délai",
     "sans_reservation": "présent sans réservation",
     "absence": "absence non excusée par écrit",
+    "carence": "absence excusée sans certificat, jour de carence",
+    COMBINE: "matin et soir le même jour",
 }
-# Ces deux-là expliquent qu'il y ait une ligne : on les dit même quand le tarif n'en change pas le prix.
-TOUJOURS_DITS = ("sans_reservation", "absence")
-
-
-class Palier(NamedTuple):
-    """Une tranche de quotient : ``jusqu_a`` compris, ``None`` pour la plus haute."""
-
-    jusqu_a: int | None
-    prix: Decimal
-
-
-class Effet(NamedTuple):
-    """Un ajustement du tarif : ``valeur`` en euros ou en pour cent selon ``mode``, négative pour une remise."""
-
-    cas: str
-    mode: str
-    valeur: Decimal
-    rang: int | None = None
-
-
-class Grille(NamedTuple):
-    """Un tarif : ses paliers du plus bas au plus haut, ses effets dans l'ordre où ils s'appliquent."""
-
-    nom: str
-    paliers: tuple
-    effets: tuple = ()
-
-
-class QF(NamedTuple):
-    """Un quotient familial et sa preuve, « attestation CAF du 02/09/2026 »."""
-
-    valeur: int
-    preuve: str = ""
+# Ceux-là expliquent qu'il y ait une ligne : on les dit même quand le tarif n'en change pas le prix.
+TOUJOURS_DITS = ("sans_reservation", "absence", "carence")
 
 
 class Circonstances(NamedTuple):
-    """Ce qui, d'un acte, change son prix. Les noms sont ceux des cas d'ajustement."""
+    """Ce qui, d'un acte, change son prix. Les noms sont ceux des cas d'ajustement.
+
+    ``retard`` : combientième départ après l'heure de ce mois (0 : à l'heure), ``depart`` l'heure en mots ;
+    ``periodes`` : combien de fois le prix d'une durée, ``duree`` d'où à où, en mots.
+    """
 
     hors_commune: bool = False
     panier: bool = False
@@ -60,62 +47,100 @@ class Circonstances(NamedTuple):
     sans_reservation: bool = False
     absence: bool = False
     rang: int = 1
+    carence: bool = False
+    combine: bool = False
+    retard: int = 0
+    depart: str = ""
+    periodes: int = 1
+    duree: str = ""
 
 
 class Prix(NamedTuple):
-    """Un montant, pourquoi lui, et le quotient qui l'a choisi (``None`` si aucun n'a compté)."""
+    """Un montant, pourquoi lui, et le quotient qui l'a choisi (``None`` si aucun n'a compté).
+
+    ``quantite`` × ``unitaire`` = ``montant`` ; ``par`` dit l'unité quand ce n'est pas l'acte, « demi-heure ».
+    ``garde`` est la part de garde du montant, hors repas (euros).
+    """
 
     montant: Decimal
     pourquoi: str
     quotient: int | None
+    quantite: int = 1
+    unitaire: Decimal = ZERO
+    garde: Decimal = ZERO
+    unite: str = ACTE
+    par: str = ""
 
 
 def prix(grille, quotient, circonstances):
-    """Le ``Prix`` d'un acte : la tranche du quotient, puis chaque ajustement dans son ordre.
+    """Le ``Prix`` d'un acte : son prix de base (au centime) fois sa durée, puis chaque ajustement dans son ordre.
 
-    Sans quotient, la tranche la plus haute, et la phrase dit comment en changer. Le total s'arrondit une seule fois,
-    à la fin, et n'est jamais négatif. Un ajustement de fratrie ne rend jamais un cadet plus cher.
+    Sans quotient, le plus haut, et la phrase dit comment en changer. Les ajustements s'arrondissent une seule fois, à
+    la fin ; un prix n'est jamais négatif. Un ajustement de fratrie ne rend jamais un cadet plus cher.
     """
-    montant, raison = tranche(grille, quotient)
-    raisons, compte = [raison], quotient
-    fratrie_faite = False
+    unitaire, raison = base(grille, quotient)
+    montant, raisons = _de_base(grille, unitaire, raison, circonstances)
+    simple, compte = montant == unitaire * circonstances.periodes, quotient
+    faits = set()
     for effet in grille.effets:
-        if effet.cas == FRATRIE:
-            # Une seule étape pour toute la fratrie, à la place du premier de ses ajustements : sinon le troisième
-            # enfant pourrait payer plus que le deuxième.
-            gagnant = None if fratrie_faite else _meilleur(grille, circonstances.rang, montant)
-            fratrie_faite = True
-            if gagnant is None:
-                continue
-            effet, mot = gagnant, f"{circonstances.rang}e enfant"
-        elif getattr(circonstances, effet.cas):
-            mot = MOTS[effet.cas]
-        else:
+        # Une seule étape pour toute la fratrie, à la place du premier de ses ajustements : sinon le troisième enfant
+        # pourrait payer plus que le deuxième. Pour les retards de même.
+        if effet.cas in faits:
             continue
-        montant = appliquer(effet, montant)
+        faits.add(effet.cas)
+        effet, mot = _qui_joue(grille, effet, circonstances, montant)
+        if effet is None:
+            continue
+        montant, simple = appliquer(effet, montant), False
+        if effet.cas in BORNES:
+            raisons.append(f"{mot} de {euros(effet.valeur)}")
+            continue
         if effet.mode == FIXE:
             raisons, compte = [], None  # un prix fixe efface ce qui précède : le redire égarerait
         raisons.append(f"{mot} ({dire_effet(effet)})")
     prevus = {effet.cas for effet in grille.effets}
     raisons += [MOTS[cas] for cas in TOUJOURS_DITS if getattr(circonstances, cas) and cas not in prevus]
-    return Prix(arrondir(max(montant, ZERO)), ", ".join(raisons), compte.valeur if compte else None)
+    return _ecrire(grille, arrondir(max(montant, ZERO)), unitaire, circonstances, simple, raisons, compte)
 
 
-def tranche(grille, quotient):
-    """Le prix de la tranche et sa raison, avant tout ajustement."""
-    if len(grille.paliers) == 1:
-        return grille.paliers[0].prix, "prix unique"
-    dernier = len(grille.paliers)
-    if quotient is None:
-        return grille.paliers[-1].prix, (
-            f"tranche {dernier}, la plus haute, faute de quotient connu "
-            "(pour en changer, transmettez votre attestation CAF ou MSA à la mairie)"
-        )
-    numero = next(
-        (n for n, p in enumerate(grille.paliers, 1) if p.jusqu_a is not None and quotient.valeur <= p.jusqu_a), dernier
-    )
-    preuve = f", {quotient.preuve}" if quotient.preuve else ""
-    return grille.paliers[numero - 1].prix, f"tranche {numero} (QF {quotient.valeur}{preuve})"
+def _de_base(grille, unitaire, raison, circonstances):
+    """Le montant avant ajustement, et ses raisons."""
+    raisons, montant = [raison], unitaire
+    if grille.unite == DUREE:
+        n, montant = circonstances.periodes, unitaire * circonstances.periodes
+        ou = f" ({circonstances.duree})" if circonstances.duree else ""
+        raisons.insert(0, f"{n} {dire_periode(grille.minutes, n)} à {euros(unitaire)}{ou}")
+    if grille.effort and grille.effort.fixe:
+        montant += grille.effort.fixe
+        raisons.append(f"part fixe de {euros(grille.effort.fixe)}")
+    return montant, raisons
+
+
+def _ecrire(grille, montant, unitaire, circonstances, simple, raisons, compte):
+    """Le ``Prix`` en une ligne : « 4 demi-heures × 0,50 € » si rien d'autre n'a joué, sinon un acte à son montant."""
+    quantite, unite, par = 1, ACTE, ""
+    if grille.unite == MOIS:
+        unite, par = MOIS, "forfait du mois"
+    elif grille.unite == DUREE and simple:
+        quantite, unite, par = circonstances.periodes, DUREE, dire_periode(grille.minutes)
+    return Prix(
+        montant, ", ".join(raisons), compte.valeur if compte else None, quantite,
+        unitaire if unite == DUREE else montant, arrondir(montant * grille.garde / 100), unite, par,
+    )  # fmt: skip
+
+
+def _qui_joue(grille, effet, circonstances, montant):
+    """L'effet de ce cas qui s'applique, et ses mots ; ``(None, "")`` si aucun."""
+    if effet.cas == FRATRIE:
+        return _meilleur(grille, circonstances.rang, montant), f"{circonstances.rang}e enfant"
+    if effet.cas == RETARD:
+        fois = f", {circonstances.retard}e fois du mois" if circonstances.retard > 1 else ""
+        quand = f"départ à {circonstances.depart}" if circonstances.depart else "départ"
+        return _retard(grille, circonstances.retard), f"{quand}, après l'heure{fois}"
+    if effet.cas in BORNES:
+        joue = montant < effet.valeur if effet.cas == MINIMUM else montant > effet.valeur
+        return (effet if joue else None), "porté au minimum" if effet.cas == MINIMUM else "ramené au maximum"
+    return (effet if getattr(circonstances, effet.cas) else None), MOTS[effet.cas]
 
 
 def appliquer(effet, montant):
@@ -133,6 +158,12 @@ def _meilleur(grille, rang, montant):
     return gagnant if gagnant and appliquer(gagnant, montant) < montant else None
 
 
+def _retard(grille, fois):
+    """L'ajustement du n-ième retard du mois : le dernier prévu, ou rien."""
+    prevus = [e for e in grille.effets if e.cas == RETARD and fois >= (e.rang or 1)]
+    return max(prevus, key=lambda e: e.rang or 1, default=None) if fois else None
+
+
 def dire_effet(effet):
     """« prix fixe de 5,00 € », « +50 % », « −0,40 € »."""
     if effet.mode == FIXE:
@@ -140,66 +171,17 @@ def dire_effet(effet):
     signe = "−" if effet.valeur < 0 else "+"
     if effet.mode == MONTANT:
         return f"{signe}{euros(abs(effet.valeur))}"
-    nombre = f"{abs(effet.valeur):f}".rstrip("0").rstrip(".") if effet.valeur % 1 else f"{abs(effet.valeur):.0f}"
-    return f"{signe}{nombre.replace('.', ',')}\u00a0%"
+    return f"{signe}{nombre(abs(effet.valeur))}\u00a0%"
 
 
 def dire_ajustement(effet):
     """La phrase d'un ajustement, pour la mairie : « À partir du 2e enfant : −10 %. »"""
     if effet.cas == FRATRIE:
         return f"À partir du {effet.rang}e enfant du foyer : {dire_effet(effet)}."
+    if effet.cas == RETARD:
+        fois = f", à partir de la {effet.rang}e fois dans le mois" if (effet.rang or 1) > 1 else ""
+        return f"Départ après l'heure{fois} : {dire_effet(effet)}."
+    if effet.cas in BORNES:
+        return f"Jamais {'moins' if effet.cas == MINIMUM else 'plus'} de {euros(effet.valeur)}."
     mot = MOTS[effet.cas]
     return f"{mot[0].upper()}{mot[1:]} : {dire_effet(effet)}."
-
-
-def defauts(grille):
-    """Ce qui ne va pas dans un tarif, en phrases ; une liste vide s'il est bon."""
-    phrases = []
-    if not grille.paliers:
-        return ["Un tarif a au moins une tranche."]
-    if grille.paliers[-1].jusqu_a is not None:
-        phrases.append(
-            "Il manque la tranche sans seuil, la plus haute : c'est aussi celle des familles sans quotient."
-        )
-    if any(bas.prix > haut.prix for bas, haut in zip(grille.paliers, grille.paliers[1:], strict=False)):
-        phrases.append("Le prix d'une tranche ne peut pas dépasser celui de la tranche suivante.")
-    if any(e.cas == FRATRIE and e.mode != FIXE and e.valeur > 0 for e in grille.effets):
-        phrases.append("Un ajustement de fratrie est une remise : sa valeur est négative.")
-    return phrases
-
-
-class Tableau(NamedTuple):
-    """Une grille à lire : des colonnes de situations, des rangées de tranches, et les phrases des ajustements."""
-
-    colonnes: list
-    rangees: list  # (le quotient en mots, [prix…])
-    phrases: list
-
-
-def tableau(grille):
-    """Le ``Tableau`` des prix : chaque tranche, pour un enfant ordinaire puis pour chaque ajustement pris seul."""
-    situations = [("Prix", Circonstances())]
-    for effet in grille.effets:
-        if effet.cas == FRATRIE:
-            situations.append((f"{effet.rang}e enfant", Circonstances(rang=effet.rang)))
-        else:
-            mot = MOTS[effet.cas]
-            situations.append((mot[0].upper() + mot[1:], Circonstances(**{effet.cas: True})))
-    rangees, bas = [], 0
-    for palier in grille.paliers:
-        # La tranche la plus haute se lit par un quotient qui la dépasse toutes.
-        quotient = QF(palier.jusqu_a if palier.jusqu_a is not None else bas)
-        rangees.append(
-            (dire_palier(bas, palier, len(grille.paliers)), [prix(grille, quotient, s).montant for _, s in situations])
-        )
-        bas = (palier.jusqu_a or 0) + 1
-    return Tableau([nom for nom, _ in situations], rangees, [dire_ajustement(effet) for effet in grille.effets])
-
-
-def dire_palier(bas, palier, nombre):
-    """« de 601 à 900 », « jusqu'à 600 », « 901 et plus, ou inconnu »."""
-    if nombre == 1:
-        return "tous les quotients"
-    if palier.jusqu_a is None:
-        return f"{bas} et plus, ou inconnu"
-    return f"de {bas} à {palier.jusqu_a}" if bas else f"jusqu'à {palier.jusqu_a}"

@@ -1,4 +1,4 @@
-"""Ce que le banc ajoute à la ville de démonstration pour mesurer ce qu'elle n'a pas."""
+"""Une fratrie de trois enfants, inscrits partout : la plus grande semaine et la plus grande année d'une famille."""
 
 import datetime as dt
 from types import SimpleNamespace

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from commune.regles import jour_de_paris
 from facturation.actions import facturer
-from facturation.models import Facture
+from facturation.models import Facture, simuler
 from facturation.pdf import produire
 from familles.models import Enfant, Famille, Rattachement
 from inscriptions.models import Activite, Inscription
@@ -22,6 +22,7 @@ from reservations.actions import appliquer, changer_delais, enregistrer
 from reservations.models import Evenement, Reservation, Seance
 
 from . import mesures
+from .annee import installer_une_annee
 from .fratrie import installer_fratrie
 
 
@@ -31,7 +32,7 @@ class Ville:
     ordre = [
         "repere", "page_nue", "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee",
         "enregistrer_mois", "planning_famille", "enregistrer_annee", "modifier_regle", "appliquer_evenement",
-        "liste_jour_pdf", "facturer_500", "facture_pdf",
+        "liste_jour_pdf", "facturer_500", "facture_pdf", "simulateur_tarif",
     ]
 
     def __init__(self, dire):
@@ -195,3 +196,12 @@ class Ville:
         self.installer_factures()
         facture = Facture.objects.annotate(n=Count("lignes")).filter(n__lte=25).order_by("-n").first()
         return self.mesurer("facture_pdf", lambda: produire(facture), cible_ms=100)
+
+    def simulateur_tarif(self):
+        """« Et si ? » sur une année de six cent mille réservations."""
+        projet, debut, fin = installer_une_annee(self.annee, self.maintenant)
+
+        def simuler_l_annee():
+            assert simuler(projet, None, debut, fin).ensemble.foyers == 1500
+
+        return self.mesurer("simulateur_tarif", simuler_l_annee, passages=2, cible_ms=10_000, cible_queries=14)

@@ -41,6 +41,7 @@ def installer(hasard, annee, jour, maintenant):
     for facture in Facture.objects.select_related("famille").order_by("pk"):
         if hasard.random() < 0.75 and facture.famille.nom != "LA STAR":
             regler(facture, hasard.choice(["cheque", "virement", "prelevement", "especes"]), regie, maintenant)
+    quotient_tardif(annee, jour)
     la_star = Facture.objects.filter(famille__nom="LA STAR").order_by("mois").first()
     if la_star:
         emettre_avoir(la_star, Decimal("2.85"), "Repas du premier vendredi : sortie de classe", regie, maintenant)
@@ -76,6 +77,14 @@ def guichet(quand):
         settings.PAYFIP_URL = avant
         serveur.shutdown()
         serveur.server_close()
+
+
+def quotient_tardif(annee, jour):
+    """Un foyer facturé au plus haut, dont l'attestation vient d'arriver : la régie relira l'avoir proposé."""
+    facture = Facture.objects.filter(famille__quotients=None, total__gt=20).exclude(famille__nom="LA STAR").first()
+    if facture:
+        preuve = f"attestation CAF du {jour - dt.timedelta(days=4):%d/%m/%Y}"
+        facture.famille.quotients.create(valeur=612, debut=annee.debut, preuve=preuve)
 
 
 def regler(facture, moyen, regie, maintenant, montant=None):

@@ -70,7 +70,8 @@ def reserver(hasard, inscrits, jour, maintenant):
     """Chaque enfant a ses jours habituels ; les places restent comptées."""
     debut, fin = fenetre(jour)
     seances = defaultdict(list)
-    for seance in Seance.objects.filter(jour__range=(debut, fin), ouverte=True).order_by("jour"):
+    ouvertes = Seance.objects.filter(jour__range=(debut, fin), ouverte=True).select_related("activite__site")
+    for seance in ouvertes.order_by("jour"):
         seances[seance.activite_id].append(seance)
     pris, reservations = Counter(), []
     for inscription in inscrits:
@@ -106,9 +107,18 @@ def pointer(hasard, reservations, jour):
         etat = "absent" if sort < 0.03 else "excuse" if sort < 0.045 else "present"
         midi = instant_de_paris(seance.jour, dt.time(12))
         pointages.append(Pointage(
-            enfant_id=reservation.enfant_id, seance=seance, etat=etat, agent=agent, recu_le=midi, instant_appareil=midi
+            enfant_id=reservation.enfant_id, seance=seance, etat=etat, agent=agent, recu_le=midi, instant_appareil=midi,
+            depart=depart_du_soir(seance, len(pointages)) if etat == "present" else None,
         ))
     Pointage.objects.bulk_create(pointages, batch_size=LOT)
+
+
+def depart_du_soir(seance, n):
+    """À Limbre, où le soir se paie à la demi-heure, on note qui part quand : deux sur cent après l'heure."""
+    activite = seance.activite
+    if activite.genre != "soir" or activite.site.nom != "Primaire de Limbre":
+        return None
+    return dt.time(19, 14) if n % 50 == 0 else dt.time(16 + n % 3, 5 + n % 11 * 5)
 
 
 def excuser(reservations, jour, maintenant):

@@ -112,6 +112,39 @@ def tarifs(rentree):
             ajustements.insert(0, ("panier", None, "fixe", "1.50"))
         for ordre, (cas, rang, mode, valeur) in enumerate(ajustements):
             Ajustement.objects.create(tarif=tarif, cas=cas, rang=rang, mode=mode, valeur=Decimal(valeur), ordre=ordre)
+    soir_a_la_demi_heure(rentree)
+    projet(rentree)
+
+
+def soir_a_la_demi_heure(rentree):
+    """À Limbre, l'accueil du soir se paie à la demi-heure, au taux d'effort ; le goûter et les retards en plus."""
+    limbre = Activite.objects.get(genre="soir", site__nom="Primaire de Limbre")
+    tarif = Tarif.objects.create(
+        nom="Soir de Limbre, à la demi-heure (tarif fictif)", genre="soir", activite=limbre, debut=rentree,
+        mode="effort", taux=Decimal("0.0006"), plancher=300, plafond=1500, part_fixe=Decimal("0.50"), unite="duree",
+        minutes=30, tolerance=10,
+    )  # fmt: skip
+    for ordre, (cas, rang, mode, valeur) in enumerate([
+        ("fratrie", 2, "pourcentage", -10), ("maximum", None, "fixe", 4), ("retard", None, "montant", 5),
+        ("retard", 2, "montant", 10),
+    ]):  # fmt: skip
+        Ajustement.objects.create(tarif=tarif, cas=cas, rang=rang, mode=mode, valeur=valeur, ordre=ordre)
+
+
+def projet(rentree):
+    """Un projet que le conseil comparera : la cantine au taux d'effort."""
+    projet = Tarif.objects.create(
+        nom=f"Restauration {rentree.year + 1}, au taux d'effort (projet fictif)", genre="midi", projet=True,
+        debut=rentree.replace(year=rentree.year + 1), mode="effort", taux=Decimal("0.003"), plancher=250, plafond=1500,
+    )  # fmt: skip
+    for ordre, (cas, rang, mode, valeur) in enumerate([
+        ("panier", None, "fixe", "1.50"), ("hors_commune", None, "pourcentage", "30"),
+        ("fratrie", 2, "pourcentage", "-10"), ("fratrie", 3, "pourcentage", "-20"),
+        ("sans_reservation", None, "montant", "2"),
+    ]):  # fmt: skip
+        Ajustement.objects.create(
+            tarif=projet, cas=cas, rang=rang, mode=mode, valeur=Decimal(valeur), ordre=ordre
+        )
 
 
 REGLEMENT = """Inscription. L'inscription à une activité permet de réserver ; elle ne réserve aucun jour.

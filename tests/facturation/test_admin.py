@@ -268,7 +268,11 @@ def test_la_regie_n_a_qu_une_fiche(client, regie):
 
 # --- Les tarifs -----------------------------------------------------------------------------------------------------
 def saisie(tranches, ajustements=(), **champs):
-    donnees = {"nom": "Restauration 2026", "genre": "midi", "activite": "", "debut": "2026-09-01", "fin": ""}
+    donnees = {
+        "nom": "Restauration 2026", "genre": "midi", "activite": "", "debut": "2026-09-01", "fin": "",
+        "mode": "tranches", "plancher": "0", "part_fixe": "0", "unite": "acte", "minutes": "30",
+        "arrondi": "commencee", "tolerance": "0", "carence": "0",
+    }  # fmt: skip
     for prefixe, rangees in (("tranches", tranches), ("ajustements", ajustements)):
         donnees |= {f"{prefixe}-TOTAL_FORMS": len(rangees), f"{prefixe}-INITIAL_FORMS": 0}
         for n, rangee in enumerate(rangees):
@@ -323,6 +327,61 @@ def test_le_tarif_suivant_reprend_la_grille_et_borne_l_ancien(client, regie):
     suivant = Tarif.objects.get(nom="Restauration 2027")
     assert (tarif.fin, suivant.debut, suivant.fin) == (dt.date(2027, 8, 31), dt.date(2027, 9, 1), None)
     assert suivant.grille()[1:] == tarif.grille()[1:]
+
+
+EFFORT = {"mode": "effort", "taux": "0.0027", "plancher": "200", "plafond": "2500", "unite": "duree", "genre": "soir"}
+
+
+def test_un_taux_d_effort_se_saisit_sans_tranche_et_se_lit_en_tableau_et_en_courbe(client, regie):
+    reponse = client.post(page("tarif_add"), saisie([], [FRATRIE], **EFFORT))
+    assert reponse.status_code == 302, reponse.context["errors"]
+    tarif = Tarif.objects.get()
+    vue = texte(client.get(page("tarif_change", tarif.pk)))
+    assert "0,54 € à 6,75 € la demi-heure" in texte(client.get(page("tarif_changelist")))
+    # 6,75 − 10 % = 6,075 → 6,08.
+    for phrase in ["La demi-heure", "jusqu'à 200", "2500 et plus, ou inconnu", "6,08 €", "<polyline",
+                   "1er enfant : de 0,54 € à 6,75 € ; 2e enfant : de 0,49 € à 6,08 €."]:
+        assert phrase in vue, phrase
+    assert tarif.grille().garde == 100
+    par_tranches = saisie(BONNES) | EFFORT | {"mode": "tranches"}
+    assert client.post(page("tarif_change", tarif.pk), par_tranches).status_code == 302
+    tarif.refresh_from_db()
+    assert tarif.mode == "tranches"
+
+
+@pytest.mark.parametrize(
+    ("champs", "ajustements", "phrase"),
+    [
+        (EFFORT | {"taux": ""}, [], "avec son taux et un plafond"),
+        (EFFORT | {"plafond": "100"}, [], "n'est pas sous le plancher"),
+        (EFFORT | {"part_garde": "101"}, [], "inférieure ou égale à 100"),
+        (EFFORT, [{"ordre": "0", "cas": "minimum", "rang": "", "mode": "pourcentage", "valeur": "3"}], "un prix fixe"),
+        (EFFORT, [{"ordre": "0", "cas": "minimum", "rang": "", "mode": "fixe", "valeur": "3"},
+                  {"ordre": "1", "cas": "maximum", "rang": "", "mode": "fixe", "valeur": "2"}], "dépasser le maximum"),
+        ({"mode": "tranches"}, [], "au moins une tranche"),
+    ],
+)  # fmt: skip
+def test_un_tarif_impossible_est_refuse_en_une_phrase(client, regie, champs, ajustements, phrase):
+    reponse = client.post(page("tarif_add"), saisie([], ajustements, **champs))
+    assert reponse.status_code == 200
+    assert phrase in texte(reponse), reponse.context["errors"]
+    assert Tarif.objects.count() == 0
+
+
+def test_un_projet_ne_facture_rien_ne_touche_a_rien_et_s_adopte(client, regie):
+    ancien = fabriques.tarif()
+    client.post(page("tarif_reconduire", ancien.pk), {"nom": "Projet", "debut": "2026-09-01", "projet": "on"})
+    projet = Tarif.objects.get(nom="Projet")
+    projet.tranches.update(prix=D("9.99"))
+    ancien.refresh_from_db()
+    assert (ancien.fin, projet.projet) == (None, True)
+    assert list(Tarif.objects.au(SEPTEMBRE, SEPTEMBRE)) == [ancien]
+    assert "projet" in texte(client.get(page("tarif_changelist")))
+    client.post(page("tarif_reconduire", projet.pk), {"nom": "Adopté", "debut": "2027-09-01"})
+    ancien.refresh_from_db()
+    adopte = Tarif.objects.get(nom="Adopté")
+    assert (ancien.fin, adopte.projet) == (dt.date(2027, 8, 31), False)
+    assert adopte.grille().paliers[0].prix == D("9.99")
 
 
 # --- Les exports ----------------------------------------------------------------------------------------------------

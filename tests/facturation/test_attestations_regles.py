@@ -16,6 +16,7 @@ from facturation.regles import Recu
 ])  # fmt: skip
 def test_le_repas_n_est_pas_de_la_garde(genre, part):
     assert regles.part_de_garde(genre, D("1.20")) == D(part)
+    assert regles.part_de_garde(genre, D("1.20"), D("0.40")) == D("0.40"), "le tarif a dit sa part"
 
 
 @pytest.mark.parametrize(("naissance", "jeune"), [
@@ -69,7 +70,7 @@ def test_rien_ne_se_paie_plus_que_ce_qui_est_du_ni_que_ce_qui_est_recu(nets, rec
 
 # Lina a cinq ans au 1er janvier 2026, Hugo huit. La facture 1 : Lina 10 € de garde et 6 € de repas, Hugo 4 € de garde.
 NAISSANCES = {"lina": dt.date(2020, 5, 19), "hugo": dt.date(2017, 2, 7), "tom": dt.date(2022, 3, 1)}
-LIGNES = [(1, "lina", "soir", D(10)), (1, "lina", "midi", D(6)), (1, "hugo", "soir", D(4))]
+LIGNES = [(1, "lina", "soir", D(10), None), (1, "lina", "midi", D(6), None), (1, "hugo", "soir", D(4), None)]
 
 
 @pytest.mark.parametrize(("nom", "parts", "alternes", "attendu"), [
@@ -88,13 +89,13 @@ def test_l_attestation_retient_la_garde_payee_dans_l_annee_des_moins_de_six_ans(
 
 
 def test_les_enfants_se_suivent_par_age_et_un_repas_seul_ne_retient_rien():
-    lignes = [(1, "tom", "matin", D(3)), (1, "lina", "soir", D(3)), (2, "lina", "midi", D(3))]
+    lignes = [(1, "tom", "matin", D(3), None), (1, "lina", "soir", D(3), None), (2, "lina", "midi", D(3), None)]
     parts = {1: [(recu(0, "6"), D(6))], 2: [(recu(0, "3"), D(3))]}
     retenues = regles.retenir(2026, lignes, parts, NAISSANCES, set())
     assert [(r.enfant, r.paye) for r in retenues] == [("lina", D("3.00")), ("tom", D("3.00"))]
 
 
 def test_la_moitie_s_arrondit_au_centime():
-    lignes, parts = [(1, "lina", "soir", D("2.05"))], {1: [(recu(0, "2.05"), D("2.05"))]}
+    lignes, parts = [(1, "lina", "soir", D("2.05"), None)], {1: [(recu(0, "2.05"), D("2.05"))]}
     [retenue] = regles.retenir(2026, lignes, parts, NAISSANCES, {"lina"})
     assert retenue.retenu == D("1.03")

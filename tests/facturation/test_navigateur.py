@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from facturation import actions
-from facturation.models import Facture, Reglement
+from facturation.models import Facture, Reglement, Tarif
 from tests import fabriques
 from tests.conftest import travailler
 
@@ -98,3 +98,45 @@ def test_la_regie_facture_un_mois_puis_encaisse(live_server, page):
     page.get_by_role("button", name="Enregistrer le règlement").click()
     expect(page.get_by_text("Chèque de 3,60").or_(page.get_by_text("chèque de 3,60")).first).to_be_visible()
     assert Reglement.objects.get().montant == D("3.60")
+
+
+def sans_faute(page, quoi):
+    """Axe sur notre contenu, en clair et en sombre, et rien ne déborde au téléphone."""
+    for sombre in ("light", "dark"):
+        page.emulate_media(color_scheme=sombre)
+        trouvees = Axe().run(page, context={"include": [["#content"]]}).response["violations"]
+        assert [(f["id"], [n["html"][:120] for n in f["nodes"]]) for f in trouvees] == [], (quoi, sombre)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), quoi
+
+
+def test_la_regie_compare_un_projet_puis_corrige_une_facture_au_telephone(live_server, new_context):
+    fabriques.commune()
+    foyer, midi, tarif = fabriques.famille(), fabriques.activite(), fabriques.tarif(debut=dt.date(2020, 1, 1))
+    annee = timezone.localdate().year
+    mois = (timezone.localdate().replace(day=1) - dt.timedelta(days=1)).replace(day=3)
+    fabriques.annee(nom="En cours", debut=dt.date(annee - 1, 1, 1), fin=dt.date(annee + 1, 7, 1))
+    fabriques.reservation(fabriques.enfant(foyer), fabriques.seance(midi, mois))
+    actions.facturer(mois, None, timezone.now())
+    page = new_context(viewport={"width": 360, "height": 740}, reduced_motion="reduce").new_page()
+    regie = fabriques.agent("Régie")
+    ouvrir(page, live_server, regie, reverse("admin:facturation_tarif_reconduire", args=[tarif.pk]))
+    page.get_by_label("Nom").fill("Projet")
+    page.get_by_label("Valable à partir du").fill(f"{annee + 1}-09-01")
+    page.get_by_label("Un projet, à comparer").check()
+    page.get_by_role("button", name="Préparer le tarif").click()
+    expect(page.locator("svg[role=img]")).to_be_visible()
+    projet = Tarif.objects.get(projet=True)
+    projet.tranches.filter(jusqu_a=None).update(prix=D("5.00"))
+    page.goto(live_server.url + reverse("admin:facturation_tarif_et_si", args=[projet.pk]))
+    page.get_by_role("button", name="Comparer").click()
+    expect(page.get_by_text("1 foyer paierait plus, 0 moins, 0 pareil")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("sans quotient connu 1 3,60.€ 5,00.€ .1,40.€"))).to_be_visible()
+    sans_faute(page, "et si")
+    foyer.quotients.create(valeur=742, debut=mois.replace(day=1), preuve="attestation CAF")
+    page.goto(live_server.url + reverse("admin:facturation_quotients_tardifs"))
+    sans_faute(page, "quotients tardifs")
+    page.get_by_role("link", name=re.compile("^Famille LA STAR ?, relire")).click()
+    sans_faute(page, "un quotient tardif")
+    page.get_by_role("button", name=re.compile("Émettre l'avoir de 0,75")).click()
+    expect(page.get_by_text("Quotient familial reçu après coup (QF 742) : 1 prestation revue")).to_be_visible()
+    assert Facture.objects.get().total == D("3.60")

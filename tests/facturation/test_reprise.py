@@ -147,3 +147,16 @@ def test_deux_avoirs_en_meme_temps_ne_depassent_pas_la_facture():
     rendus = ensemble(*[lambda: actions.emettre_avoir(facture, D("6"), "Sortie de classe", None, MAINTENANT)] * 3)
     assert sorted(str(r) for r in rendus) == ["Avoir A2026-000001", "trop", "trop"]
     assert Avoir.objects.get().montant == D("6")
+
+
+def test_trois_corrections_en_meme_temps_ne_rendent_qu_une_fois():
+    fabriques.commune()
+    fabriques.tarif()
+    hugo = fabriques.enfant(fabriques.famille())
+    fabriques.reservation(hugo, fabriques.seance(fabriques.activite(), SEPTEMBRE))
+    actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    facture = Facture.objects.get()
+    hugo.familles.get().quotients.create(valeur=742, debut=SEPTEMBRE, preuve="attestation CAF")
+    rendus = ensemble(*[lambda: actions.corriger(facture, D("0.75"), None, MAINTENANT)] * 3)
+    assert sorted(str(r) for r in rendus) == ["Avoir A2026-000001", "rien", "rien"]
+    assert Avoir.objects.get().montant == D("0.75")

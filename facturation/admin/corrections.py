@@ -1,0 +1,75 @@
+"""Les quotients arrivés après coup : ce qu'ils changent à des factures émises, relu avant d'en faire un avoir."""
+
+import datetime as dt
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from commune.regles import jour_de_paris
+from facturation import regles
+
+from .. import actions
+from ..models import Facture, factures_a_corriger, reviser_factures
+
+RECUL = dt.timedelta(days=366)  # au-delà, l'exercice est clos : la régie décide facture par facture
+PAR_PAGE = 50
+
+
+class CorrectionForm(forms.Form):
+    """Le montant que la régie vient de relire."""
+
+    vu = forms.DecimalField(max_digits=10, decimal_places=2, widget=forms.HiddenInput)
+
+    def __init__(self, *args, facture, compte, maintenant, **options):
+        super().__init__(*args, **options)
+        self.facture, self.compte, self.maintenant = facture, compte, maintenant
+
+    def save(self):
+        return actions.corriger(self.facture, self.cleaned_data["vu"], self.compte, self.maintenant)
+
+
+def liste(request):
+    """Les factures de l'année qu'un quotient entré depuis rendrait moins chères."""
+    refuser_sans_droit(request)
+    depuis = regles.premier(jour_de_paris(timezone.now()) - RECUL)
+    page = Paginator(factures_a_corriger(depuis), PAR_PAGE).get_page(request.GET.get("page"))
+    contexte = {"title": "Quotients arrivés après coup", "page": page, "depuis": depuis}
+    return rendre(request, "facturation/admin/quotients_tardifs.html", contexte)
+
+
+def corriger(request, pk):
+    """Une facture, ligne à ligne : facturé, ce que ce serait aujourd'hui, et l'avoir que l'on propose."""
+    refuser_sans_droit(request)
+    facture = get_object_or_404(Facture.objects.select_related("famille"), pk=pk)
+    ((_, revision),) = reviser_factures([facture])
+    envoi = {"facture": facture, "compte": request.user, "maintenant": timezone.now()}
+    form = CorrectionForm(request.POST if request.method == "POST" else None, **envoi)
+    if form.is_valid():
+        try:
+            avoir = form.save()
+        except ValidationError as refus:
+            form.add_error(None, refus)
+        else:
+            phrase = f"{avoir} émis : {regles.euros(avoir.montant)}."
+            LogEntry.objects.log_actions(request.user.pk, [avoir], ADDITION, phrase, single_object=True)
+            messages.success(request, phrase)
+            return redirect("admin:facturation_facture_change", facture.pk)
+    contexte = {
+        "title": f"{facture}, {facture.famille}", "facture": facture, "revision": revision, "form": form,
+        "avoirs": list(facture.avoirs.order_by("emis_le")),
+    }  # fmt: skip
+    return rendre(request, "facturation/admin/quotient_tardif.html", contexte)
+
+
+def refuser_sans_droit(request):
+    if not request.user.has_perm("facturation.add_avoir"):
+        raise PermissionDenied
+
+
+def rendre(request, gabarit, contexte):
+    return render(request, gabarit, {**admin.site.each_context(request), **contexte})

@@ -1,0 +1,79 @@
+"""Les factures émises qu'un quotient, entré depuis, rendrait moins chères."""
+
+from collections import defaultdict
+
+from django.db import connection
+from django.db.models import Sum
+
+from facturation import regles
+
+from .factures import Facture, Ligne, LigneCorrigee
+from .prestations import Mois, Quotients
+
+# Les lignes d'une facture au même quotient tiennent en une rangée, du premier au dernier jour : le quotient
+# d'aujourd'hui se cherche à ces deux jours, et non ligne par ligne.
+A_REVOIR = """
+WITH paquets AS (
+  SELECT f.id, f.famille_id, l.quotient, min(l.jour) AS du, max(l.jour) AS au
+  FROM facturation_facture f JOIN facturation_ligne l ON l.facture_id = f.id
+  WHERE f.mois >= %(depuis)s AND (l.quotient IS NOT NULL OR strpos(l.regle, %(faute)s) > 0)
+    AND NOT EXISTS (SELECT FROM facturation_lignerendue r WHERE r.ligne_id = l.id)
+  GROUP BY f.id, f.famille_id, l.quotient
+)
+SELECT DISTINCT p.id FROM paquets p CROSS JOIN LATERAL (VALUES (p.du), (p.au)) AS j(jour)
+CROSS JOIN LATERAL (
+  SELECT q.valeur FROM familles_quotient q
+  WHERE q.famille_id = p.famille_id AND q.debut <= j.jour AND (q.fin IS NULL OR q.fin >= j.jour)
+  ORDER BY q.debut DESC, q.id DESC LIMIT 1
+) q WHERE q.valeur IS DISTINCT FROM p.quotient
+"""
+
+
+def factures_a_corriger(depuis):
+    """``[(Facture, Revision), …]`` depuis ce mois (son premier jour), celles que l'on propose de corriger.
+
+    Un nombre de requêtes par mois, quel que soit le nombre de factures.
+    """
+    with connection.cursor() as curseur:
+        curseur.execute(A_REVOIR, {"depuis": depuis, "faute": regles.FAUTE})
+        cles = [pk for (pk,) in curseur.fetchall()]
+    factures = Facture.objects.filter(pk__in=cles).select_related("famille").order_by("mois", "famille__nom", "pk")
+    revues = reviser_factures(list(factures))
+    return [(facture, revue) for facture, revue in revues if revue.rendre]
+
+
+def reviser_factures(factures):
+    """``[(Facture, Revision), …]`` : ce que chacune coûterait avec les quotients d'aujourd'hui. N'écrit rien."""
+    par_mois = defaultdict(list)
+    for facture in factures:
+        par_mois[facture.mois].append(facture)
+    return [revue for mois, siennes in par_mois.items() for revue in _du_mois(Mois(mois), siennes)]
+
+
+def _du_mois(mois, factures):
+    foyers = [facture.famille_id for facture in factures]
+    par_foyer, par_facture = defaultdict(list), defaultdict(list)
+    for fait in mois.faits(foyers):
+        par_foyer[fait.famille].append(fait)
+    lignes = Ligne.objects.filter(facture__in=factures, rendue=None).select_related("activite").order_by("pk")
+    for ligne in lignes:
+        par_facture[ligne.facture_id].append(ligne)
+    petits = mois.petits({fait.enfant for siens in par_foyer.values() for fait in siens})
+    rendus = dict(
+        LigneCorrigee.objects.filter(ligne__facture__in=factures).order_by()
+        .values_list("ligne").annotate(s=Sum("montant"))
+    )  # fmt: skip
+    quotients = mois.quotients(foyers)
+    for facture in factures:
+        siennes, famille = par_facture[facture.pk], facture.famille
+        alors, maintenant = (
+            mois.tarifer(par_foyer[famille.pk], petits, famille.hors_commune, connus)
+            for connus in (_emis(siennes), quotients[famille.pk])
+        )
+        yield facture, regles.reviser(siennes, alors, maintenant, rendus)
+
+
+def _emis(lignes):
+    """Les quotients que ces lignes ont copiés, jour par jour. Une ligne à prix fixe n'en dit aucun."""
+    connus = {ligne.jour: ligne.quotient for ligne in lignes if ligne.quotient is not None}
+    return Quotients((jour, jour, regles.QF(valeur)) for jour, valeur in connus.items())

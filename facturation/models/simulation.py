@@ -1,0 +1,111 @@
+"""« Et si ? » : un tarif appliqué aux vraies réservations d'une période passée. Rien n'est écrit."""
+
+import datetime as dt
+from collections import defaultdict
+from itertools import groupby, starmap
+
+from django.db import connection
+
+from facturation import regles
+from facturation.memoire import ramassage_suspendu
+from familles.models import Famille
+
+from .prestations import RECUL, RESERVES, VENUS, Mois
+
+# Les mêmes faits que la facture, mais les jours tout à fait semblables d'un enfant tiennent en une rangée, avec leur
+# nombre : six cent mille réservations en font quelques dizaines de milliers.
+SEMBLABLES = f"""
+SELECT famille, enfant, min(seance), min(jour), activite, reserve, hors_delai, pointage, excuse,
+       CASE WHEN %(heures)s THEN arrivee END, CASE WHEN %(heures)s THEN depart END,
+       CASE WHEN %(chaque_jour)s THEN certifie END, count(*)
+FROM ({RESERVES}) AS f (famille, enfant, seance, jour, activite, reserve, hors_delai, pointage, excuse, arrivee, depart,
+                        certifie)
+GROUP BY famille, enfant, activite, reserve, hors_delai, pointage, excuse, 10, 11, 12,
+  CASE WHEN %(chaque_jour)s OR famille = ANY(%(au_jour)s) THEN jour ELSE date_trunc('month', jour)::date END
+"""
+
+
+def simuler(tarif, pourcentage, debut, fin):
+    """La ``regles.Simulation`` de ce tarif (ou projet), changé de ``pourcentage`` pour cent, de ``debut`` à ``fin``
+    compris.
+
+    Il remplace, pour les activités qu'il concerne, le tarif qui valait chaque jour ; les autres ne comptent que pour la
+    fratrie. ``debut`` est le premier d'un mois. Un nombre fixe de requêtes. Lève ``regles.TarifManquant`` si rien ne
+    valait un de ces jours.
+    """
+    periode, nouvelle = Mois(debut, fin), tarif.grille()
+    nouvelle = regles.majorer(nouvelle, pourcentage) if pourcentage else nouvelle
+    concernees = {
+        pk for pk, activite in periode.activites.items()
+        if tarif.concerne(activite) and (tarif.activite_id or not periode.grilles(pk))
+    }  # fmt: skip
+    if nouvelle.carence:
+        periode.depuis = periode.debut - RECUL
+    anciennes = [*periode.grilles(tarif.activite_id), *periode.grilles(tarif.genre)]
+    with ramassage_suspendu():
+        foyers = list(_foyers(periode, concernees, nouvelle))
+    return regles.dresser(foyers, regles.seuils_de(*anciennes, nouvelle))
+
+
+def _foyers(periode, concernees, nouvelle):
+    """Un ``regles.Foyer`` par foyer qui aurait quelque chose à payer, avant ou après."""
+    ailleurs = dict(Famille.objects.order_by().values_list("pk", "hors_commune"))
+    quotients = periode.quotients(ailleurs)
+    faits = _faits(periode, quotients, list(ailleurs), nouvelle)
+    petits = periode.petits({fait.enfant for fait in faits})
+
+    def apres(activite, jour):
+        return nouvelle if activite in concernees else periode.tarif_du(activite, jour)
+
+    for foyer, siens in groupby(faits, key=lambda fait: fait.famille):
+        sommes, siens_qf, connus = [regles.ZERO, regles.ZERO], quotients[foyer], {}
+        for premier, du_mois in _par_mois(list(siens), periode):
+            for n, tarif_du in enumerate((periode.tarif_du, apres)):
+                lignes = regles.prestations_du_foyer(
+                    du_mois, petits, ailleurs[foyer], siens_qf.du, tarif_du, periode.offre_de, premier, concernees,
+                    connus,
+                )  # fmt: skip
+                sommes[n] += sum(ligne.prix.montant * ligne.fait.nombre for ligne in lignes)
+        if any(sommes):
+            dernier = siens_qf.du(periode.fin) or siens_qf.dernier()
+            yield regles.Foyer(foyer, dernier and dernier.valeur, *sommes)
+
+
+def _par_mois(faits, periode):
+    """``[(premier jour du mois, ses faits), …]`` d'un foyer ; avec ceux des semaines d'avant s'il faut les relire."""
+    par_mois = defaultdict(list)
+    for fait in faits:
+        par_mois[regles.premier(fait.jour)].append(fait)
+    for premier, siens in par_mois.items():
+        if premier < regles.premier(periode.debut):
+            continue
+        avant = []
+        if periode.depuis < periode.debut:
+            veille = premier - dt.timedelta(days=1)
+            avant = [f for f in par_mois.get(regles.premier(veille), ()) if f.jour >= premier - RECUL]
+        yield premier, avant + siens
+
+
+def _faits(periode, quotients, foyers, nouvelle):
+    """Les ``Fait`` de la période, semblables réunis, triés par foyer puis par jour."""
+    grilles = [*periode.toutes(), nouvelle]
+    places = {
+        "foyers": foyers, "debut": periode.depuis, "fin": periode.fin,
+        "au_jour": [foyer for foyer, siens in quotients.items() if _change_en_cours_de_mois(siens, periode)],
+        "chaque_jour": any(grille.par_jour for grille in grilles) or not periode.par_mois_entiers,
+        "heures": any(grille.par_jour or grille.unite == regles.DUREE for grille in grilles),
+    }  # fmt: skip
+    with connection.cursor() as curseur:
+        curseur.execute(SEMBLABLES, places)
+        lignes = curseur.fetchall()
+        curseur.execute(VENUS, places | {"debut": periode.debut})
+        lignes += periode.payeurs(curseur.fetchall(), set(foyers))
+    return list(starmap(regles.Fait, sorted(lignes, key=lambda ligne: (ligne[0], ligne[3], ligne[2]))))
+
+
+def _change_en_cours_de_mois(quotients, periode):
+    """Vrai si un quotient du foyer commence ou finit au milieu d'un mois : ses jours ne se réunissent pas."""
+    return any(
+        (debut > periode.debut and debut.day > 1) or (fin and fin < periode.fin and fin != regles.dernier(fin))
+        for debut, fin, _ in quotients
+    )

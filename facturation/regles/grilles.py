@@ -1,0 +1,190 @@
+"""Un tarif tel que le prix le lit : d'où vient le prix de base, par quoi il se compte, ce qui le corrige."""
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from .mots import ZERO, arrondir, euros
+
+# Ce que compte un tarif.
+ACTE, DUREE, MOIS = "acte", "duree", "mois"
+# Comment s'arrondit une durée.
+COMMENCEE, PROCHE, ENTIERE = "commencee", "proche", "entiere"
+# Les effets d'un ajustement.
+FIXE, MONTANT, POURCENTAGE = "fixe", "montant", "pourcentage"
+FRATRIE, RETARD, COMBINE, MINIMUM, MAXIMUM = "fratrie", "retard", "combine", "minimum", "maximum"
+BORNES = (MINIMUM, MAXIMUM)
+# La facturation cherche ces mots dans les lignes émises, pour trouver celles qu'un quotient tardif corrige.
+FAUTE = "faute de quotient connu"
+COMMENT = f"{FAUTE} (pour en changer, transmettez votre attestation CAF ou MSA à la mairie)"
+PERIODES = {15: ("quart d'heure", "quarts d'heure"), 30: ("demi-heure", "demi-heures"), 60: ("heure", "heures")}
+
+
+class Palier(NamedTuple):
+    """Une tranche de quotient : ``jusqu_a`` compris, ``None`` pour la plus haute."""
+
+    jusqu_a: int | None
+    prix: Decimal
+
+
+class Effort(NamedTuple):
+    """Un taux d'effort : ``taux`` euros par point de quotient, ce quotient borné, plus ``fixe`` euros par acte.
+
+    Sans quotient connu, le plafond. ``fixe`` ne se multiplie pas par la durée : c'est le goûter, non l'heure.
+    """
+
+    taux: Decimal
+    plancher: int
+    plafond: int
+    fixe: Decimal = ZERO
+
+
+class Effet(NamedTuple):
+    """Un ajustement du tarif : ``valeur`` en euros ou en pour cent selon ``mode``, négative pour une remise.
+
+    ``rang`` : à partir de quel enfant (fratrie), à partir de combien de fois dans le mois (retard).
+    """
+
+    cas: str
+    mode: str
+    valeur: Decimal
+    rang: int | None = None
+
+
+class Grille(NamedTuple):
+    """Un tarif : ses paliers du plus bas au plus haut, ou son taux d'effort ; ses effets dans leur ordre.
+
+    ``unite`` : l'acte, une durée de ``minutes`` (arrondie comme dit ``arrondi``) ou le mois. ``tolerance`` : les
+    minutes après l'heure qui ne font pas un retard. ``garde`` : la part de garde, en pour cent du prix. ``carence`` :
+    les jours d'une absence excusée qui se facturent, faute de certificat reçu dans les ``certificat`` heures
+    (``None`` : sans délai).
+    """
+
+    nom: str
+    paliers: tuple = ()
+    effets: tuple = ()
+    effort: Effort | None = None
+    unite: str = ACTE
+    minutes: int = 30
+    arrondi: str = COMMENCEE
+    tolerance: int = 0
+    garde: int = 100
+    carence: int = 0
+    certificat: int | None = None
+
+    @property
+    def par_jour(self):
+        """Vrai si le prix d'un jour dépend des autres : on ne peut pas compter ensemble des jours semblables."""
+        return bool(self.carence) or any(effet.cas in (RETARD, COMBINE) for effet in self.effets)
+
+
+class QF(NamedTuple):
+    """Un quotient familial et sa preuve, « attestation CAF du 02/09/2026 »."""
+
+    valeur: int
+    preuve: str = ""
+
+    def __str__(self):
+        return f"QF {self.valeur}{f', {self.preuve}' if self.preuve else ''}"
+
+
+def base(grille, quotient):
+    """Le prix d'une unité et sa raison, avant tout ajustement ; au centime : c'est ce que dit la grille."""
+    return _effort(grille.effort, quotient) if grille.effort else tranche(grille, quotient)
+
+
+def tranche(grille, quotient):
+    """Le prix de la tranche et sa raison. Sans quotient, la plus haute, et la phrase dit comment en changer."""
+    if len(grille.paliers) == 1:
+        return grille.paliers[0].prix, "prix unique"
+    dernier = len(grille.paliers)
+    if quotient is None:
+        return grille.paliers[-1].prix, f"tranche {dernier}, la plus haute, {COMMENT}"
+    numero = next(
+        (n for n, p in enumerate(grille.paliers, 1) if p.jusqu_a is not None and quotient.valeur <= p.jusqu_a), dernier
+    )
+    return grille.paliers[numero - 1].prix, f"tranche {numero} ({quotient})"
+
+
+def _effort(effort, quotient):
+    """« 0,0027 × QF 742 (attestation CAF du 02/09) » ; le plancher ou le plafond se dit quand il joue."""
+    valeur = effort.plafond if quotient is None else min(max(quotient.valeur, effort.plancher), effort.plafond)
+    raison = f"taux d'effort {nombre(effort.taux)} × {valeur}"
+    if quotient is None:
+        raison += f", le plafond, {COMMENT}"
+    elif valeur == quotient.valeur:
+        raison += f" ({quotient})"
+    else:
+        raison += f", le {'plancher' if valeur == effort.plancher else 'plafond'} ({quotient})"
+    return arrondir(effort.taux * valeur), raison
+
+
+def nombre(valeur):
+    """« 0,0027 », « 12,5 », « 10 » : un nombre à la française, sans zéros inutiles."""
+    texte = f"{valeur:f}"
+    return (texte.rstrip("0").rstrip(".") if "." in texte else texte).replace(".", ",")
+
+
+# --- Les durées ---------------------------------------------------------------------------------------------------
+def compter_periodes(minutes, periode, arrondi):
+    """Combien de périodes de ``periode`` minutes se facturent pour ``minutes`` : au moins une."""
+    entieres, reste = divmod(max(minutes, 0), periode)
+    if arrondi == COMMENCEE:
+        entieres += reste > 0
+    elif arrondi == PROCHE:
+        entieres += 2 * reste >= periode
+    return max(entieres, 1)
+
+
+def dire_periode(minutes, combien=1):
+    """« demi-heure », « quarts d'heure », « périodes de 20 min »."""
+    s = "s" if combien > 1 else ""
+    return PERIODES.get(minutes, (f"période de {minutes} min", f"période{s} de {minutes} min"))[combien > 1]
+
+
+def dire_unite(grille):
+    """Ce que compte le tarif, pour un titre : « La demi-heure », « Le mois », « L'acte »."""
+    if grille.unite == DUREE:
+        mot = dire_periode(grille.minutes)
+        return f"L'{mot}" if mot[0] == "h" else f"{'Le' if mot[0] == 'q' else 'La'} {mot}"
+    return "Le mois" if grille.unite == MOIS else "L'acte"
+
+
+# --- Ce qui ne va pas ---------------------------------------------------------------------------------------------
+def defauts(grille):
+    """Ce qui ne va pas dans un tarif, en phrases ; une liste vide s'il est bon."""
+    phrases = _defauts_d_effort(grille.effort) if grille.effort else _defauts_de_tranches(grille.paliers)
+    if any(e.cas == FRATRIE and e.mode != FIXE and e.valeur > 0 for e in grille.effets):
+        phrases.append("Un ajustement de fratrie est une remise : sa valeur est négative.")
+    if any(e.cas in BORNES and (e.mode != FIXE or e.valeur < 0) for e in grille.effets):
+        phrases.append("Un minimum ou un maximum est un prix fixe, en euros.")
+    bornes = {e.cas: e.valeur for e in grille.effets if e.cas in BORNES}
+    if bornes.get(MINIMUM, ZERO) > bornes.get(MAXIMUM, bornes.get(MINIMUM, ZERO)):
+        phrases.append(
+            f"Le minimum ({euros(bornes[MINIMUM])}) ne peut pas dépasser le maximum ({euros(bornes[MAXIMUM])})."
+        )
+    return phrases
+
+
+def _defauts_de_tranches(paliers):
+    if not paliers:
+        return ["Un tarif a au moins une tranche."]
+    phrases = []
+    if paliers[-1].jusqu_a is not None:
+        phrases.append(
+            "Il manque la tranche sans seuil, la plus haute : c'est aussi celle des familles sans quotient."
+        )
+    if any(bas.prix > haut.prix for bas, haut in pairwise(paliers)):
+        phrases.append("Le prix d'une tranche ne peut pas dépasser celui de la tranche suivante.")
+    return phrases
+
+
+def _defauts_d_effort(effort):
+    phrases = []
+    if effort.taux is None or effort.plafond is None:
+        return ["Un taux d'effort se dit avec son taux et son plafond : sans quotient, une famille paie le plafond."]
+    if effort.taux < 0 or effort.fixe < 0:
+        phrases.append("Un taux d'effort et sa part fixe ne sont jamais négatifs.")
+    if effort.plancher > effort.plafond:
+        phrases.append("Le plancher d'un taux d'effort ne peut pas dépasser son plafond.")
+    return phrases

@@ -1,0 +1,152 @@
+"""Les façons de dire un prix, jusqu'à la facture : la ligne copiée, l'estimation, un forfait, une grève."""
+
+import datetime as dt
+from decimal import Decimal as D
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from facturation import actions, regles
+from facturation.models import Facture, Ligne, Tarif, estimer
+from presences.models import Pointage
+from reservations.actions import appliquer
+from reservations.models import Evenement, Excuse
+from tests import fabriques
+
+from .ville import MAINTENANT, SEPTEMBRE
+
+pytestmark = pytest.mark.django_db
+JEUDI, VENDREDI, LUNDI = dt.date(2026, 9, 3), dt.date(2026, 9, 4), dt.date(2026, 9, 7)
+HEURES = {"heure_debut": dt.time(16), "heure_fin": dt.time(19)}
+
+
+@pytest.fixture
+def hugo():
+    fabriques.commune()
+    return fabriques.enfant(fabriques.famille())
+
+
+@pytest.fixture
+def soir():
+    return fabriques.activite(nom="Accueil du soir", genre="soir", **HEURES)
+
+
+def tarif(*ajustements, tranches=((None, "2.00"),), **champs):
+    return fabriques.tarif(genre="soir", nom="Soir", tranches=tranches, ajustements=ajustements, **champs)
+
+
+def reserver(petit, activite, *jours):
+    return [fabriques.reservation(petit, fabriques.seance(activite, jour)) for jour in jours]
+
+
+def pointer(reservation, depart=None, etat="present"):
+    Pointage.objects.create(
+        enfant=reservation.enfant, seance=reservation.seance, etat=etat, depart=depart, recu_le=MAINTENANT
+    )
+
+
+def facturer():
+    actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    lignes = Ligne.objects.order_by("pk")
+    return [(x.jour.day, x.texte, x.quantite, x.prix_unitaire, x.montant, x.unite) for x in lignes]
+
+
+def test_la_ligne_copie_sa_quantite_son_prix_et_sa_part_de_garde(hugo, soir):
+    tarif(unite="duree", part_garde=80)
+    for reservation, depart in zip(reserver(hugo, soir, JEUDI, VENDREDI), (dt.time(17, 42), None), strict=True):
+        pointer(reservation, depart)
+    assert facturer() == [
+        (3, "Accueil du soir, demi-heure", 4, D("2.00"), D("8.00"), "duree"),
+        (4, "Accueil du soir, demi-heure", 6, D("2.00"), D("12.00"), "duree"),
+    ]
+    assert [ligne.garde for ligne in Ligne.objects.order_by("pk")] == [D("6.40"), D("9.60")]  # 80 %
+    assert Facture.objects.get().total == D("20.00")
+
+
+def test_un_repas_n_est_pas_de_la_garde_sauf_si_le_tarif_le_dit(hugo, soir):
+    fabriques.tarif(tranches=[(None, "3.60")])
+    tarif()
+    reserver(hugo, fabriques.activite(), JEUDI)
+    reserver(hugo, soir, JEUDI)
+    facturer()
+    assert sorted(Ligne.objects.values_list("texte", "garde")) == [("Accueil du soir", D("2.00")), ("Repas", D("0.00"))]
+
+
+def test_un_forfait_se_facture_se_lit_et_ne_se_rend_pas_pour_un_jour_de_greve(hugo, soir):
+    tarif(tranches=[(None, "32.00")], unite="mois")
+    reserver(hugo, soir, JEUDI, VENDREDI, LUNDI)
+    assert facturer() == [(3, "Accueil du soir, forfait du mois", 1, D("32.00"), D("32.00"), "mois")]
+    ((_, (rangee,), _),) = Facture.objects.get().enfants()
+    assert rangee.jours_en_mots == "le mois entier"
+    greve = Evenement.objects.create(nature="greve", libelle="Grève", du=JEUDI, au=JEUDI, cree_le=MAINTENANT)
+    greve.activites.add(soir)
+    appliquer(greve, None, MAINTENANT)
+    assert actions.crediter(greve.pk, MAINTENANT) == []
+
+
+def test_l_estimation_d_un_jour_deja_compris_dans_le_forfait_est_nulle(hugo, soir):
+    tarif(tranches=[(None, "32.00")], unite="mois")
+    reserver(hugo, soir, JEUDI)
+    foyer, lundi = hugo.familles.get(), fabriques.seance(soir, LUNDI)
+    suppose = regles.Fait(foyer.pk, hugo.pk, lundi.pk, LUNDI, soir.pk, True, True)
+    with time_machine.travel(fabriques.a_paris(2026, 9, 2), tick=False):
+        estimee = estimer(foyer, {hugo.pk}, JEUDI, LUNDI, [], [suppose])
+        premiere = estimer(foyer, {hugo.pk}, JEUDI, LUNDI, [suppose._replace(hors_delai=False)])
+    assert estimee.possibles == {(hugo.pk, lundi.pk): 0}
+    assert (estimee.total, premiere.ecart) == (D("32.00"), D("0.00"))
+
+
+def test_la_carence_lit_le_certificat_et_le_mois_d_avant(hugo, soir):
+    tarif(carence=1, certificat=72)
+    premiere, seconde, certifiee = reserver(hugo, soir, dt.date(2026, 8, 31), dt.date(2026, 9, 1), JEUDI)
+    Tarif.objects.update(debut=dt.date(2026, 8, 1))
+    for reservation, fichier in ((premiere, ""), (seconde, ""), (certifiee, "mot.pdf")):
+        pointer(reservation, etat="absent")
+        Excuse.objects.create(
+            reservation=reservation, texte="Malade", etat="acceptee", fichier=fichier,
+            envoyee_le=fabriques.a_paris(2026, 9, 4),
+        )  # fmt: skip
+    (revenu,) = reserver(hugo, soir, VENDREDI)
+    pointer(revenu)
+    (encore,) = reserver(hugo, soir, LUNDI)
+    pointer(encore, etat="excuse")
+    # Août a usé le jour de carence de la première absence ; le certificat lève le 3 ; revenu le 4, il repart le 7.
+    assert [(jour, montant) for jour, *_, montant, _ in facturer()] == [(4, D("2.00")), (7, D("2.00"))]
+    assert "jour de carence" in Ligne.objects.get(jour=LUNDI).regle
+    assert actions.apercu(dt.date(2026, 8, 1)).total == D("2.00")
+
+
+def test_le_retard_et_l_apercu_disent_pareil(hugo, soir):
+    tarif(("retard", "montant", "5"), ("retard", "montant", "10", 2), tolerance=10)
+    for reservation, depart in zip(
+        reserver(hugo, soir, JEUDI, VENDREDI, LUNDI), (dt.time(19, 11), dt.time(19, 10), dt.time(19, 30)), strict=True
+    ):
+        pointer(reservation, depart)
+    annonce = actions.apercu(SEPTEMBRE).total
+    assert [montant for *_, montant, _ in facturer()] == [D("7.00"), D("2.00"), D("12.00")]
+    assert annonce == Facture.objects.get().total
+
+
+@pytest.mark.parametrize(
+    "champs",
+    [{"mode": "effort"}, {"mode": "effort", "taux": "0.002", "plancher": 500, "plafond": 400}, {"part_garde": 101},
+     {"minutes": 0}, {"carence": 32}],
+)  # fmt: skip
+def test_la_base_refuse_un_tarif_impossible(champs):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Tarif.objects.create(**{"nom": "x", "genre": "soir", "debut": SEPTEMBRE} | champs)
+
+
+@pytest.mark.parametrize("borne", [("minimum", "montant", "2"), ("maximum", "fixe", "-1"), ("absence", "fixe", "1", 2)])
+def test_la_base_refuse_un_ajustement_impossible(borne):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        tarif(borne)
+
+
+def test_un_projet_ne_se_facture_pas(hugo, soir):
+    tarif(projet=True)
+    reserver(hugo, soir, JEUDI)
+    with pytest.raises(ValidationError, match="Sans tarif"):
+        facturer()
