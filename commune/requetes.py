@@ -1,24 +1,39 @@
 """Les requêtes que tout le monde pose : Django n'en compose le SQL qu'une fois par processus."""
 
 import datetime as dt
+from copy import copy
 from functools import cache
 
-# Des places à remplir dans une requête déjà écrite : ni numéro de la base, ni jour que l'on vivra.
-PLACES = {int: -1, dt.date: dt.date.min}
+from django.db import connections
 
 
 def poser(composer, *valeurs):
     """Les objets de la requête que compose ``composer(*valeurs)``, en n'en composant le SQL qu'une fois.
 
-    Composer prend à Django jusqu'à dix fois le temps de répondre. ``valeurs`` : une clé, une date, chacune une fois
-    au plus. Une annotation revient telle que la base la donne : un champ chiffré reste chiffré, rien n'est joint.
+    Composer prend à Django jusqu'à dix fois le temps de répondre. ``valeurs`` : des clés et des dates ; ``composer``
+    est une fonction du module, et ne regarde pas ce qu'elles valent. Objets joints, annotations et champs chiffrés
+    reviennent comme d'une requête ordinaire.
     """
-    modele, sql, parametres = _sql(composer, tuple(map(type, valeurs)))
-    places = {PLACES[type(valeur)]: valeur for valeur in valeurs}
-    return list(modele.objects.raw(sql, [places.get(parametre, parametre) for parametre in parametres]))
+    modele, compilateur, sql, parametres = _composee(composer, tuple(map(type, valeurs)))
+    places = dict(zip(_places(map(type, valeurs)), valeurs, strict=True))
+    remplis = [places.get(parametre, parametre) for parametre in parametres]
+    # Le compilateur sait relire ce que la base rend. Le nôtre est une copie : un autre fil se sert du même modèle.
+    compilateur = copy(compilateur)
+    compilateur.connection, compilateur.as_sql = connections[compilateur.using], lambda *args, **options: (sql, remplis)
+    lignes = modele.all()
+    lignes.query.get_compiler = lambda *args, **options: compilateur
+    return list(lignes)
 
 
 @cache
-def _sql(composer, types):
-    lignes = composer(*(PLACES[type] for type in types))
-    return lignes.model, *lignes.query.sql_with_params()
+def _composee(composer, types):
+    lignes = composer(*_places(types))
+    compilateur = lignes.query.get_compiler(lignes.db)
+    return lignes, compilateur, *compilateur.as_sql()
+
+
+def _places(types):
+    """De quoi tenir la place de chaque valeur : ni numéro de la base, ni jour que l'on vivra, et jamais deux fois."""
+    return [
+        -rang if type is int else dt.date.min + dt.timedelta(days=rang) for rang, type in enumerate(types, 1)
+    ]

@@ -1,7 +1,6 @@
 """L'accueil d'une famille : ce qu'il y a à faire maintenant, puis tout le reste."""
 
 import datetime as dt
-import json
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, IntegerField, OuterRef, Subquery
@@ -41,7 +40,7 @@ def accueil(request):
         "enfants": petits,
         "adultes": poser(adultes, request.user.pk),
         "du": famille.solde if famille.solde > 0 else "",
-        "places": [dite for texte in famille.places_proposees if (dite := dire_la_place(texte, maintenant))],
+        "places": [dite for place in famille.places_proposees if (dite := dire_la_place(place, maintenant))],
         "manquantes": manquantes,
         "a_envoyer": sum(piece.manque or piece.etat in ("refusee", "expiree") for piece in pieces),
         "installee": situation.installee,
@@ -104,9 +103,8 @@ def places_proposees(jour):
     ))  # fmt: skip
 
 
-def dire_la_place(texte, maintenant):
-    """Une place proposée, pour la page, du JSON que rend la requête ; ``None`` s'il est trop tard pour répondre."""
-    place = json.loads(texte)
+def dire_la_place(place, maintenant):
+    """Une place proposée, pour la page, de ce que rend la requête ; ``None`` s'il est trop tard pour répondre."""
     jusqu_a = dt.datetime.fromisoformat(place["jusqu_a"])
     if maintenant >= jusqu_a:
         return None

@@ -6,10 +6,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import prefetch_related_objects
 
 from commune.contexte import courante
 from commune.models import JourFerme
 from commune.regles import instant_de_paris
+from commune.requetes import poser
 from familles.models import Rattachement, garde_des
 from inscriptions.models import Activite, Inscription
 from inscriptions.regles import MAIRIE, SUPPLEMENT
@@ -97,6 +99,10 @@ class Lecture:
 
 def foyers_du_compte(compte):
     """Les rattachements qui donnent à ce compte ses enfants, l'aîné d'abord : l'enfant, son foyer, sa garde."""
+    return poser(_rattachements, compte.pk)
+
+
+def _rattachements(compte):
     return (
         Rattachement.objects.actuels()
         .filter(famille__adultes__compte=compte, famille__adultes__fin=None)
@@ -110,19 +116,27 @@ def inscriptions_de(enfants, famille, debut, fin):
 
     Une inscription terminée ne permet plus de réserver, mais ce qui reste réservé doit pouvoir s'annuler.
     """
+    siens = {getattr(enfant, "pk", enfant) for enfant in enfants}
+    return [i for i in poser(_inscriptions, famille.pk, debut, fin) if i.enfant_id in siens]
+
+
+def _inscriptions(famille, debut, fin):
     return (
         Inscription.objects.filter(
-            enfant__in=enfants, famille=famille, etat=Inscription.Etat.VALIDEE,
-            annee__debut__lte=fin, annee__fin__gte=debut,
+            famille=famille, etat=Inscription.Etat.VALIDEE, annee__debut__lte=fin, annee__fin__gte=debut
         )
         .select_related("activite")
         .order_by("activite__ordre", "activite__heure_debut", "activite__nom", "debut")
-    )  # fmt: skip
+    )
+
+
+def _fermetures(debut, fin):
+    return JourFerme.objects.entre(debut, fin).order_by("debut", "pk")
 
 
 def avec_delais(inscriptions, debut, fin):
     """Ces inscriptions, leurs activités sachant dire leurs délais de ``debut`` à ``fin`` : une requête de plus."""
-    inscriptions = list(inscriptions.prefetch_related("activite__regles_delai"))
+    prefetch_related_objects(inscriptions, "activite__regles_delai")
     for inscription in inscriptions:
         inscription.activite.fenetre = (debut, fin)
     return inscriptions
@@ -147,7 +161,7 @@ class Contexte:
         for inscription in avec_delais(inscriptions_de(self.enfants, famille, debut, fin), debut, fin):
             self.activites.setdefault(inscription.activite_id, inscription.activite)
             self.inscriptions[inscription.enfant_id, inscription.activite_id].append(inscription)
-        self.fermetures = list(JourFerme.objects.entre(debut, fin).order_by("debut", "pk"))
+        self.fermetures = poser(_fermetures, debut, fin)
         self.garde = garde_des(enfants, debut, fin, self.fermetures)
         self._fermetures = {}
 

@@ -178,7 +178,7 @@ def test_une_visite_de_la_file_coute_la_meme_chose_a_cinq_et_a_trois_cents(decor
     cinq, texte = visite()
     assert "3 foyers devant vous" in texte
     Ticket.objects.bulk_create(
-        Ticket(ouverture=decor.ouverture, famille=f.famille(avec_compte=False), numero=str(200_000 + n),
+        Ticket(ouverture=decor.ouverture, famille=f.famille(avec_compte=False), numero=f"T{n:05d}",
                arrive_le=AVANT, vu_le=AVANT, ordre=n)
         for n in range(300)
     )  # fmt: skip
