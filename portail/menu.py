@@ -65,6 +65,7 @@ RUBRIQUES = [
         _table("Règlements", "payments", "facturation.reglement"),
         _table("Paiements en ligne", "credit_card", "facturation.paiement"),
         _table("Avoirs", "undo", "facturation.avoir"),
+        _table("Remboursements", "keyboard_return", "facturation.remboursement"),
         _table("Contestations", "rate_review", "facturation.contestation"),
         _table("Mandats", "account_balance", "facturation.mandat"),
         _table("Tarifs", "sell", "facturation.tarif"),

@@ -105,7 +105,8 @@ def objets(ici, la_ville):
         "admin:reservations_ouverture_suivi": pk(la_ville.ouverture),
         "admin:inscriptions_regledelai_changer": pk(la_ville.midi),
         "admin:reservations_ouverture_suivre": objet_id(la_ville.ouverture),
-        "admin:facturation_reglement_annuler": pk(ici.reglement),
+        "admin:facturation_reglement_annuler": pk(ici.reglement), "admin:facturation_reglement_recu": pk(ici.reglement),
+        "admin:facturation_remboursement_annuler": pk(ici.rendu),
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),
         "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
         "admin:facturation_contestation_piece": pk(ici.contestation),
@@ -225,7 +226,7 @@ VOIT = {
         "presences.pointage",
         "facturation.facturation",
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
-        "facturation.regie", "facturation.contestation", "facturation.paiement",
+        "facturation.regie", "facturation.contestation", "facturation.paiement", "facturation.remboursement",
     },
     "Périscolaire": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
@@ -240,7 +241,7 @@ VOIT = {
 }  # fmt: skip
 AJOUTE = {
     "Régie": {"familles.quotient", "facturation.facturation", "facturation.reglement", "facturation.mandat",
-              "facturation.tarif"},
+              "facturation.tarif", "facturation.remboursement"},
     "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
                      "familles.fichesanitaire", "documents.typepiece", "documents.information",
                      "inscriptions.activite", "inscriptions.inscription", "reservations.reservation",

@@ -25,6 +25,7 @@ from .. import actions
 from ..forms import AnnulationForm, ReglementForm
 from ..models import Facture, Mandat, Reglement, avec_solde, solde_de
 from ..models.reglements import iban_valide
+from ..views.recus import rendre_recu
 from .exports import FORMATS, ReglementResource
 
 TROUVES = 20  # au-delà, on précise sa recherche
@@ -68,8 +69,19 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
         return False
 
     def get_urls(self):
-        annuler = self.admin_site.admin_view(self.annuler)
-        return [path("<int:pk>/annuler/", annuler, name="facturation_reglement_annuler"), *super().get_urls()]
+        vue = self.admin_site.admin_view
+        return [
+            path("<int:pk>/annuler/", vue(self.annuler), name="facturation_reglement_annuler"),
+            path("<int:pk>/recu/", vue(self.recu), name="facturation_reglement_recu"),
+            *super().get_urls(),
+        ]
+
+    def recu(self, request, pk):
+        """Le reçu, tel que la famille l'a sur le portail."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        recu = get_object_or_404(Reglement.objects.valables().select_related("famille"), pk=pk)
+        return rendre_recu(request, recu, "admin:facturation_reglement_change", pk)
 
     def add_view(self, request, form_url="", extra_context=None):
         """Chercher le foyer par un nom ou un numéro de facture, puis encaisser."""
