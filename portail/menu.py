@@ -63,6 +63,8 @@ RUBRIQUES = [
         _table("Facturation du mois", "calendar_month", "facturation.facturation"),
         _table("Factures", "receipt_long", "facturation.facture"),
         _table("Règlements", "payments", "facturation.reglement"),
+        _table("Bordereaux de dépôt", "savings", "facturation.bordereau"),
+        _table("Journées de caisse", "point_of_sale", "facturation.journee"),
         _table("Paiements en ligne", "credit_card", "facturation.paiement"),
         _table("Avoirs", "undo", "facturation.avoir"),
         _table("Remboursements", "keyboard_return", "facturation.remboursement"),

@@ -31,10 +31,23 @@ from .exports import FORMATS, ReglementResource
 TROUVES = 20  # au-delà, on précise sa recherche
 
 
+class Depot(admin.SimpleListFilter):
+    title = "dépôt"
+    parameter_name = "depot"
+
+    def lookups(self, request, model_admin):
+        return [("non", "à déposer"), ("oui", "déposés")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "non":
+            return queryset.a_deposer()
+        return queryset.exclude(depose=None) if self.value() == "oui" else queryset
+
+
 @admin.register(Reglement)
 class ReglementAdmin(ExportMixin, ModelAdmin):
     list_display = ["recu_le", "famille", "moyen_dit", "somme", "reference", "facture", "etat"]
-    list_filter = ["moyen", ("recu_le", RangeDateFilter), ("annule_le", admin.EmptyFieldListFilter)]
+    list_filter = ["moyen", Depot, ("recu_le", RangeDateFilter), ("annule_le", admin.EmptyFieldListFilter)]
     list_filter_submit = True
     list_select_related = ["famille", "facture"]
     list_per_page = 50
@@ -125,7 +138,8 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         recu = get_object_or_404(
-            Reglement.objects.select_related("famille", "facture", "saisi_par", "annule_par"), pk=object_id
+            Reglement.objects.select_related("famille", "facture", "saisi_par", "annule_par", "depose__bordereau"),
+            pk=object_id,
         )
         peut = request.user.has_perm("facturation.change_reglement") and not recu.annule_le
         contexte = {"title": str(recu), "recu": recu, "peut_annuler": peut}
