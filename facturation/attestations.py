@@ -7,7 +7,7 @@ from commune.pdf import rendre
 from commune.regles import lisible_sur
 from facturation import regles
 from facturation.actions.mois import destinataires, emetteur
-from facturation.models import Regie, fiscales_de, paiements_de, presences_de
+from facturation.models import Regie, fiscales_de, paiements_de, payees_par, presences_de
 from facturation.pdf import en_ligne
 
 
@@ -30,6 +30,14 @@ def paiement(facture, maintenant):
     parts = paiements_de(facture.famille)[facture.pk]
     contexte = {"facture": facture, "parts": parts, "avoirs": facture.avoirs.order_by("emis_le")}
     return _produire("facturation/attestations/paiement.html", facture.famille, maintenant, contexte)
+
+
+def recu(reglement, maintenant):
+    """Le reçu d'un règlement valable ; ce qu'il a payé de chaque facture. Lève ``PdfIndisponible``."""
+    payees = payees_par(reglement)
+    avance = reglement.montant - sum(somme for _, somme in payees)
+    contexte = {"recu": reglement, "payees": payees, "avance": avance}
+    return _produire("facturation/attestations/recu.html", reglement.famille, maintenant, contexte)
 
 
 def _produire(gabarit, famille, maintenant, contexte):

@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
 from documents.models import Information
-from facturation.actions import emettre_avoir, encaisser, signer_mandat
+from facturation.actions import annuler_reglement, deposer, emettre_avoir, encaisser, rembourser, signer_mandat
 from facturation.models import Contestation, Paiement, Regie
 from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutorisee
 from inscriptions.actions import publier_reglement
@@ -203,6 +203,12 @@ def _argent(ici):
         reponse={"idop": f"idop-{ici.facture.pk}", "numcli": "012345", "refdet": "autre", "montant": "850",
                  "saisie": "W", "resultrans": "Q", "dattrans": "23112026", "heurtrans": "0800", "numauto": ""},
     )  # fmt: skip
+    ici.bordereau = deposer("cheque", [ici.reglement.pk], None, MAINTENANT)
+    avance = encaisser(ici.foyer, Decimal("20"), "virement", None, MAINTENANT)
+    ici.rendu = rembourser(
+        ici.foyer, Decimal("1.25"), "virement", f"{ici.marque}VIR", f"{ici.marque}rendu", None, MAINTENANT
+    )
+    annuler_reglement(avance, "Virement rejeté", None, MAINTENANT)
     ici.mandat = signer_mandat(ici.foyer, f"{ici.marque}titulaire", "FR7630006000011234567890189", dt.date(2026, 9, 1))
 
 

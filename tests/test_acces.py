@@ -77,6 +77,7 @@ def objets(ici, la_ville):
         "inviter": {"pk": ici.conjoint.pk},
         "facturation:facture": {"pk": ici.facture.pk}, "facturation:facture_pdf": {"pk": ici.facture.pk},
         "facturation:attestation_paiement": {"pk": ici.facture.pk}, "facturation:attestation_presence": enfant,
+        "facturation:recu": {"pk": ici.reglement.pk}, "facturation:recu_pdf": {"pk": ici.reglement.pk},
         "facturation:contester": {"pk": ici.ligne.pk}, "facturation:contestation_piece": {"pk": ici.contestation.pk},
         "facturation:payer": {"pk": ici.facture.pk}, "facturation:paiement": {"refdet": ici.paiement.refdet},
     }  # fmt: skip

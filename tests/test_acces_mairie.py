@@ -1,11 +1,14 @@
 """Qui entre où dans l'administration, et chaque page s'y ouvre : la liste vient des adresses, non d'ici."""
 
+import datetime as dt
 import re
+from decimal import Decimal
 
 import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from facturation.actions import clore
 from facturation.models import Regie
 from portail.actions import installer_textes
 from portail.models import Effacement
@@ -49,6 +52,7 @@ def la_ville():
 @pytest.fixture
 def chez_celine(la_ville):
     ici = maison(la_ville)
+    ici.journee = clore(MAINTENANT.date() - dt.timedelta(days=1), Decimal("0"), "", None, MAINTENANT)
     ici.a_valider = f.famille(nom="BERNARD", statut="a_valider", envoyee_le=MAINTENANT)
     Effacement.objects.create(famille=ici.a_valider, prevenue_le=MAINTENANT)
     return ici
@@ -105,7 +109,9 @@ def objets(ici, la_ville):
         "admin:reservations_ouverture_suivi": pk(la_ville.ouverture),
         "admin:inscriptions_regledelai_changer": pk(la_ville.midi),
         "admin:reservations_ouverture_suivre": objet_id(la_ville.ouverture),
-        "admin:facturation_reglement_annuler": pk(ici.reglement),
+        "admin:facturation_reglement_annuler": pk(ici.reglement), "admin:facturation_reglement_recu": pk(ici.reglement),
+        "admin:facturation_remboursement_annuler": pk(ici.rendu),
+        "admin:facturation_bordereau_pdf": pk(ici.bordereau), "admin:facturation_journee_pdf": pk(ici.journee),
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),
         "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
         "admin:facturation_contestation_piece": pk(ici.contestation),
@@ -227,7 +233,8 @@ VOIT = {
         "presences.pointage",
         "facturation.facturation",
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
-        "facturation.regie", "facturation.contestation", "facturation.paiement",
+        "facturation.regie", "facturation.contestation", "facturation.paiement", "facturation.remboursement",
+        "facturation.bordereau", "facturation.journee",
     },
     "Périscolaire": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
@@ -242,7 +249,7 @@ VOIT = {
 }  # fmt: skip
 AJOUTE = {
     "Régie": {"familles.quotient", "facturation.facturation", "facturation.reglement", "facturation.mandat",
-              "facturation.tarif"},
+              "facturation.tarif", "facturation.remboursement", "facturation.bordereau", "facturation.journee"},
     "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
                      "familles.fichesanitaire", "documents.typepiece", "documents.information",
                      "inscriptions.activite", "inscriptions.inscription", "reservations.reservation",

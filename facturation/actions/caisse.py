@@ -11,17 +11,20 @@ from facturation.models import Avoir, Facture, LigneCorrigee, LigneRendue, Manda
 
 from . import numeros
 from .impayes import rouvrir_si_paye
+from .journees import refuser_jour_clos
+from .titres import verifier_titres
 
 
 @transaction.atomic
 def encaisser(
-    famille, montant, moyen, compte, maintenant, *, facture=None, recu_le=None, reference="", jeton=None
+    famille, montant, moyen, compte, maintenant, *, facture=None, recu_le=None, reference="", titres=None, jeton=None
 ):
     """Enregistre un règlement (euros) et le rend. Ce qui dépasse la dette reste en avance sur le compte du foyer.
 
     ``recu_le`` (date de Paris, aujourd'hui par défaut) ; ``facture`` facultative ; ``jeton`` : l'UUID du formulaire,
-    pour qu'un double envoi n'encaisse qu'une fois. Lève ``ValidationError`` (codes ``montant``, ``futur``,
-    ``autre_foyer``, ``moyen``).
+    pour qu'un double envoi n'encaisse qu'une fois ; ``titres`` : ``(émetteur, nombre, valeur faciale)`` de CESU ou de
+    chèques-vacances, dont ``reference`` dit les numéros. Lève ``ValidationError`` (codes ``montant``, ``futur``,
+    ``autre_foyer``, ``moyen``, ``jour_clos``, et ceux de ``titres.verifier_titres``).
     """
     recu_le = recu_le or jour_de_paris(maintenant)
     if montant <= 0 or montant != regles.arrondir(montant):
@@ -32,9 +35,16 @@ def encaisser(
         raise ValidationError("Cette facture est celle d'un autre foyer.", code="autre_foyer")
     if moyen not in Reglement.Moyen.values:
         raise ValidationError("Ce moyen de paiement n'existe pas.", code="moyen")
+    if jeton and (deja := Reglement.objects.filter(jeton=jeton).first()):
+        return deja
+    verifier_titres(moyen, titres, montant, reference, facture)
+    if moyen in Reglement.EN_CAISSE:
+        refuser_jour_clos(recu_le)
+    emetteur, nombre, valeur = titres or ("", None, None)
     valeurs = {
         "famille": famille, "facture": facture, "moyen": moyen, "montant": montant, "recu_le": recu_le,
         "reference": reference, "saisi_le": maintenant, "saisi_par": compte,
+        "emetteur": emetteur, "nombre": nombre, "valeur": valeur,
     }  # fmt: skip
     if jeton is None:
         recu = Reglement.objects.create(**valeurs)
@@ -48,13 +58,15 @@ def encaisser(
 def annuler_reglement(reglement, motif, compte, maintenant):
     """Annule un règlement (chèque rejeté, erreur de saisie) : il reste au journal et ne compte plus.
 
-    Lève ``ValidationError`` (codes ``motif``, ``deja_annule``).
+    Lève ``ValidationError`` (codes ``motif``, ``deja_annule``, ``jour_clos`` : la caisse d'aujourd'hui est close).
     """
     if not motif.strip():
         raise ValidationError("Dites pourquoi ce règlement est annulé.", code="motif")
     reglement = Reglement.objects.select_for_update().get(pk=reglement.pk)
     if reglement.annule_le:
         raise ValidationError("Ce règlement est déjà annulé.", code="deja_annule")
+    if reglement.moyen in Reglement.EN_CAISSE:
+        refuser_jour_clos(jour_de_paris(maintenant))
     reglement.annule_le, reglement.annule_par, reglement.motif_annulation = maintenant, compte, motif.strip()
     reglement.save(update_fields=["annule_le", "annule_par", "motif_annulation"])
     return reglement

@@ -2,7 +2,7 @@
 
 from facturation.models import Compteur
 
-FACTURES, AVOIRS = "F", "A"
+FACTURES, AVOIRS, BORDEREAUX = "F", "A", "B"
 
 
 def prendre(serie, exercice, combien=1):

@@ -25,15 +25,29 @@ from .. import actions
 from ..forms import AnnulationForm, ReglementForm
 from ..models import Facture, Mandat, Reglement, avec_solde, solde_de
 from ..models.reglements import iban_valide
+from ..views.recus import rendre_recu
 from .exports import FORMATS, ReglementResource
 
 TROUVES = 20  # au-delà, on précise sa recherche
 
 
+class Depot(admin.SimpleListFilter):
+    title = "dépôt"
+    parameter_name = "depot"
+
+    def lookups(self, request, model_admin):
+        return [("non", "à déposer"), ("oui", "déposés")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "non":
+            return queryset.a_deposer()
+        return queryset.exclude(depose=None) if self.value() == "oui" else queryset
+
+
 @admin.register(Reglement)
 class ReglementAdmin(ExportMixin, ModelAdmin):
     list_display = ["recu_le", "famille", "moyen_dit", "somme", "reference", "facture", "etat"]
-    list_filter = ["moyen", ("recu_le", RangeDateFilter), ("annule_le", admin.EmptyFieldListFilter)]
+    list_filter = ["moyen", Depot, ("recu_le", RangeDateFilter), ("annule_le", admin.EmptyFieldListFilter)]
     list_filter_submit = True
     list_select_related = ["famille", "facture"]
     list_per_page = 50
@@ -68,8 +82,19 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
         return False
 
     def get_urls(self):
-        annuler = self.admin_site.admin_view(self.annuler)
-        return [path("<int:pk>/annuler/", annuler, name="facturation_reglement_annuler"), *super().get_urls()]
+        vue = self.admin_site.admin_view
+        return [
+            path("<int:pk>/annuler/", vue(self.annuler), name="facturation_reglement_annuler"),
+            path("<int:pk>/recu/", vue(self.recu), name="facturation_reglement_recu"),
+            *super().get_urls(),
+        ]
+
+    def recu(self, request, pk):
+        """Le reçu, tel que la famille l'a sur le portail."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        recu = get_object_or_404(Reglement.objects.valables().select_related("famille"), pk=pk)
+        return rendre_recu(request, recu, "admin:facturation_reglement_change", pk)
 
     def add_view(self, request, form_url="", extra_context=None):
         """Chercher le foyer par un nom ou un numéro de facture, puis encaisser."""
@@ -113,7 +138,8 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         recu = get_object_or_404(
-            Reglement.objects.select_related("famille", "facture", "saisi_par", "annule_par"), pk=object_id
+            Reglement.objects.select_related("famille", "facture", "saisi_par", "annule_par", "depose__bordereau"),
+            pk=object_id,
         )
         peut = request.user.has_perm("facturation.change_reglement") and not recu.annule_le
         contexte = {"title": str(recu), "recu": recu, "peut_annuler": peut}

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import BooleanField, Case, DateField, ExpressionWrapper, F, Q, When
+from django.db.models import BooleanField, Case, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -19,7 +19,7 @@ from reservations.models import Excuse, Mouvement
 
 from ..actions.caisse import reste_a_rendre
 from ..forms import ReponseForm
-from ..models import Contestation, acte_de
+from ..models import Contestation, Remboursement, acte_de
 from ..views.contestations import nom_de_la_piece
 
 COULEURS = {"envoyée": "info", "en retard": "danger", "acceptée": "success", "refusée": "warning"}
@@ -30,10 +30,14 @@ class ARembourser(admin.SimpleListFilter):
     parameter_name = "suite"
 
     def lookups(self, request, model_admin):
-        return [("rembourser", "à rembourser"), ("deduire", "déduit")]
+        return [("rembourser", "à rembourser"), ("rembourse", "remboursé"), ("deduire", "déduit")]
 
     def queryset(self, request, queryset):
-        return queryset.filter(suite=self.value()) if self.value() in ("rembourser", "deduire") else queryset
+        if self.value() == "rembourser":
+            return queryset.a_rembourser()
+        if self.value() == "rembourse":
+            return queryset.filter(remboursements__annule_le=None, remboursements__isnull=False)
+        return queryset.filter(suite=self.value()) if self.value() == "deduire" else queryset
 
 
 @admin.register(Contestation)
@@ -49,7 +53,8 @@ class ContestationAdmin(ModelAdmin):
     def get_queryset(self, request):
         attend = ExpressionWrapper(Q(etat=Contestation.Etat.ENVOYEE), output_field=BooleanField())
         limite = Case(When(etat=Contestation.Etat.ENVOYEE, then=F("repondre_avant")), output_field=DateField())
-        return Contestation.objects.annotate(attend=attend, limite=limite)
+        rendue = Exists(Remboursement.objects.valables().filter(contestation=OuterRef("pk")))
+        return Contestation.objects.annotate(attend=attend, limite=limite, rendue=rendue)
 
     def get_ordering(self, request):
         # Celles qui attendent, la plus pressée d'abord ; puis les autres, la plus récente d'abord.
@@ -78,7 +83,8 @@ class ContestationAdmin(ModelAdmin):
 
     @admin.display(description="rendu")
     def suite_dite(self, contestation):
-        return {"deduire": "déduit", "rembourser": "à rembourser"}.get(contestation.suite, "–")
+        rembourse = "remboursé" if contestation.rendue else "à rembourser"
+        return {"deduire": "déduit", "rembourser": rembourse}.get(contestation.suite, "–")
 
     def has_add_permission(self, request):
         return False  # une contestation vient de la famille
@@ -145,6 +151,9 @@ class ContestationAdmin(ModelAdmin):
                 (geste, Pointage.Etat(geste.apres).label if geste.apres else "effacé")
                 for geste in Geste.objects.filter(**du_jour).select_related("agent").order_by("recu_le", "pk")
             ],
+            "a_rembourser": request.user.has_perm("facturation.add_remboursement")
+            and Contestation.objects.a_rembourser().filter(pk=contestation.pk).exists(),
+            "rembourse": contestation.rembourse,
             "autres": Contestation.objects.filter(ligne__facture__famille=famille).exclude(pk=contestation.pk)
             .select_related("ligne").order_by("-pk")[:10],
         }  # fmt: skip

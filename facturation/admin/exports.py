@@ -12,7 +12,7 @@ from import_export.widgets import DateWidget, NumberWidget
 
 from commune.regles import desamorcer, jour_de_paris
 
-from ..models import Avoir, Facture, Ligne, Reglement
+from ..models import Avoir, Facture, Ligne, Reglement, Remboursement
 
 
 def cellule(valeur):
@@ -138,12 +138,34 @@ class ReglementResource(ModelResource):
     moyen = Field("get_moyen_display", "Moyen")
     montant = nombre("montant", "Montant")
     reference = Field("reference", "Référence")
+    emetteur = Field("emetteur", "Émetteur des titres")
+    titres = nombre("nombre", "Nombre de titres")
+    valeur = nombre("valeur", "Valeur faciale")
     facture = Field("facture__reference", "Facture")
     annulation = Field("motif_annulation", "Annulé")
 
     class Meta:
         model = Reglement
         fields = [
-            "recu_le", "famille", "numero_famille", "moyen", "montant", "reference", "facture", "annulation",
+            "recu_le", "famille", "numero_famille", "moyen", "montant", "reference", "emetteur",
+            "titres", "valeur", "facture", "annulation",
+        ]  # fmt: skip
+        export_order = fields
+
+
+class RemboursementResource(ModelResource):
+    fait_le = date("fait_le", "Rendu le")
+    famille = Field("famille__nom", "Famille")
+    numero_famille = nombre("famille_id", "Numéro de famille")
+    moyen = Field("get_moyen_display", "Moyen")
+    montant = nombre("montant", "Montant rendu")
+    reference = Field("reference", "Référence")
+    motif = Field("motif", "Motif")
+    annulation = Field("motif_annulation", "Annulé")
+
+    class Meta:
+        model = Remboursement
+        fields = [
+            "fait_le", "famille", "numero_famille", "moyen", "montant", "reference", "motif", "annulation",
         ]  # fmt: skip
         export_order = fields

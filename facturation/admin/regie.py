@@ -17,6 +17,7 @@ class RegieAdmin(ModelAdmin):
     fieldsets = [
         ("Qui émet", {"fields": ["nom", "emetteur"]}),
         ("Comment payer", {"fields": ["cheque_ordre", "iban", "accueil", "delai"]}),
+        ("La caisse", {"fields": ["fonds_de_caisse", "titres_cesu", "titres_cesu_repas", "titres_ancv"]}),
         ("Contester une ligne", {"fields": ["delai_contestation", "delai_reponse"]}),
         ("Payer en ligne", {"fields": ["en_clair", "payfip"]}),
         ("PayFiP, service « régie »", {"fields": ["payfip_client", "payfip_saisie", "payfip_essai"]}),

@@ -91,8 +91,16 @@ class ReglementForm(forms.Form):
     )
     recu_le = un_jour(label="Reçu le")
     reference = forms.CharField(
-        max_length=100, required=False, label="Référence", help_text="Numéro du chèque, du virement…"
+        max_length=100, required=False, label="Référence", help_text="Numéro du chèque, du virement, des titres…"
     )
+    emetteur = forms.CharField(
+        max_length=60, required=False, label="Titres : émetteur", help_text="CESU et chèques-vacances seulement."
+    )
+    nombre = forms.IntegerField(min_value=1, max_value=999, required=False, label="Titres : combien")
+    valeur = forms.DecimalField(
+        max_digits=6, decimal_places=2, min_value=regles.CENTIME, required=False, localize=True,
+        label="Titres : valeur de chacun (€)",
+    )  # fmt: skip
     jeton = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args, famille, compte, maintenant, facture=None, **options):
@@ -107,13 +115,23 @@ class ReglementForm(forms.Form):
         self.fields["montant"].initial = du if du > 0 else None
         self.fields["recu_le"].initial = jour_de_paris(maintenant)
         self.fields["jeton"].initial = uuid.uuid4()
+        self.garder_les_moyens(Regie.objects.first() or Regie())
+
+    def garder_les_moyens(self, regie):
+        """Les titres ne se proposent qu'à une régie qui les accepte."""
+        refuses = {moyen for moyen, oui in (("cesu", regie.titres_cesu), ("ancv", regie.titres_ancv)) if not oui}
+        self.fields["moyen"].choices = [(m, nom) for m, nom in self.fields["moyen"].choices if m not in refuses]
+        if len(refuses) == len(Reglement.TITRES):
+            for nom in ("emetteur", "nombre", "valeur"):
+                del self.fields[nom]
 
     def save(self):
         valeurs = self.cleaned_data
+        dits = (valeurs.get("emetteur", "").strip(), valeurs.get("nombre"), valeurs.get("valeur"))
         return actions.encaisser(
             self.famille, valeurs["montant"], valeurs["moyen"], self.compte, self.maintenant,
             facture=valeurs["facture"], recu_le=valeurs["recu_le"], reference=valeurs["reference"],
-            jeton=valeurs["jeton"],
+            titres=dits if any(dits) else None, jeton=valeurs["jeton"],
         )  # fmt: skip
 
 

@@ -1,27 +1,32 @@
 """La facturation : tarifs, factures, argent reçu, et les prestations que l'on en tire."""
 
-from .attestations import annees_payees, fiscales_de, paiements_de, presences_de
-from .comptes import releve
+from .attestations import annees_payees, fiscales_de, paiements_de, payees_par, presences_de
+from .caisse import Bordereau, Depose, Journee, Remboursement
+from .comptes import avec_solde, releve, solde_de
 from .contestations import Contestation
 from .controles import controler
 from .corrections import factures_a_corriger, reviser_factures
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
+from .livre import avec_total, especes_attendues, livre
 from .paiements import Paiement
 from .prestations import Mois
-from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
+from .reglements import Mandat, Regie, Reglement
 from .simulation import simuler
 from .tarifs import Ajustement, Tarif, Tranche
 
 __all__ = [
     "Ajustement",
     "Avoir",
+    "Bordereau",
     "Compteur",
     "Contestation",
+    "Depose",
     "Estimation",
     "Facturation",
     "Facture",
+    "Journee",
     "Ligne",
     "LigneCorrigee",
     "LigneRendue",
@@ -30,18 +35,23 @@ __all__ = [
     "Paiement",
     "Regie",
     "Reglement",
+    "Remboursement",
     "Tarif",
     "Tranche",
     "acte_de",
     "actes_de",
     "annees_payees",
     "avec_solde",
+    "avec_total",
     "controler",
+    "especes_attendues",
     "estimer",
     "factures_a_corriger",
     "fiscales_de",
+    "livre",
     "mois_d_avant",
     "paiements_de",
+    "payees_par",
     "presences_de",
     "releve",
     "reviser_factures",

@@ -12,6 +12,7 @@ from familles.regles.garde import TOUTES
 from presences.models import Pointage
 from reservations.models import Reservation
 
+from .caisse import Remboursement
 from .factures import Avoir, Facture, Ligne
 from .reglements import Reglement
 
@@ -23,10 +24,23 @@ def paiements_de(famille):
     )
     factures = Facture.objects.filter(famille=famille).order_by("mois", "pk").values_list("pk", "total")
     recus = Reglement.objects.valables().filter(famille=famille).order_by("recu_le", "pk")
+    rendu = Remboursement.objects.valables().filter(famille=famille).aggregate(s=Sum("montant"))["s"]
     return regles.affecter(
         {pk: total - rendus.get(pk, regles.ZERO) for pk, total in factures},
-        [regles.Recu(r.recu_le, r.montant, r.facture_id, r.get_moyen_display()) for r in recus],
+        [regles.Recu(r.recu_le, r.montant, r.facture_id, r.get_moyen_display(), r.pk) for r in recus],
+        rendu or regles.ZERO,
     )
+
+
+def payees_par(reglement):
+    """``[(Facture, somme)…]`` : ce que ce règlement a payé, de la plus ancienne à la plus récente ; le reste est une
+    avance.
+    """
+    sommes = {}
+    for facture, parts in paiements_de(reglement.famille).items():
+        sommes[facture] = sum((somme for recu, somme in parts if recu.cle == reglement.pk), regles.ZERO)
+    factures = Facture.objects.in_bulk([pk for pk, somme in sommes.items() if somme])
+    return sorted(((factures[pk], sommes[pk]) for pk in factures), key=lambda paire: (paire[0].mois, paire[0].pk))
 
 
 def fiscales_de(famille, annee):

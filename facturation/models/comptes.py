@@ -1,17 +1,42 @@
 """Le compte d'un foyer : ce qui l'a chargé, ce qui l'a soulagé."""
 
+from django.db.models import OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 
 from commune.regles import jour_de_paris
 from facturation import regles
 from facturation.regles import Mouvement
+from familles.models import Famille
 
+from .caisse import Remboursement
 from .factures import Avoir, Facture
 from .reglements import Reglement
+from .tarifs import montant
+
+
+def avec_solde(familles):
+    """Ajoute ``solde`` : factures − avoirs − règlements + remboursements (euros) ; positif, le foyer doit."""
+
+    def somme(queryset, par, colonne):
+        totaux = queryset.filter(**{par: OuterRef("pk")}).values(par).order_by().annotate(s=Sum(colonne)).values("s")
+        return Coalesce(Subquery(totaux), Value(regles.ZERO), output_field=montant("somme"))
+
+    return familles.annotate(
+        solde=somme(Facture.objects, "famille", "total")
+        - somme(Avoir.objects, "facture__famille", "montant")
+        - somme(Reglement.objects.valables(), "famille", "montant")
+        + somme(Remboursement.objects.valables(), "famille", "montant")
+    )
+
+
+def solde_de(famille):
+    """Ce que doit ce foyer (euros) ; négatif, il a une avance."""
+    return avec_solde(Famille.objects.filter(pk=famille.pk)).values_list("solde", flat=True).get()
 
 
 def releve(famille):
-    """Tous les ``Mouvement`` du compte, du plus ancien au plus récent, chacun avec son solde. Trois requêtes."""
+    """Tous les ``Mouvement`` du compte, du plus ancien au plus récent, chacun avec son solde. Quatre requêtes."""
     mouvements = [
         Mouvement(
             jour_de_paris(f.emise_le), "facture", f"Facture {f.reference}, {date_format(f.mois, 'F Y')}", f.total, f.pk
@@ -22,11 +47,18 @@ def releve(famille):
         texte = f"Avoir {avoir.reference} : {avoir.motif}"
         mouvements.append(Mouvement(jour_de_paris(avoir.emis_le), "avoir", texte, -avoir.montant, avoir.facture_id))
     for recu in Reglement.objects.filter(famille=famille):
-        moyen = f"{recu.get_moyen_display()} {recu.reference}".strip()
-        mouvements.append(Mouvement(recu.recu_le, "reglement", f"Règlement, {moyen}", -recu.montant, recu.facture_id))
-        if recu.annule_le:
-            texte = f"Règlement annulé, {moyen} : {recu.motif_annulation}"
-            mouvements.append(
-                Mouvement(jour_de_paris(recu.annule_le), "annulation", texte, recu.montant, recu.facture_id)
-            )
+        mouvements += _aller_retour(recu, "Règlement", recu.recu_le, "reglement", -recu.montant)
+    for rendu in Remboursement.objects.filter(famille=famille):
+        mouvements += _aller_retour(rendu, "Remboursement", rendu.fait_le, "remboursement", rendu.montant)
     return regles.relever(mouvements)
+
+
+def _aller_retour(argent, nom, jour, genre, somme):
+    """Un règlement ou un remboursement, et s'il fut annulé, son annulation."""
+    moyen = f"{argent.get_moyen_display()} {argent.reference}".strip()
+    facture, recu = (argent.facture_id, argent.pk) if genre == "reglement" else (None, None)
+    mouvements = [Mouvement(jour, genre, f"{nom}, {moyen}", somme, facture, recu=None if argent.annule_le else recu)]
+    if argent.annule_le:
+        texte = f"{nom} annulé, {moyen} : {argent.motif_annulation}"
+        mouvements.append(Mouvement(jour_de_paris(argent.annule_le), "annulation", texte, -somme, facture))
+    return mouvements

@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from commune.fichiers import chemin_prive
 
+from .caisse import Remboursement
 from .factures import Avoir, Ligne
 
 
@@ -17,6 +18,11 @@ class ContestationQuerySet(models.QuerySet):
 
     def a_decider(self):
         return self.filter(etat=Contestation.Etat.ENVOYEE)
+
+    def a_rembourser(self):
+        """Acceptées « à rembourser », et que rien n'a encore remboursées."""
+        deja = Exists(Remboursement.objects.valables().filter(contestation=OuterRef("pk")))
+        return self.filter(~deja, suite=Contestation.Suite.REMBOURSER)
 
 
 class Contestation(models.Model):
@@ -90,3 +96,8 @@ class Contestation(models.Model):
     def en_retard(self, jour):
         """Vrai si la mairie aurait dû répondre avant ce jour de Paris."""
         return self.etat == self.Etat.ENVOYEE and jour > self.repondre_avant
+
+    @property
+    def rembourse(self):
+        """Le ``Remboursement`` valable de cette contestation, ou ``None``."""
+        return self.remboursements.valables().first()

@@ -33,7 +33,7 @@ SUITES = """
 SELECT a.exercice, a.numero, a.montant, a.motif, a.emis_le, NULL::date, '', NULL FROM facturation_avoir a
 WHERE a.facture_id = %(facture)s
 UNION ALL
-SELECT NULL, NULL, r.montant, '', NULL, r.recu_le, r.moyen, p.refdet
+SELECT NULL, r.id, r.montant, '', NULL, r.recu_le, r.moyen, p.refdet
   FROM facturation_reglement r LEFT JOIN facturation_paiement p ON p.reglement_id = r.id
 WHERE r.facture_id = %(facture)s AND r.annule_le IS NULL
 ORDER BY 5, 6
@@ -65,7 +65,7 @@ def suites_de(facture):
             if emis_le:
                 avoirs.append(Avoir(exercice=exercice, numero=numero, montant=montant, motif=motif, emis_le=emis_le))
             else:
-                recus.append(Reglement(montant=montant, recu_le=recu_le, moyen=moyen))
+                recus.append(Reglement(pk=numero, montant=montant, recu_le=recu_le, moyen=moyen))
                 recus[-1].refdet = refdet  # la page de son paiement en ligne, s'il en est un
     return avoirs, recus
 

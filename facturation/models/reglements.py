@@ -4,15 +4,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator, URLValidator
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from stdnum import iban
 
 from facturation import regles
 from facturation.regles import payfip as regles_payfip
-from familles.models import Famille
 
-from .factures import Avoir, Facture
+from .factures import Facture
 from .tarifs import montant
 
 
@@ -24,6 +22,10 @@ class ReglementQuerySet(models.QuerySet):
         """Ceux qui comptent : un chèque rejeté ou une saisie erronée s'annulent, ils ne s'effacent pas."""
         return self.filter(annule_le=None)
 
+    def a_deposer(self):
+        """Ce que la caisse tient encore : ni annulé, ni sur un bordereau."""
+        return self.valables().filter(moyen__in=Reglement.EN_CAISSE, depose=None)
+
 
 class Reglement(models.Model):
     """Un paiement reçu, saisi par la régie."""
@@ -34,9 +36,15 @@ class Reglement(models.Model):
         VIREMENT = "virement", "virement"
         PRELEVEMENT = "prelevement", "prélèvement"
         PAYFIP = "payfip", "paiement en ligne"
+        CESU = "cesu", "CESU préfinancé"
+        ANCV = "ancv", "chèque-vacances ANCV"
 
+    # Des titres : un émetteur, un nombre et une valeur faciale ; leurs numéros sont la référence.
+    TITRES = [Moyen.CESU, Moyen.ANCV]
     # Ceux que la régie saisit ; un paiement en ligne ne s'écrit que d'après la réponse de PayFiP.
-    SAISIS = [Moyen.CHEQUE, Moyen.ESPECES, Moyen.VIREMENT, Moyen.PRELEVEMENT]
+    SAISIS = [Moyen.CHEQUE, Moyen.ESPECES, Moyen.VIREMENT, Moyen.PRELEVEMENT, *TITRES]
+    # Ce que la caisse tient, dépose et compte ; le reste arrive sur le compte bancaire, et se lit sur son relevé.
+    EN_CAISSE = [Moyen.CHEQUE, Moyen.ESPECES, *TITRES]
 
     famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="reglements", verbose_name="famille")
     facture = models.ForeignKey(
@@ -46,6 +54,9 @@ class Reglement(models.Model):
     montant = montant("montant")
     recu_le = models.DateField("reçu le")
     reference = models.CharField("référence", max_length=100, blank=True, help_text="Numéro du chèque, du virement…")
+    emetteur = models.CharField("émetteur des titres", max_length=60, blank=True)
+    nombre = models.PositiveSmallIntegerField("nombre de titres", null=True, blank=True)
+    valeur = models.DecimalField("valeur faciale", max_digits=10, decimal_places=2, null=True, blank=True)
     saisi_le = models.DateTimeField("saisi le")
     saisi_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="saisi par"
@@ -75,10 +86,30 @@ class Reglement(models.Model):
                 condition=Q(annule_le=None) | ~Q(motif_annulation=""),
                 violation_error_message="L'annulation d'un règlement se motive.",
             ),
+            models.CheckConstraint(
+                name="reglement_titres",
+                condition=(
+                    Q(moyen__in=["cesu", "ancv"], nombre__gte=1, valeur__gt=0, montant=F("nombre") * F("valeur"))
+                    & ~Q(emetteur="") & ~Q(reference="")
+                    | ~Q(moyen__in=["cesu", "ancv"]) & Q(nombre=None, valeur=None, emetteur="")
+                ),
+                violation_error_message="Des titres ont leur émetteur, leurs numéros, leur nombre et leur valeur, qui "
+                "font le montant.",
+            ),
         ]
 
     def __str__(self):
         return f"{self.get_moyen_display()} de {regles.euros(self.montant)}"
+
+    @property
+    def recu_numero(self):
+        """« R000042 » : ce que porte le reçu."""
+        return f"R{self.pk:06d}"
+
+    @property
+    def titres(self):
+        """« 3 × 10,00 €, émetteur » pour des titres, sinon rien."""
+        return f"{self.nombre} × {regles.euros(self.valeur)}, {self.emetteur}" if self.nombre else ""
 
 
 def iban_valide(valeur):
@@ -141,6 +172,16 @@ class Regie(models.Model):
     cheque_ordre = models.CharField("ordre des chèques", max_length=100, blank=True)
     iban = models.CharField("IBAN pour les virements", max_length=34, blank=True, validators=[iban_valide])
     accueil = models.TextField("où et quand payer", blank=True, help_text="Adresse et heures du guichet.")
+    titres_cesu = models.BooleanField("accepter les CESU préfinancés", default=False)
+    titres_cesu_repas = models.BooleanField(
+        "un CESU peut payer un repas", default=False,
+        help_text="Non : un CESU désigne sa facture, et n'en paie que la part de garde. Votre comptable le sait.",
+    )
+    titres_ancv = models.BooleanField("accepter les chèques-vacances", default=False)
+    fonds_de_caisse = montant(
+        "fonds de caisse", default=regles.ZERO, validators=[MinValueValidator(regles.ZERO)],
+        help_text="Les espèces que la caisse tenait le matin de sa première journée close (euros).",
+    )
     delai_contestation = models.PositiveSmallIntegerField(
         "délai pour contester une ligne (jours)", default=regles.CONTESTER, validators=[MinValueValidator(1)],
         help_text="Compté depuis l'émission de la facture.",
@@ -224,22 +265,3 @@ class Regie(models.Model):
         en_production = self.payfip_saisie == regles_payfip.PRODUCTION
         essai = self.payfip_essai and compte.email.lower() == self.payfip_essai.lower()
         return self.payfip == self.EnLigne.REGIE and bool(en_production or essai)
-
-
-def avec_solde(familles):
-    """Ajoute ``solde`` à des familles : factures − avoirs − règlements (euros) ; positif, le foyer doit."""
-
-    def somme(queryset, par, colonne):
-        totaux = queryset.filter(**{par: OuterRef("pk")}).values(par).order_by().annotate(s=Sum(colonne)).values("s")
-        return Coalesce(Subquery(totaux), Value(regles.ZERO), output_field=montant("somme"))
-
-    return familles.annotate(
-        solde=somme(Facture.objects, "famille", "total")
-        - somme(Avoir.objects, "facture__famille", "montant")
-        - somme(Reglement.objects.valables(), "famille", "montant")
-    )
-
-
-def solde_de(famille):
-    """Ce que doit ce foyer (euros) ; négatif, il a une avance."""
-    return avec_solde(Famille.objects.filter(pk=famille.pk)).values_list("solde", flat=True).get()

@@ -4,6 +4,7 @@ Tout montant est en euros, ``Decimal`` ; tout jour est une date de Paris.
 """
 
 from .attestations import Recu, Retenue, affecter, est_jeune, part_de_garde, retenir
+from .caisse import attendu, dire_l_ecart, montant_des_titres
 from .contestations import CONTESTER, REPONDRE, contestable_jusqu_au, repondre_avant
 from .corrections import Ecart, Revision, reviser
 from .dessin import Dessin, dessiner
@@ -139,6 +140,7 @@ __all__ = [
     "affecter",
     "appliquer",
     "arrondir",
+    "attendu",
     "avec_changements",
     "base",
     "bilan",
@@ -154,6 +156,7 @@ __all__ = [
     "dire_ajustement",
     "dire_effet",
     "dire_jours",
+    "dire_l_ecart",
     "dire_periode",
     "dire_unite",
     "dresser",
@@ -166,6 +169,7 @@ __all__ = [
     "jour_de_prelevement",
     "majorer",
     "masquer",
+    "montant_des_titres",
     "part_de_garde",
     "phrase",
     "premier",

@@ -38,14 +38,15 @@ class Recu(NamedTuple):
     montant: Decimal
     facture: int | None = None
     moyen: str = ""
+    cle: int | None = None
 
 
-def affecter(nettes, recus):
+def affecter(nettes, recus, rendu=ZERO):
     """Facture → ``[(Recu, somme)…]`` : ce que chaque règlement a payé de chacune.
 
     ``nettes`` : facture → ce qu'elle demande, avoirs déduits, de la plus ancienne à la plus récente. Comme la fonction
     ``facturation_reste`` de la base : un règlement va d'abord à la facture qu'il désigne, et son surplus aux plus
-    anciennes (code civil, art. 1342-10).
+    anciennes (code civil, art. 1342-10). ``rendu`` : ce que la régie a remboursé, pris sur les derniers surplus.
     """
     restes, parts, surplus = dict(nettes), defaultdict(list), []
 
@@ -58,7 +59,12 @@ def affecter(nettes, recus):
 
     for recu in sorted(recus, key=lambda recu: recu.jour):
         surplus.append((recu, verser(recu, recu.montant, recu.facture)))
-    for recu, somme in surplus:
+    restants = []
+    for recu, somme in reversed(surplus):
+        repris = min(somme, rendu)
+        rendu -= repris
+        restants.insert(0, (recu, somme - repris))
+    for recu, somme in restants:
         for facture in nettes:
             somme = verser(recu, somme, facture)
     return parts

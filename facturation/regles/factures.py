@@ -107,14 +107,15 @@ class Mouvement(NamedTuple):
     """Une opération du compte : ``montant`` en euros, positif s'il augmente la dette."""
 
     jour: dt.date
-    genre: str  # facture, avoir, reglement, annulation
+    genre: str  # facture, remboursement, avoir, reglement, annulation
     texte: str
     montant: Decimal
     facture: int | None = None  # la facture à ouvrir
     solde: Decimal = ZERO  # après l'opération
+    recu: int | None = None  # le règlement dont le reçu s'ouvre
 
 
-ORDRE = ("facture", "avoir", "reglement", "annulation")
+ORDRE = ("facture", "avoir", "reglement", "annulation", "remboursement")
 
 
 def relever(mouvements):

@@ -8,6 +8,7 @@ from .contestations import contester
 from .contestations import piece as contestation_piece
 from .finances import estimation, facture, facture_pdf, factures, prestations, situation
 from .paiements import notification, paiement, payer, retour
+from .recus import recu, recu_pdf
 
 __all__ = [
     "attestation_fiscale",
@@ -24,6 +25,8 @@ __all__ = [
     "paiement",
     "payer",
     "prestations",
+    "recu",
+    "recu_pdf",
     "retour",
     "situation",
 ]

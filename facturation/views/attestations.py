@@ -59,7 +59,7 @@ def rendre_fiscale(request, famille, *retour):
     maintenant = timezone.now()
     annee = FiscaleForm(request.GET or None, famille=famille, maintenant=maintenant).choix()
     nom = f"attestation-fiscale-{annee}.pdf"
-    return _servir(request, nom, retour, attestations.fiscale, famille, annee, maintenant)
+    return servir_pdf(request, nom, retour, attestations.fiscale, famille, annee, maintenant)
 
 
 def rendre_presence(request, famille, enfant, *retour):
@@ -70,7 +70,7 @@ def rendre_presence(request, famille, enfant, *retour):
         return redirect(*retour)
     du, au = form.cleaned_data["du"], form.cleaned_data["au"]
     nom = f"attestation-presence-{du}-{au}.pdf"
-    return _servir(request, nom, retour, attestations.presence, famille, enfant, du, au, maintenant)
+    return servir_pdf(request, nom, retour, attestations.presence, famille, enfant, du, au, maintenant)
 
 
 def rendre_paiement(request, facture, *retour):
@@ -80,10 +80,10 @@ def rendre_paiement(request, facture, *retour):
         )
         return redirect(*retour)
     nom = f"attestation-paiement-{facture.reference}.pdf"
-    return _servir(request, nom, retour, attestations.paiement, facture, timezone.now())
+    return servir_pdf(request, nom, retour, attestations.paiement, facture, timezone.now())
 
 
-def _servir(request, nom, retour, produire, *de_quoi):
+def servir_pdf(request, nom, retour, produire, *de_quoi):
     try:
         octets = produire(*de_quoi)
     except PdfIndisponible as manque:

@@ -18,7 +18,7 @@ from django.utils.text import get_valid_filename
 from commune.contexte import courante
 from commune.regles import PARIS
 from documents.models import Lecture, Piece
-from facturation.models import Avoir, Contestation, Facture, Ligne, Mandat, Paiement, Reglement
+from facturation.models import Avoir, Contestation, Facture, Ligne, Mandat, Paiement, Reglement, Remboursement
 from familles.models import (
     Adulte,
     Autorisation,
@@ -322,7 +322,13 @@ def _finances(famille):
         "paiements en ligne": _lignes(
             Paiement.objects.filter(famille=famille), "refdet", "montant", "etat", "phrase", "cree_le", "conclu_le"
         ),
-        "règlements": _lignes(Reglement.objects.filter(famille=famille), "moyen", "montant", "recu_le", "reference"),
+        "règlements": _lignes(
+            Reglement.objects.filter(famille=famille), "moyen", "montant", "recu_le", "reference", "emetteur", "nombre",
+            "valeur",
+        ),
+        "remboursements": _lignes(
+            Remboursement.objects.filter(famille=famille), "moyen", "montant", "fait_le", "reference", "motif"
+        ),
         "mandats": _lignes(
             Mandat.objects.filter(famille=famille), "rum", "titulaire", "iban", "signe_le", "revoque_le"
         ),

@@ -34,6 +34,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
         raise ImproperlyConfigured("Les comptes de démonstration n'existent que si DEMO est vrai.")
     from . import (
         attente,
+        caisse,
         contestations,
         delais,
         deux_foyers,
@@ -67,6 +68,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     dire("Les factures des derniers mois")
     factures.installer(hasard, annee, jour, maintenant)
     contestations.installer(maintenant)
+    caisse.installer(jour, maintenant)
     evenements.installer(jour, maintenant)
     dire("Les jours d'ouverture")
     ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)

@@ -23,7 +23,9 @@ from reservations.models import Excuse, Mouvement, Reservation, Seance
 
 # Dans l'ordre de la journée, et non de la liste.
 GENRES = ["matin", "midi", "soir", "mercredi", "vacances"]
-EN_DOUTE = "Paiements en doute"  # rare : la pile ne se montre que si elle en a
+EN_DOUTE = "Paiements en doute"
+A_REMBOURSER, A_DEPOSER = "À rembourser", "Règlements à déposer"
+RARES = {EN_DOUTE, A_REMBOURSER, A_DEPOSER}  # ces piles ne se montrent que si elles en ont
 NOMS = {"matin": "Matin", "midi": "Midi", "soir": "Soir", "mercredi": "Mercredi", "vacances": "Vacances"}
 
 
@@ -57,12 +59,16 @@ def piles(compte, jour):
          "?paiement=en_retard"),
         (EN_DOUTE, "credit_card_off", ["facturation.change_paiement"],
          Paiement.objects.en_doute(), "admin:facturation_paiement_changelist", "?a_regarder=doute"),
+        (A_REMBOURSER, "keyboard_return", ["facturation.add_remboursement"],
+         Contestation.objects.a_rembourser(), "admin:facturation_contestation_changelist", "?suite=rembourser"),
+        (A_DEPOSER, "savings", ["facturation.add_bordereau"],
+         Reglement.objects.a_deposer(), "admin:facturation_reglement_changelist", "?depot=non"),
     ]  # fmt: skip
     siennes = [
         {"titre": titre, "icone": icone, "nombre": lignes.count(), "url": reverse(page) + filtre}
         for titre, icone, droits, lignes, page, filtre in toutes if compte.has_perms(droits)
     ]  # fmt: skip
-    return [pile for pile in siennes if pile["nombre"] or pile["titre"] != EN_DOUTE]
+    return [pile for pile in siennes if pile["nombre"] or pile["titre"] not in RARES]
 
 
 def journee(aujourd_hui):

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from documents.models import Piece
-from facturation.models import Avoir, Contestation, Facture, Ligne, Reglement, solde_de
+from facturation.models import Avoir, Contestation, Facture, Ligne, Reglement, Remboursement, solde_de
 from familles.models import Adulte, Enfant, Famille, LectureFiche
 from inscriptions.models import Inscription
 from messagerie.models import Message
@@ -144,7 +144,7 @@ def test_plus_rien_ne_la_designe_hors_de_la_comptabilite(zut):
     restes = {
         table for table, lignes in contenu().items() for ligne in lignes if "zut" in ligne.lower() or "98 76" in ligne
     }
-    assert restes == {"facturation.Facture", "facturation.Ligne", "facturation.Avoir"}
+    assert restes == {"facturation.Facture", "facturation.Ligne", "facturation.Avoir", "facturation.Remboursement"}
     assert Famille.objects.get(pk=zut.foyer.pk).nom == f"EFFACÉE {zut.foyer.pk}"
     hugo = Enfant.objects.get(pk=zut.hugo.pk)
     assert (str(hugo), hugo.date_naissance, hugo.ecole, hugo.photo.name) == (
@@ -165,7 +165,7 @@ def test_ses_fichiers_ont_vraiment_disparu_du_disque(zut, ici):
 
 
 def test_les_factures_les_avoirs_et_les_reglements_restent_tels_quels(zut):
-    tables = (Facture, Ligne, Avoir, Reglement)
+    tables = (Facture, Ligne, Avoir, Reglement, Remboursement)
     avant, solde = {t: list(t.objects.order_by("pk").values()) for t in tables}, solde_de(zut.foyer)
     reste = Facture.objects.avec_reste().get().reste
     effacer()

@@ -172,7 +172,7 @@ def test_les_factures_y_sont_avec_leurs_lignes(client, foyer, hugo):
     )
     donnees = json.loads(telecharger(client)[0].read("donnees.json"))
     assert donnees["règlements"][0]["montant"] == "12.50"
-    for rubrique in ["factures", "lignes de facture", "avoirs", "mandats", "paiements en ligne"]:
+    for rubrique in ["factures", "lignes de facture", "avoirs", "mandats", "paiements en ligne", "remboursements"]:
         assert donnees[rubrique] == []
 
 
@@ -187,7 +187,7 @@ def test_un_fichier_disparu_est_nomme_sans_tout_arreter(client, foyer, hugo):
 def test_l_archive_ne_coute_pas_plus_pour_trente_messages(client, foyer, hugo, django_assert_max_num_queries):
     for n in range(30):
         Message.objects.create(famille=foyer, auteur=foyer.compte, texte=f"{n}", envoye_le=timezone.now())
-    with django_assert_max_num_queries(46):
+    with django_assert_max_num_queries(47):
         telecharger(client)
 
 

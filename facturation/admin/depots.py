@@ -1,0 +1,124 @@
+"""Les bordereaux de dépôt : cocher ce que la caisse tient, déposer, imprimer."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Sum
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
+
+from facturation import regles
+
+from .. import imprimes
+from ..forms import DepotForm
+from ..models import Bordereau, Reglement, avec_total
+from ..views.attestations import servir_pdf
+
+
+@admin.register(Bordereau)
+class BordereauAdmin(ModelAdmin):
+    list_display = ["numero_dit", "depose_le", "moyen_dit", "nombre", "somme", "fait_par"]
+    list_filter = ["moyen", ("depose_le", RangeDateFilter)]
+    list_filter_submit = True
+    list_select_related = ["fait_par"]
+    list_per_page = 50
+    actions = None
+
+    def get_queryset(self, request):
+        return avec_total(super().get_queryset(request)).annotate(combien=Count("deposes"))
+
+    @admin.display(description="bordereau", ordering="numero")
+    def numero_dit(self, bordereau):
+        return bordereau.reference
+
+    @admin.display(description="déposé", ordering="moyen")
+    def moyen_dit(self, bordereau):
+        return bordereau.get_moyen_display()
+
+    @admin.display(description="règlements", ordering="combien")
+    def nombre(self, bordereau):
+        return bordereau.combien
+
+    @admin.display(description="total", ordering="total")
+    def somme(self, bordereau):
+        return regles.euros(bordereau.total)
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        imprimer = self.admin_site.admin_view(self.imprimer)
+        return [path("<int:pk>/pdf/", imprimer, name="facturation_bordereau_pdf"), *super().get_urls()]
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Ce que la caisse tient, par moyen ; puis, d'un moyen, ce qu'on dépose."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        tenus = Reglement.objects.a_deposer()
+        moyen = request.GET.get("moyen", "")
+        contexte = {"title": "Faire un dépôt", "moyen": moyen, "moyens": par_moyen(tenus)}
+        if moyen in Reglement.EN_CAISSE:
+            candidats = list(tenus.filter(moyen=moyen).select_related("famille", "facture").order_by("recu_le", "pk"))
+            form = DepotForm(
+                request.POST if request.method == "POST" else None, moyen=moyen, candidats=candidats,
+                compte=request.user, maintenant=timezone.now(),
+            )  # fmt: skip
+            if fait := self.enregistrer(request, form):
+                return redirect("admin:facturation_bordereau_change", fait.pk)
+            coches = set(request.POST.getlist("reglements")) if request.method == "POST" else None
+            for recu in candidats:
+                recu.coche = coches is None or str(recu.pk) in coches
+            contexte |= {
+                "form": form, "candidats": candidats, "moyen_dit": Reglement.Moyen(moyen).label,
+                "total": sum((recu.montant for recu in candidats), regles.ZERO),
+            }  # fmt: skip
+        return self.rendre(request, "facturation/admin/depot.html", contexte)
+
+    def enregistrer(self, request, form):
+        if not form.is_valid():
+            return None
+        try:
+            fait = form.save()
+        except ValidationError as refus:
+            form.add_error(None, refus)
+            return None
+        phrase = f"{fait} : {fait.get_moyen_display()}, {fait.deposes.count()} déposés."
+        LogEntry.objects.log_actions(request.user.pk, [fait], ADDITION, phrase, single_object=True)
+        messages.success(request, phrase)
+        return fait
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        bordereau = get_object_or_404(self.get_queryset(request).select_related("fait_par"), pk=object_id)
+        contexte = {"title": str(bordereau), "bordereau": bordereau, "recus": recus_de(bordereau)}
+        return self.rendre(request, "facturation/admin/bordereau.html", contexte)
+
+    def imprimer(self, request, pk):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        bordereau = get_object_or_404(self.get_queryset(request).select_related("fait_par"), pk=pk)
+        nom, retour = f"bordereau-{bordereau.reference}.pdf", ("admin:facturation_bordereau_change", pk)
+        return servir_pdf(request, nom, retour, imprimes.bordereau, bordereau, recus_de(bordereau))
+
+    def rendre(self, request, gabarit, contexte):
+        contexte["retour"] = reverse("admin:facturation_bordereau_changelist")
+        return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})
+
+
+def par_moyen(tenus):
+    """``[(moyen, son nom, nombre, total)…]`` de ce que la caisse tient."""
+    comptes = tenus.order_by().values_list("moyen").annotate(n=Count("pk"), s=Sum("montant"))
+    trouves = {moyen: (n, somme) for moyen, n, somme in comptes}
+    return [(m, m.label, *trouves[m]) for m in Reglement.EN_CAISSE if m in trouves]
+
+
+def recus_de(bordereau):
+    recus = Reglement.objects.filter(depose__bordereau=bordereau).select_related("famille", "facture")
+    return list(recus.order_by("depose__pk"))
