@@ -1,4 +1,4 @@
-"""Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat, le paiement en ligne."""
+"""Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat, PayFiP, le prélèvement."""
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .contestations import accepter_contestation, contester, refuser_contestation, verifier_contestation
@@ -6,6 +6,15 @@ from .evenements import crediter
 from .impayes import suspendre_impayes
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
 from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
+from .prelevements import (
+    defaire_lot,
+    fichier_du_lot,
+    jours_annonces,
+    preparer_lot,
+    projeter,
+    rejeter,
+    remettre_lot,
+)
 from .tarifs import reconduire
 
 __all__ = [
@@ -17,17 +26,24 @@ __all__ = [
     "apercu",
     "contester",
     "crediter",
+    "defaire_lot",
     "emettre_avoir",
     "encaisser",
     "facturer",
+    "fichier_du_lot",
     "interroger",
+    "jours_annonces",
     "lancer",
     "ouvrir_paiement",
+    "preparer_lot",
+    "projeter",
     "reconduire",
     "redemander",
     "refus_de_payer",
     "refuser_contestation",
+    "rejeter",
     "relancer",
+    "remettre_lot",
     "revoquer_mandat",
     "signer_mandat",
     "suspendre_impayes",

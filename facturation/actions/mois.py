@@ -210,12 +210,11 @@ def emettre(facturation, mois, foyers, maintenant):
     if not a_emettre:
         return 0
     cles = [foyer for foyer, _ in a_emettre]
-    adresses, mandats = destinataires(cles), dict(
-        Mandat.objects.actifs().filter(famille__in=cles).values_list("famille", "rum")
-    )
+    preleve_le = regles.jour_de_prelevement(facturation.echeance, maintenant)
+    adresses, siens = destinataires(cles), Mandat.objects.filter(famille__in=cles).prelevables(preleve_le)
+    mandats = {mandat.famille_id: mandat.rum for mandat in siens}
     exercice = regles.exercice(maintenant)
     premier = numeros.prendre(numeros.FACTURES, exercice, len(a_emettre))
-    preleve_le = regles.jour_de_prelevement(facturation.echeance, maintenant)
     factures = Facture.objects.bulk_create(
         Facture(
             exercice=exercice, numero=numero, famille_id=foyer, facturation=facturation, mois=mois.debut,

@@ -8,6 +8,7 @@ from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneRendue
 from .paiements import Paiement
+from .prelevements import LotDePrelevements, Prelevement
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
 from .tarifs import Ajustement, Tarif, Tranche
@@ -22,9 +23,11 @@ __all__ = [
     "Facture",
     "Ligne",
     "LigneRendue",
+    "LotDePrelevements",
     "Mandat",
     "Mois",
     "Paiement",
+    "Prelevement",
     "Regie",
     "Reglement",
     "Tarif",
