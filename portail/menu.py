@@ -66,6 +66,8 @@ RUBRIQUES = [
         _table("Paiements en ligne", "credit_card", "facturation.paiement"),
         _table("Avoirs", "undo", "facturation.avoir"),
         _table("Contestations", "rate_review", "facturation.contestation"),
+        _table("Lots de prélèvements", "event_repeat", "facturation.lotdeprelevements"),
+        _table("Prélèvements", "move_down", "facturation.prelevement"),
         _table("Mandats", "account_balance", "facturation.mandat"),
         _table("Tarifs", "sell", "facturation.tarif"),
         _table("Régie", "storefront", "facturation.regie"),

@@ -14,6 +14,7 @@ from .prelevements import (
     projeter,
     rejeter,
     remettre_lot,
+    verifier_reglages,
 )
 from .tarifs import reconduire
 
@@ -49,4 +50,5 @@ __all__ = [
     "suspendre_impayes",
     "trancher",
     "verifier_contestation",
+    "verifier_reglages",
 ]

@@ -1,5 +1,5 @@
-"""La facturation dans l'administration : les tarifs, le mois, les factures, la caisse, les contestations, PayFiP."""
+"""La facturation dans l'administration : tarifs, mois, factures, caisse, contestations, PayFiP, prélèvements."""
 
-from . import caisse, contestations, factures, mois, paiements, regie, tarifs
+from . import caisse, contestations, factures, mois, paiements, prelevements, regie, tarifs
 
-__all__ = ["caisse", "contestations", "factures", "mois", "paiements", "regie", "tarifs"]
+__all__ = ["caisse", "contestations", "factures", "mois", "paiements", "prelevements", "regie", "tarifs"]

@@ -192,7 +192,7 @@ class MandatForm(forms.ModelForm):
 @admin.register(Mandat)
 class MandatAdmin(ModelAdmin):
     form = MandatForm
-    list_display = ["rum", "famille", "titulaire", "iban_masque", "signe_le", "revoque_le"]
+    list_display = ["rum", "famille", "titulaire", "iban_masque", "signe_le", "revoque_le", "suspendu_le"]
     list_filter = [("revoque_le", admin.EmptyFieldListFilter)]
     list_select_related = ["famille"]
     search_fields = ["rum", "titulaire", "famille__cle"]
@@ -207,7 +207,7 @@ class MandatAdmin(ModelAdmin):
         return queryset.filter(Q(pk__in=trouves) | ici), False
 
     def get_fields(self, request, obj=None):
-        masques = ["famille", "titulaire", "iban_masque", "signe_le", "rum", "revoque_le"]
+        masques = ["famille", "titulaire", "iban_masque", "signe_le", "rum", "revoque_le", "suspendu_le"]
         return masques if obj else ["famille", "titulaire", "iban", "signe_le", "rum"]
 
     @admin.display(description="IBAN")

@@ -17,6 +17,7 @@ class RegieAdmin(ModelAdmin):
     fieldsets = [
         ("Qui émet", {"fields": ["nom", "emetteur"]}),
         ("Comment payer", {"fields": ["cheque_ordre", "iban", "accueil", "delai"]}),
+        ("Prélever", {"fields": ["sepa_bic", "sepa_version", "sepa_identifiant"]}),
         ("Contester une ligne", {"fields": ["delai_contestation", "delai_reponse"]}),
         ("Payer en ligne", {"fields": ["en_clair", "payfip"]}),
         ("PayFiP, service « régie »", {"fields": ["payfip_client", "payfip_saisie", "payfip_essai"]}),

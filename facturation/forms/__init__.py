@@ -12,17 +12,20 @@ from .finances import (
     TrancherForm,
     lire_mois,
 )
+from .prelevements import JourForm, RejetForm
 
 __all__ = [
     "AnnulationForm",
     "AvoirForm",
     "ContestationForm",
     "FiscaleForm",
+    "JourForm",
     "LancementForm",
     "PresenceForm",
     "PrestationsForm",
     "ReconduireForm",
     "ReglementForm",
+    "RejetForm",
     "ReponseForm",
     "TrancherForm",
     "lire_mois",

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat, TruncYear
 from procrastinate.contrib.django import app
 
 from documents.models import Lecture, Piece
-from facturation.models import Contestation, Mandat, Paiement, Reglement
+from facturation.models import Contestation, Mandat, Paiement, Prelevement, Reglement
 from familles.models import (
     Adulte,
     Autorisation,
@@ -108,6 +108,7 @@ def _lignes(famille, enfants, comptes):
         Contestation: Contestation.objects.filter(ligne__facture__famille=famille),
         Reglement: Reglement.objects.filter(du_foyer),
         Paiement: Paiement.objects.filter(du_foyer),
+        Prelevement: Prelevement.objects.filter(facture__famille=famille),
     }
 
 

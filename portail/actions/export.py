@@ -18,7 +18,7 @@ from django.utils.text import get_valid_filename
 from commune.contexte import courante
 from commune.regles import PARIS
 from documents.models import Lecture, Piece
-from facturation.models import Avoir, Contestation, Facture, Ligne, Mandat, Paiement, Reglement
+from facturation.models import Avoir, Contestation, Facture, Ligne, Mandat, Paiement, Prelevement, Reglement
 from familles.models import (
     Adulte,
     Autorisation,
@@ -324,7 +324,12 @@ def _finances(famille):
         ),
         "règlements": _lignes(Reglement.objects.filter(famille=famille), "moyen", "montant", "recu_le", "reference"),
         "mandats": _lignes(
-            Mandat.objects.filter(famille=famille), "rum", "titulaire", "iban", "signe_le", "revoque_le"
+            Mandat.objects.filter(famille=famille), "rum", "titulaire", "iban", "signe_le", "revoque_le",
+            "suspendu_le",
+        ),
+        "prélèvements": _lignes(
+            Prelevement.objects.vivants().filter(facture__famille=famille),
+            "montant", "etat", "code_rejet", "rejete_le", jour="lot__jour", facture="facture__numero",
         ),
     }
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commune.regles import jour_de_paris, lundi
 from documents.models import Piece, attendues
-from facturation.models import Contestation, Facture, Mandat, Paiement, Reglement, solde_de
+from facturation.models import Contestation, Facture, Mandat, Paiement, Prelevement, Reglement, solde_de
 from familles.models import Adulte, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
 from inscriptions.models import Inscription
 from messagerie.models import Message
@@ -23,7 +23,7 @@ from reservations.models import Excuse, Mouvement, Reservation, Seance
 
 # Dans l'ordre de la journée, et non de la liste.
 GENRES = ["matin", "midi", "soir", "mercredi", "vacances"]
-EN_DOUTE = "Paiements en doute"  # rare : la pile ne se montre que si elle en a
+EN_DOUTE, REJETES = "Paiements en doute", "Prélèvements rejetés"  # rares : ces piles ne se montrent que pleines
 NOMS = {"matin": "Matin", "midi": "Midi", "soir": "Soir", "mercredi": "Mercredi", "vacances": "Vacances"}
 
 
@@ -57,12 +57,14 @@ def piles(compte, jour):
          "?paiement=en_retard"),
         (EN_DOUTE, "credit_card_off", ["facturation.change_paiement"],
          Paiement.objects.en_doute(), "admin:facturation_paiement_changelist", "?a_regarder=doute"),
+        (REJETES, "money_off", ["facturation.change_prelevement"],
+         Prelevement.objects.a_suivre(), "admin:facturation_prelevement_changelist", "?a_regarder=rejetes"),
     ]  # fmt: skip
     siennes = [
         {"titre": titre, "icone": icone, "nombre": lignes.count(), "url": reverse(page) + filtre}
         for titre, icone, droits, lignes, page, filtre in toutes if compte.has_perms(droits)
     ]  # fmt: skip
-    return [pile for pile in siennes if pile["nombre"] or pile["titre"] != EN_DOUTE]
+    return [pile for pile in siennes if pile["nombre"] or pile["titre"] not in (EN_DOUTE, REJETES)]
 
 
 def journee(aujourd_hui):
