@@ -15,7 +15,7 @@ from PIL import Image
 
 from documents.models import Information
 from facturation.actions import emettre_avoir, encaisser, signer_mandat
-from facturation.models import Contestation, LotDePrelevements, Paiement, Prelevement, Regie
+from facturation.models import Contestation, LotDePrelevements, Paiement, Prelevement, Regie, SignatureMandat
 from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutorisee
 from inscriptions.actions import publier_reglement
 from messagerie.models import Message, PieceJointe
@@ -210,6 +210,10 @@ def _argent(ici):
     )
     ici.prelevement = Prelevement.objects.create(
         lot=lot, facture=ici.facture, mandat=ici.mandat, montant=Decimal("8.50"), sequence="FRST"
+    )
+    ici.signature = SignatureMandat.objects.create(
+        famille=ici.foyer, compte=ici.compte, courriel=ici.compte.email, titulaire=f"{ici.marque}titulaire",
+        iban="FR7630006000011234567890189", texte="Vous autorisez la commune.", version=1, demandee_le=MAINTENANT,
     )
 
 

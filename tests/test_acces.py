@@ -78,6 +78,7 @@ def objets(ici, la_ville):
         "facturation:facture": {"pk": ici.facture.pk}, "facturation:facture_pdf": {"pk": ici.facture.pk},
         "facturation:attestation_paiement": {"pk": ici.facture.pk}, "facturation:attestation_presence": enfant,
         "facturation:contester": {"pk": ici.ligne.pk}, "facturation:contestation_piece": {"pk": ici.contestation.pk},
+        "facturation:mandat_signer": {"pk": ici.signature.pk}, "facturation:mandat_revoquer": {"pk": ici.mandat.pk},
         "facturation:payer": {"pk": ici.facture.pk}, "facturation:paiement": {"refdet": ici.paiement.refdet},
     }  # fmt: skip
 

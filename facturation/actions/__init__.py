@@ -4,6 +4,7 @@ from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat
 from .contestations import accepter_contestation, contester, refuser_contestation, verifier_contestation
 from .evenements import crediter
 from .impayes import suspendre_impayes
+from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
 from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
 from .prelevements import (
@@ -19,15 +20,18 @@ from .prelevements import (
 from .tarifs import reconduire
 
 __all__ = [
+    "ANNONCER",
     "LOT",
     "TACHE",
     "Apercu",
     "accepter_contestation",
+    "annoncer",
     "annuler_reglement",
     "apercu",
     "contester",
     "crediter",
     "defaire_lot",
+    "demander_signature",
     "emettre_avoir",
     "encaisser",
     "facturer",
@@ -45,7 +49,9 @@ __all__ = [
     "rejeter",
     "relancer",
     "remettre_lot",
+    "revoquer_en_ligne",
     "revoquer_mandat",
+    "signer_en_ligne",
     "signer_mandat",
     "suspendre_impayes",
     "trancher",

@@ -21,6 +21,7 @@ from familles.models import Adulte, Famille
 
 from . import numeros
 from .evenements import crediter_le_mois
+from .mandats import ANNONCER
 
 LOT = 500  # foyers par transaction : un arrêt en perd au plus autant, et le compteur n'est jamais pris longtemps
 TACHE = "facturation.facturer"
@@ -225,6 +226,8 @@ def emettre(facturation, mois, foyers, maintenant):
         for numero, (foyer, lignes) in enumerate(a_emettre, premier)
     )  # fmt: skip
     copier_les_lignes(zip(factures, (lignes for _, lignes in a_emettre), strict=True))
+    if annoncees := [facture.pk for facture in factures if facture.rum]:
+        app.configure_task(ANNONCER).defer(factures=annoncees)
     return len(factures)
 
 

@@ -184,11 +184,8 @@ def rejeter(prelevement, code, rejete_le, compte, maintenant):
     """
     if code not in sepa.REJETS:
         raise ValidationError("Choisissez le motif que donne la banque.", code="code")
-    # Le mandat d'un foyer effacé est vide : « of » ne verrouille que le prélèvement.
-    prelevement = (
-        Prelevement.objects.select_for_update(of=("self",)).select_related("lot", "facture__famille", "reglement")
-        .get(pk=prelevement.pk)
-    )  # fmt: skip
+    # Sans jointure : qui attend le verrou relit la ligne, mais verrait le règlement d'avant.
+    prelevement = Prelevement.objects.select_for_update().get(pk=prelevement.pk)
     if prelevement.etat == Etat.REJETE:
         raise ValidationError("Ce rejet est déjà saisi.", code="deja_rejete")
     if prelevement.etat != Etat.REMIS:

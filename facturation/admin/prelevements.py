@@ -108,6 +108,7 @@ class LotAdmin(ModelAdmin):
             "premiers": debits.vivants().filter(sequence="FRST").count(),
             "rejetes": debits.filter(etat=Prelevement.Etat.REJETE).count(),
             "changes": _changes(lot) if ouvert else [],
+            "revoques": debits.exclude(mandat__revoque_le=None).exclude(mandat=None) if ouvert else [],
             "peut": ouvert and self.has_change_permission(request),
         })  # fmt: skip
 

@@ -12,15 +12,18 @@ from .finances import (
     TrancherForm,
     lire_mois,
 )
+from .mandats import CodeForm, MandatEnLigneForm
 from .prelevements import JourForm, RejetForm
 
 __all__ = [
     "AnnulationForm",
     "AvoirForm",
+    "CodeForm",
     "ContestationForm",
     "FiscaleForm",
     "JourForm",
     "LancementForm",
+    "MandatEnLigneForm",
     "PresenceForm",
     "PrestationsForm",
     "ReconduireForm",

@@ -7,8 +7,9 @@ from .controles import controler
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneRendue
+from .mandats import SignatureMandat
 from .paiements import Paiement
-from .prelevements import LotDePrelevements, Prelevement
+from .prelevements import LotDePrelevements, Prelevement, sera_prelevee
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement, avec_solde, solde_de
 from .tarifs import Ajustement, Tarif, Tranche
@@ -30,6 +31,7 @@ __all__ = [
     "Prelevement",
     "Regie",
     "Reglement",
+    "SignatureMandat",
     "Tarif",
     "Tranche",
     "acte_de",
@@ -43,6 +45,7 @@ __all__ = [
     "paiements_de",
     "presences_de",
     "releve",
+    "sera_prelevee",
     "solde_de",
     "suites_de",
 ]

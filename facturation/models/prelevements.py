@@ -144,3 +144,16 @@ class Prelevement(models.Model):
     @property
     def rejet_dit(self):
         return dire_le_rejet(self.code_rejet) if self.code_rejet else ""
+
+
+def sera_prelevee(facture, jour):
+    """Vrai si le prélèvement annoncé tient encore à cette date de Paris : ni passé, ni rejeté, ni sans mandat.
+
+    Trois requêtes au plus, et aucune pour une facture qui n'en annonce pas.
+    """
+    if not facture.rum or facture.preleve_le < jour:
+        return False
+    rejete = Prelevement.objects.filter(facture=facture, etat=Prelevement.Etat.REJETE)
+    mort = Mandat.objects.filter(Q(revoque_le__isnull=False) | Q(suspendu_le__isnull=False), rum=facture.rum)
+    parti = Prelevement.objects.filter(facture=facture, etat__in=[Prelevement.Etat.PREPARE, Prelevement.Etat.REMIS])
+    return not rejete.exists() and (parti.exists() or not mort.exists())

@@ -69,3 +69,24 @@ def en_sepa(texte, longueur):
     plats = "".join(c for c in sans.replace("’", "'") if not unicodedata.combining(c))
     permis = [c if c.isascii() and (c.isalnum() or c in " /-?:().,'+") else " " for c in plats]
     return " ".join("".join(permis).split())[:longueur].strip()
+
+
+# --- Le mandat signé sur le portail -------------------------------------------------------------------------------
+VERSION_DU_TEXTE = 1  # à augmenter dès qu'un mot du texte change : la preuve dit ce qui fut lu
+TEXTE = (
+    "En signant ce mandat, vous autorisez {creancier} à envoyer des instructions à votre banque pour débiter votre "
+    "compte, et votre banque à débiter votre compte selon ces instructions.\n"
+    "Vous bénéficiez du droit d'être remboursé par votre banque suivant les conditions décrites dans la convention "
+    "que vous avez passée avec elle. Une demande de remboursement doit être présentée dans les huit semaines qui "
+    "suivent la date de débit de votre compte pour un prélèvement autorisé."
+)
+VALIDITE = dt.timedelta(minutes=15)  # un code
+UN_JOUR = dt.timedelta(days=1)
+RESERVIR = dt.timedelta(minutes=1)  # un double clic n'envoie qu'un code
+ESSAIS = 5  # par code
+CODES = 5  # par foyer et par jour
+
+
+def texte_du_mandat(creancier):
+    """Le texte que la famille signe, pour ce créancier."""
+    return TEXTE.format(creancier=creancier)

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat, TruncYear
 from procrastinate.contrib.django import app
 
 from documents.models import Lecture, Piece
-from facturation.models import Contestation, Mandat, Paiement, Prelevement, Reglement
+from facturation.models import Contestation, Mandat, Paiement, Prelevement, Reglement, SignatureMandat
 from familles.models import (
     Adulte,
     Autorisation,
@@ -36,7 +36,7 @@ EFFACER_FICHIERS = "effacer_fichiers"  # la tâche, dans portail.taches
 # Dans cet ordre : chaque table avant celles dont elle dépend.
 DISPARAISSENT = [
     Voeu, Ticket, Excuse, Contestation, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient,
-    Mandat, Adulte, Echange, Garde,
+    SignatureMandat, Mandat, Adulte, Echange, Garde,
     Rattachement,
 ]  # fmt: skip
 FICHIERS = [
@@ -104,6 +104,7 @@ def _lignes(famille, enfants, comptes):
         Mouvement: Mouvement.objects.filter(Q(reservation__in=reservations) | du_foyer),
         Voeu: Voeu.objects.filter(Q(ticket__famille=famille) | des_enfants),
         Ticket: Ticket.objects.filter(du_foyer),
+        SignatureMandat: SignatureMandat.objects.filter(du_foyer),
         Mandat: Mandat.objects.filter(du_foyer),
         Contestation: Contestation.objects.filter(ligne__facture__famille=famille),
         Reglement: Reglement.objects.filter(du_foyer),

@@ -108,7 +108,8 @@ def test_un_jour_passe_ou_illisible_se_refuse(agent):
 def test_qui_ne_fait_que_lire_ne_touche_a_aucun_lot(client, regie, geste):  # noqa: F811
     preleve()
     lot = actions.preparer_lot(JOUR, None, AVANT)
-    client.force_login(f.lecteur("facturation.view_lotdeprelevements", "facturation.view_prelevement"))
+    droits = ["familles.view_famille", "facturation.view_lotdeprelevements", "facturation.view_prelevement"]
+    client.force_login(f.lecteur(*droits))
     methode = client.get if geste == "fichier" else client.post
     assert methode(page(f"lotdeprelevements_{geste}", lot.pk)).status_code == 403
     assert client.post(page("prelevement_change", lot.prelevements.get().pk), {}).status_code == 403
