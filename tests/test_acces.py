@@ -180,7 +180,7 @@ def test_les_memes_adresses_s_ouvrent_pour_leur_famille(la_ville, chez_celine):
     seulement_post = {nom for nom, code in ouvertes.items() if code == 405}
     assert seulement_post == {
         "familles:ajouter_abandonner", "familles:photo_retirer", "familles:enfant_retablir", "familles:adulte_retablir",
-        "reservations:quitter", "reservations:revenir", "facturation:payer",
+        "reservations:quitter", "reservations:revenir", "facturation:payer", "facturation:mandat_revoquer",
     }  # fmt: skip
     assert {nom: code for nom, code in ouvertes.items() if code not in (200, 302, 405)} == {}
 
