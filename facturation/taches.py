@@ -29,6 +29,12 @@ def facturer(mois):
         Facturation.objects.filter(mois=jour).update(incident=" ".join(refus.messages)[:500])
 
 
+@app.task(name=actions.ANNONCER, queue="facturation", retry=RetryStrategy(max_attempts=10, linear_wait=30))
+def annoncer(factures):
+    """Écrit aux familles prélevées le montant, le jour et le mandat que leur facture annonce."""
+    actions.annoncer(factures)
+
+
 @app.task(name=CREDITER, queue="facturation", retry=RetryStrategy(max_attempts=20, linear_wait=30))
 def crediter(evenement):
     """Les avoirs d'un événement appliqué après coup, ou ce que la régie doit savoir de sa levée."""

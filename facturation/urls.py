@@ -20,6 +20,9 @@ urlpatterns = [
     path("factures/<int:pk>/payer/", views.payer, name="payer"),
     path("paiements/<slug:refdet>/", views.paiement, name="paiement"),
     path("paiements/<slug:refdet>/retour/", views.retour, name="retour"),
+    path("prelevement/", views.mandat, name="mandat"),
+    path("prelevement/<int:pk>/signer/", views.mandat_signer, name="mandat_signer"),
+    path("prelevement/<int:pk>/revoquer/", views.mandat_revoquer, name="mandat_revoquer"),
     path("payfip/", views.notification, name="payfip"),
     path("prestations/", views.prestations, name="prestations"),
 ]

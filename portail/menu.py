@@ -69,6 +69,8 @@ RUBRIQUES = [
         _table("Avoirs", "undo", "facturation.avoir"),
         _table("Remboursements", "keyboard_return", "facturation.remboursement"),
         _table("Contestations", "rate_review", "facturation.contestation"),
+        _table("Lots de prélèvements", "event_repeat", "facturation.lotdeprelevements"),
+        _table("Prélèvements", "move_down", "facturation.prelevement"),
         _table("Mandats", "account_balance", "facturation.mandat"),
         _table("Tarifs", "sell", "facturation.tarif"),
         _page("Quotients tardifs", "history_edu", "admin:facturation_quotients_tardifs", "facturation.add_avoir"),

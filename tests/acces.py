@@ -15,7 +15,7 @@ from PIL import Image
 
 from documents.models import Information
 from facturation.actions import annuler_reglement, deposer, emettre_avoir, encaisser, rembourser, signer_mandat
-from facturation.models import Contestation, Paiement, Regie
+from facturation.models import Contestation, LotDePrelevements, Paiement, Prelevement, Regie, SignatureMandat
 from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutorisee
 from inscriptions.actions import publier_reglement
 from messagerie.models import Message, PieceJointe
@@ -210,6 +210,17 @@ def _argent(ici):
     )
     annuler_reglement(avance, "Virement rejeté", None, MAINTENANT)
     ici.mandat = signer_mandat(ici.foyer, f"{ici.marque}titulaire", "FR7630006000011234567890189", dt.date(2026, 9, 1))
+    lot = LotDePrelevements.objects.create(
+        jour=dt.date(2026, 12, 15), version="02", prepare_le=MAINTENANT, nom_du_fichier="prelevements.xml",
+        creancier={"nom": "Commune", "ics": "FR72ZZZ123456", "iban": "FR7630006000011234567890189", "bic": "AGRIFRPP"},
+    )
+    ici.prelevement = Prelevement.objects.create(
+        lot=lot, facture=ici.facture, mandat=ici.mandat, montant=Decimal("8.50"), sequence="FRST"
+    )
+    ici.signature = SignatureMandat.objects.create(
+        famille=ici.foyer, compte=ici.compte, courriel=ici.compte.email, titulaire=f"{ici.marque}titulaire",
+        iban="FR7630006000011234567890189", texte="Vous autorisez la commune.", version=1, demandee_le=MAINTENANT,
+    )
 
 
 def maison_partagee(ville, marque="", **champs):

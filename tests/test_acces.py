@@ -79,6 +79,7 @@ def objets(ici, la_ville):
         "facturation:attestation_paiement": {"pk": ici.facture.pk}, "facturation:attestation_presence": enfant,
         "facturation:recu": {"pk": ici.reglement.pk}, "facturation:recu_pdf": {"pk": ici.reglement.pk},
         "facturation:contester": {"pk": ici.ligne.pk}, "facturation:contestation_piece": {"pk": ici.contestation.pk},
+        "facturation:mandat_signer": {"pk": ici.signature.pk}, "facturation:mandat_revoquer": {"pk": ici.mandat.pk},
         "facturation:payer": {"pk": ici.facture.pk}, "facturation:paiement": {"refdet": ici.paiement.refdet},
     }  # fmt: skip
 
@@ -180,7 +181,7 @@ def test_les_memes_adresses_s_ouvrent_pour_leur_famille(la_ville, chez_celine):
     seulement_post = {nom for nom, code in ouvertes.items() if code == 405}
     assert seulement_post == {
         "familles:ajouter_abandonner", "familles:photo_retirer", "familles:enfant_retablir", "familles:adulte_retablir",
-        "reservations:quitter", "reservations:revenir", "facturation:payer",
+        "reservations:quitter", "reservations:revenir", "facturation:payer", "facturation:mandat_revoquer",
     }  # fmt: skip
     assert {nom: code for nom, code in ouvertes.items() if code not in (200, 302, 405)} == {}
 

@@ -33,6 +33,7 @@ GESTES = {
     "admin:documents_piece_remettre", "admin:documents_dossier_valider", "admin:documents_dossier_rendre",
     "admin:facturation_facturation_relancer", "admin:reservations_fin_inscription",
     "admin:reservations_evenement_appliquer", "admin:facturation_paiement_redemander",
+    "admin:facturation_lotdeprelevements_remettre", "admin:facturation_lotdeprelevements_defaire",
 }  # fmt: skip
 
 
@@ -122,6 +123,9 @@ def objets(ici, la_ville):
         "admin:facturation_facturation_relancer": pk(ici.facture.facturation),
         "admin:facturation_paiement_redemander": pk(ici.paiement),
         "admin:facturation_paiement_trancher": pk(ici.paiement),
+        "admin:facturation_lotdeprelevements_fichier": pk(ici.prelevement.lot),
+        "admin:facturation_lotdeprelevements_remettre": pk(ici.prelevement.lot),
+        "admin:facturation_lotdeprelevements_defaire": pk(ici.prelevement.lot),
         "admin:facturation_regie_verifier": objet_id(Regie.objects.get()),
         "admin:facturation_tarif_reconduire": objet_id(la_ville.tarif),
         "admin:facturation_quotient_tardif": pk(ici.facture), "admin:facturation_tarif_et_si": pk(la_ville.tarif),
@@ -234,7 +238,7 @@ VOIT = {
         "facturation.facturation",
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
         "facturation.regie", "facturation.contestation", "facturation.paiement", "facturation.remboursement",
-        "facturation.bordereau", "facturation.journee",
+        "facturation.bordereau", "facturation.journee", "facturation.lotdeprelevements", "facturation.prelevement",
     },
     "Périscolaire": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
@@ -249,7 +253,8 @@ VOIT = {
 }  # fmt: skip
 AJOUTE = {
     "Régie": {"familles.quotient", "facturation.facturation", "facturation.reglement", "facturation.mandat",
-              "facturation.tarif", "facturation.remboursement", "facturation.bordereau", "facturation.journee"},
+              "facturation.tarif", "facturation.remboursement", "facturation.bordereau", "facturation.journee",
+              "facturation.lotdeprelevements"},
     "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
                      "familles.fichesanitaire", "documents.typepiece", "documents.information",
                      "inscriptions.activite", "inscriptions.inscription", "reservations.reservation",

@@ -9,7 +9,7 @@ import pytest
 
 from commune.actions import composer_courriel, envoyer_courriel
 from commune.regles import contraste, de_la_ville
-from facturation.models import Contestation, Ligne, Paiement
+from facturation.models import Contestation, Facture, Ligne, LotDePrelevements, Mandat, Paiement, Prelevement
 from inscriptions.models import Inscription
 from reservations.models import Evenement
 from tests import fabriques
@@ -67,6 +67,13 @@ def contestation():
     return {"contestation": dite, "jour": "jeudi 3 septembre"}
 
 
+def prelevement():
+    """Un prélèvement que la banque a rejeté."""
+    facture = Facture(pk=7, exercice=2026, numero=42)
+    rejete = Prelevement(facture=facture, lot=LotDePrelevements(pk=3), montant="28.50", code_rejet="AC04")
+    return {"prelevement": rejete, "jour": "5 décembre 2026", "suspendu": True}
+
+
 CONTEXTES = {
     "documents/courriels/dossier_envoye": {},
     "documents/courriels/dossier_rendu": MOTIF,
@@ -78,6 +85,17 @@ CONTEXTES = {
     "facturation/courriels/paiement_en_doute": {"paiement": Paiement(
         pk=7, refdet="2026F000042P7", phrase="PayFiP répond un résultat inconnu : « Q ».",
     )},
+    "facturation/courriels/mandat_code": {"code": "012345"},
+    "facturation/courriels/mandat_signe": {
+        "ics": "FR72ZZZ123456", "texte": "En signant ce mandat, vous autorisez la commune.",
+        "mandat": Mandat(rum="PF000012-20260901-01", titulaire="Celine LA STAR", signe_le=dt.date(2026, 9, 1),
+                         iban="FR7630006000011234567890189"),
+    },
+    "facturation/courriels/prelevement_annonce": {
+        "facture": Facture(pk=7, mois=dt.date(2026, 10, 1), rum="PF000012-20260901-01"), "ics": "FR72ZZZ123456",
+        "jour": "5 décembre 2026",
+    },
+    "facturation/courriels/prelevement_rejete": prelevement,
     "familles/courriels/garde": {"dite": True},
     "familles/courriels/changement": {"quoi": "Une famille a changé d'adresse.", "famille_pk": 12},
     "inscriptions/courriels/decision": decision,

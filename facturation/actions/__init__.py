@@ -1,4 +1,4 @@
-"""Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat, le paiement en ligne."""
+"""Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat, PayFiP, le prélèvement."""
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .contestations import accepter_contestation, contester, refuser_contestation, verifier_contestation
@@ -7,16 +7,29 @@ from .depots import deposer
 from .evenements import crediter
 from .impayes import suspendre_impayes
 from .journees import clore
+from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
 from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
 from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
+from .prelevements import (
+    defaire_lot,
+    fichier_du_lot,
+    jours_annonces,
+    preparer_lot,
+    projeter,
+    rejeter,
+    remettre_lot,
+    verifier_reglages,
+)
 from .remboursements import annuler_remboursement, rembourser
 from .tarifs import reconduire
 
 __all__ = [
+    "ANNONCER",
     "LOT",
     "TACHE",
     "Apercu",
     "accepter_contestation",
+    "annoncer",
     "annuler_reglement",
     "annuler_remboursement",
     "apercu",
@@ -24,22 +37,33 @@ __all__ = [
     "contester",
     "corriger",
     "crediter",
+    "defaire_lot",
+    "demander_signature",
     "deposer",
     "emettre_avoir",
     "encaisser",
     "facturer",
+    "fichier_du_lot",
     "interroger",
+    "jours_annonces",
     "lancer",
     "ouvrir_paiement",
+    "preparer_lot",
+    "projeter",
     "reconduire",
     "redemander",
     "refus_de_payer",
     "refuser_contestation",
+    "rejeter",
     "relancer",
     "rembourser",
+    "remettre_lot",
+    "revoquer_en_ligne",
     "revoquer_mandat",
+    "signer_en_ligne",
     "signer_mandat",
     "suspendre_impayes",
     "trancher",
     "verifier_contestation",
+    "verifier_reglages",
 ]

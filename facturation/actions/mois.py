@@ -21,6 +21,7 @@ from familles.models import Adulte, Famille
 
 from . import numeros
 from .evenements import crediter_le_mois
+from .mandats import ANNONCER
 
 LOT = 500  # foyers par transaction : un arrêt en perd au plus autant, et le compteur n'est jamais pris longtemps
 TACHE = "facturation.facturer"
@@ -210,12 +211,11 @@ def emettre(facturation, mois, foyers, maintenant):
     if not a_emettre:
         return 0
     cles = [foyer for foyer, _ in a_emettre]
-    adresses, mandats = destinataires(cles), dict(
-        Mandat.objects.actifs().filter(famille__in=cles).values_list("famille", "rum")
-    )
+    preleve_le = regles.jour_de_prelevement(facturation.echeance, maintenant)
+    adresses, siens = destinataires(cles), Mandat.objects.filter(famille__in=cles).prelevables(preleve_le)
+    mandats = {mandat.famille_id: mandat.rum for mandat in siens}
     exercice = regles.exercice(maintenant)
     premier = numeros.prendre(numeros.FACTURES, exercice, len(a_emettre))
-    preleve_le = regles.jour_de_prelevement(facturation.echeance, maintenant)
     factures = Facture.objects.bulk_create(
         Facture(
             exercice=exercice, numero=numero, famille_id=foyer, facturation=facturation, mois=mois.debut,
@@ -226,6 +226,8 @@ def emettre(facturation, mois, foyers, maintenant):
         for numero, (foyer, lignes) in enumerate(a_emettre, premier)
     )  # fmt: skip
     copier_les_lignes(zip(factures, (lignes for _, lignes in a_emettre), strict=True))
+    if annoncees := [facture.pk for facture in factures if facture.rum]:
+        app.configure_task(ANNONCER).defer(factures=annoncees)
     return len(factures)
 
 

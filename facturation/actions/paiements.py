@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from commune.regles import jour_de_paris
 from facturation import payfip
-from facturation.models import Facture, Paiement, Regie, Reglement
+from facturation.models import Facture, Paiement, Regie, Reglement, sera_prelevee
 from facturation.regles import payfip as regles
 
 from .caisse import encaisser
@@ -70,7 +70,7 @@ def refus_de_payer(facture, compte, jour):
         return ValidationError("Cette facture est un titre : elle se paie sur le site de la DGFiP.", code="titre")
     if facture.reste <= 0:
         return ValidationError("Cette facture est déjà réglée.", code="solde")
-    if facture.preleve_le and facture.preleve_le >= jour:
+    if sera_prelevee(facture, jour):
         return ValidationError("Cette facture sera prélevée : vous n'avez rien à faire.", code="prelevee")
     if refus := regles.empechement(regles.centimes(facture.reste), compte.email):
         return ValidationError(refus, code="montant")

@@ -1,8 +1,20 @@
-"""La facturation dans l'administration : les tarifs, le mois, les factures, la caisse, les contestations, PayFiP."""
+"""La facturation dans l'administration : tarifs, mois, factures, caisse, contestations, PayFiP, prélèvements."""
 
-from . import caisse, contestations, depots, factures, journees, mois, paiements, regie, remboursements, tarifs
+from . import (
+    caisse,
+    contestations,
+    depots,
+    factures,
+    journees,
+    mois,
+    paiements,
+    prelevements,
+    regie,
+    remboursements,
+    tarifs,
+)
 
 __all__ = [
-    "caisse", "contestations", "depots", "factures", "journees", "mois", "paiements", "regie", "remboursements",
-    "tarifs",
+    "caisse", "contestations", "depots", "factures", "journees", "mois", "paiements", "prelevements", "regie",
+    "remboursements", "tarifs",
 ]  # fmt: skip

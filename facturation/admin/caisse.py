@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -23,7 +24,7 @@ from familles.models import Famille
 
 from .. import actions
 from ..forms import AnnulationForm, ReglementForm
-from ..models import Facture, Mandat, Reglement, avec_solde, solde_de
+from ..models import Facture, Mandat, Reglement, SignatureMandat, avec_solde, solde_de
 from ..models.reglements import iban_valide
 from ..views.recus import rendre_recu
 from .exports import FORMATS, ReglementResource
@@ -218,7 +219,7 @@ class MandatForm(forms.ModelForm):
 @admin.register(Mandat)
 class MandatAdmin(ModelAdmin):
     form = MandatForm
-    list_display = ["rum", "famille", "titulaire", "iban_masque", "signe_le", "revoque_le"]
+    list_display = ["rum", "famille", "titulaire", "iban_masque", "signe_le", "revoque_le", "suspendu_le"]
     list_filter = [("revoque_le", admin.EmptyFieldListFilter)]
     list_select_related = ["famille"]
     search_fields = ["rum", "titulaire", "famille__cle"]
@@ -233,8 +234,20 @@ class MandatAdmin(ModelAdmin):
         return queryset.filter(Q(pk__in=trouves) | ici), False
 
     def get_fields(self, request, obj=None):
-        masques = ["famille", "titulaire", "iban_masque", "signe_le", "rum", "revoque_le"]
+        masques = ["famille", "titulaire", "iban_masque", "signe_le", "rum", "preuve", "revoque_le", "suspendu_le"]
         return masques if obj else ["famille", "titulaire", "iban", "signe_le", "rum"]
+
+    @admin.display(description="preuve")
+    def preuve(self, mandat):
+        """Comment il fut signé : sur papier, ou sur le portail, par qui, quand, d'où, avec quel texte."""
+        signature = SignatureMandat.objects.filter(mandat=mandat).select_related("compte").first()
+        if not signature:
+            return "signé sur papier : gardez l'original"
+        quand = date_format(timezone.localtime(signature.signee_le), "j F Y à H:i:s")
+        return (
+            f"signé sur le portail le {quand} par {signature.compte}, code reçu à {signature.courriel}, "
+            f"connexion {signature.adresse_ip or 'inconnue'}, texte n° {signature.version} : {signature.texte}"
+        )
 
     @admin.display(description="IBAN")
     def iban_masque(self, mandat):

@@ -18,6 +18,7 @@ class RegieAdmin(ModelAdmin):
         ("Qui émet", {"fields": ["nom", "emetteur"]}),
         ("Comment payer", {"fields": ["cheque_ordre", "iban", "accueil", "delai"]}),
         ("La caisse", {"fields": ["fonds_de_caisse", "titres_cesu", "titres_cesu_repas", "titres_ancv"]}),
+        ("Prélever", {"fields": ["sepa_bic", "sepa_version", "sepa_identifiant"]}),
         ("Contester une ligne", {"fields": ["delai_contestation", "delai_reponse"]}),
         ("Payer en ligne", {"fields": ["en_clair", "payfip"]}),
         ("PayFiP, service « régie »", {"fields": ["payfip_client", "payfip_saisie", "payfip_essai"]}),

@@ -13,20 +13,26 @@ from .finances import (
     TrancherForm,
     lire_mois,
 )
+from .mandats import CodeForm, MandatEnLigneForm
+from .prelevements import JourForm, RejetForm
 
 __all__ = [
     "AnnulationForm",
     "AnnulerRemboursementForm",
     "AvoirForm",
     "CloreForm",
+    "CodeForm",
     "ContestationForm",
     "DepotForm",
     "FiscaleForm",
+    "JourForm",
     "LancementForm",
+    "MandatEnLigneForm",
     "PresenceForm",
     "PrestationsForm",
     "ReconduireForm",
     "ReglementForm",
+    "RejetForm",
     "RemboursementForm",
     "ReponseForm",
     "TrancherForm",

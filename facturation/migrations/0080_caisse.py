@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facturation', '0060_contestations'),
+        ('facturation', '0071_signature_de_mandat'),
         ('familles', '0025_gardes_et_echanges'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,7 +10,9 @@ from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .livre import avec_total, especes_attendues, livre
+from .mandats import SignatureMandat
 from .paiements import Paiement
+from .prelevements import LotDePrelevements, Prelevement, sera_prelevee
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement
 from .simulation import simuler
@@ -30,12 +32,15 @@ __all__ = [
     "Ligne",
     "LigneCorrigee",
     "LigneRendue",
+    "LotDePrelevements",
     "Mandat",
     "Mois",
     "Paiement",
+    "Prelevement",
     "Regie",
     "Reglement",
     "Remboursement",
+    "SignatureMandat",
     "Tarif",
     "Tranche",
     "acte_de",
@@ -55,6 +60,7 @@ __all__ = [
     "presences_de",
     "releve",
     "reviser_factures",
+    "sera_prelevee",
     "simuler",
     "solde_de",
     "suites_de",

@@ -4,11 +4,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator, URLValidator
 from django.db import models
-from django.db.models import F, Q
-from stdnum import iban
+from django.db.models import F, Max, Q
+from stdnum import bic, iban
 
 from facturation import regles
 from facturation.regles import payfip as regles_payfip
+from facturation.regles.prelevements import VERSIONS, caduc_le
 
 from .factures import Facture
 from .tarifs import montant
@@ -118,9 +119,25 @@ def iban_valide(valeur):
         raise ValidationError("Cet IBAN n'est pas valide : vérifiez chaque chiffre.", code="iban")
 
 
+def bic_valide(valeur):
+    """Refuse un BIC mal copié (norme ISO 9362)."""
+    if not bic.is_valid(valeur):
+        raise ValidationError("Ce BIC n'est pas valide : huit ou onze lettres et chiffres.", code="bic")
+
+
 class MandatQuerySet(models.QuerySet):
     def actifs(self):
         return self.filter(revoque_le=None)
+
+    def avec_service(self):
+        """Ajoute ``servi_le``, la date du dernier prélèvement remis sur ce mandat (ou rien)."""
+        remis = Q(prelevements__etat__in=["remis", "rejete"])
+        return self.annotate(servi_le=Max("prelevements__lot__jour", filter=remis))
+
+    def prelevables(self, jour):
+        """Ceux (une liste) que l'on pourra débiter à cette date de Paris : ni révoqués, ni suspendus, ni caducs."""
+        vivants = self.actifs().filter(suspendu_le=None).avec_service()
+        return [mandat for mandat in vivants if jour < caduc_le(mandat.servi_le or mandat.signe_le)]
 
 
 class Mandat(models.Model):
@@ -132,6 +149,9 @@ class Mandat(models.Model):
     iban = models.CharField("IBAN", max_length=34, validators=[iban_valide])
     signe_le = models.DateField("signé le")
     revoque_le = models.DateField("révoqué le", null=True, blank=True)
+    suspendu_le = models.DateField(
+        "suspendu le", null=True, blank=True, help_text="Un rejet a dit qu'il ne peut plus servir."
+    )
 
     objects = MandatQuerySet.as_manager()
 
@@ -228,6 +248,19 @@ class Regie(models.Model):
     titre_adresse = models.CharField(
         "page de paiement de la DGFiP", max_length=200, default="https://www.payfip.gouv.fr",
         validators=[URLValidator(schemes=["https"])],
+    )  # fmt: skip
+
+    sepa_version = models.CharField(
+        "format du fichier de prélèvements", max_length=2, choices=VERSIONS, default="02",
+        help_text="Celui que demande votre comptable public ou votre banque.",
+    )  # fmt: skip
+    sepa_bic = models.CharField(
+        "BIC du compte qui reçoit", max_length=11, blank=True, validators=[bic_valide],
+        help_text="Celui de l'IBAN ci-dessus. L'identifiant créancier (ICS) est sur la fiche de la commune.",
+    )  # fmt: skip
+    sepa_identifiant = models.CharField(
+        "identifiant du fichier", max_length=20, blank=True, validators=[RegexValidator(r"^[A-Za-z0-9]*$")],
+        help_text="Donné par le Trésor ; il commence le nom du fichier : « identifiant-DFT-SDD-… ».",
     )  # fmt: skip
 
     class Meta:

@@ -7,6 +7,7 @@ from .attestations import presence as attestation_presence
 from .contestations import contester
 from .contestations import piece as contestation_piece
 from .finances import estimation, facture, facture_pdf, factures, prestations, situation
+from .mandats import mandat, mandat_revoquer, mandat_signer
 from .paiements import notification, paiement, payer, retour
 from .recus import recu, recu_pdf
 
@@ -21,6 +22,9 @@ __all__ = [
     "facture",
     "facture_pdf",
     "factures",
+    "mandat",
+    "mandat_revoquer",
+    "mandat_signer",
     "notification",
     "paiement",
     "payer",

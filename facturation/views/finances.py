@@ -19,7 +19,7 @@ from reservations.forms import SemaineForm
 from reservations.models import foyers_du_compte
 from reservations.views.foyer import jour_demande
 
-from .. import actions, pdf, regles
+from .. import actions, models, pdf, regles
 from ..forms import PrestationsForm
 from ..models import Facture, Ligne, Mois, Regie, actes_de, estimer, mois_d_avant, releve, suites_de
 
@@ -65,7 +65,8 @@ def facture(request, pk):
     avoirs, reglements = suites_de(demandee.pk)
     jusqu_au = regles.contestable_jusqu_au(demandee.emise_le, demandee.delai)
     aujourdhui = jour_de_paris(timezone.now())
-    a_payer = demandee.reste > 0 and not (demandee.preleve_le and demandee.preleve_le >= aujourdhui)
+    sera_prelevee = models.sera_prelevee(demandee, aujourdhui)
+    a_payer = demandee.reste > 0 and not sera_prelevee
     return render(
         request,
         "facturation/facture.html",
@@ -73,6 +74,8 @@ def facture(request, pk):
             "titre": demandee.titre if a_payer else None,
             "facture": demandee,
             "aujourdhui": aujourdhui,
+            "sera_prelevee": sera_prelevee,
+            "rejete": demandee.rum and demandee.prelevements.filter(etat="rejete").first(),
             "avoirs": avoirs,
             "reglements": reglements,
             "parts": regles.detailler(demandee.mois, actes),

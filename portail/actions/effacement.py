@@ -13,7 +13,15 @@ from django.db.models.functions import Cast, Concat, TruncYear
 from procrastinate.contrib.django import app
 
 from documents.models import Lecture, Piece
-from facturation.models import Contestation, Mandat, Paiement, Reglement, Remboursement
+from facturation.models import (
+    Contestation,
+    Mandat,
+    Paiement,
+    Prelevement,
+    Reglement,
+    Remboursement,
+    SignatureMandat,
+)
 from familles.models import (
     Adulte,
     Autorisation,
@@ -36,7 +44,7 @@ EFFACER_FICHIERS = "effacer_fichiers"  # la tâche, dans portail.taches
 # Dans cet ordre : chaque table avant celles dont elle dépend.
 DISPARAISSENT = [
     Voeu, Ticket, Excuse, Contestation, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient,
-    Mandat, Adulte, Echange, Garde,
+    SignatureMandat, Mandat, Adulte, Echange, Garde,
     Rattachement,
 ]  # fmt: skip
 FICHIERS = [
@@ -104,11 +112,13 @@ def _lignes(famille, enfants, comptes):
         Mouvement: Mouvement.objects.filter(Q(reservation__in=reservations) | du_foyer),
         Voeu: Voeu.objects.filter(Q(ticket__famille=famille) | des_enfants),
         Ticket: Ticket.objects.filter(du_foyer),
+        SignatureMandat: SignatureMandat.objects.filter(du_foyer),
         Mandat: Mandat.objects.filter(du_foyer),
         Contestation: Contestation.objects.filter(ligne__facture__famille=famille),
         Reglement: Reglement.objects.filter(du_foyer),
         Remboursement: Remboursement.objects.filter(du_foyer),
         Paiement: Paiement.objects.filter(du_foyer),
+        Prelevement: Prelevement.objects.filter(facture__famille=famille),
     }
 
 

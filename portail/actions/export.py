@@ -18,7 +18,18 @@ from django.utils.text import get_valid_filename
 from commune.contexte import courante
 from commune.regles import PARIS
 from documents.models import Lecture, Piece
-from facturation.models import Avoir, Contestation, Facture, Ligne, Mandat, Paiement, Reglement, Remboursement
+from facturation.models import (
+    Avoir,
+    Contestation,
+    Facture,
+    Ligne,
+    Mandat,
+    Paiement,
+    Prelevement,
+    Reglement,
+    Remboursement,
+    SignatureMandat,
+)
 from familles.models import (
     Adulte,
     Autorisation,
@@ -330,7 +341,16 @@ def _finances(famille):
             Remboursement.objects.filter(famille=famille), "moyen", "montant", "fait_le", "reference", "motif"
         ),
         "mandats": _lignes(
-            Mandat.objects.filter(famille=famille), "rum", "titulaire", "iban", "signe_le", "revoque_le"
+            Mandat.objects.filter(famille=famille), "rum", "titulaire", "iban", "signe_le", "revoque_le",
+            "suspendu_le",
+        ),
+        "signatures de mandat": _lignes(
+            SignatureMandat.objects.filter(famille=famille), "titulaire", "iban", "courriel", "texte", "version",
+            "demandee_le", "signee_le", "adresse_ip",
+        ),
+        "prélèvements": _lignes(
+            Prelevement.objects.vivants().filter(facture__famille=famille),
+            "montant", "etat", "code_rejet", "rejete_le", jour="lot__jour", facture="facture__numero",
         ),
     }
 

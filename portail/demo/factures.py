@@ -1,4 +1,4 @@
-"""Deux mois facturés, en partie réglés, avec un avoir, un paiement en ligne reçu et un autre en doute."""
+"""Deux mois facturés, en partie réglés, avec un avoir, un paiement en ligne reçu, un en doute, et des prélèvements."""
 
 import datetime as dt
 import threading
@@ -12,6 +12,8 @@ from facturation import simulateur_payfip
 from facturation.actions import emettre_avoir, encaisser, facturer, interroger, ouvrir_paiement
 from facturation.models import Facture, Regie
 from portail.models import Compte
+
+from . import prelevements
 
 
 def mois_passes(annee, jour):
@@ -33,19 +35,22 @@ def installer(hasard, annee, jour, maintenant):
             "iban": "FR7630006000011234567890189",  # l'exemple des manuels : il n'est à personne
             "accueil": "Le guichet de la mairie est ouvert du lundi au vendredi, de 9 h à 12 h (démonstration).",
             "payfip": Regie.EnLigne.REGIE, "payfip_client": "012345", "payfip_saisie": "W",
+            "sepa_bic": "AGRIFRPP", "sepa_identifiant": "086158",
         },
     )
+    prelevements.signer(annee)
     for mois in mois_passes(annee, jour):
         suivant = (mois + dt.timedelta(days=31)).replace(day=5)
         facturer(mois, regie, min(instant_de_paris(suivant, dt.time(9)), maintenant))
     for facture in Facture.objects.select_related("famille").order_by("pk"):
-        if hasard.random() < 0.75 and facture.famille.nom != "LA STAR":
+        if hasard.random() < 0.75 and facture.famille.nom != "LA STAR" and not facture.rum:
             regler(facture, hasard.choice(["cheque", "virement", "prelevement", "especes"]), regie, maintenant)
     quotient_tardif(annee, jour)
     la_star = Facture.objects.filter(famille__nom="LA STAR").order_by("mois").first()
     if la_star:
         emettre_avoir(la_star, Decimal("2.85"), "Repas du premier vendredi : sortie de classe", regie, maintenant)
         regler(la_star, "cheque", regie, maintenant, la_star.total - Decimal("2.85"))
+    prelevements.prelever(regie, maintenant)
     payer_en_ligne(maintenant)
 
 

@@ -63,7 +63,7 @@ def commune():
         courriel="periscolaire@migne-auxances.fr",
         courriel_donnees="donnees@exemple.fr",
         site="https://www.migne-auxances.fr",
-        ics="FR00ZZZ000000",
+        ics="FR72ZZZ123456",
         zone="A",
         mentions=(
             "Ce portail est une démonstration : familles, agents, tarifs et factures y sont inventés.\n"

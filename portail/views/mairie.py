@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commune.regles import jour_de_paris, lundi
 from documents.models import Piece, attendues
-from facturation.models import Contestation, Facture, Mandat, Paiement, Reglement, solde_de
+from facturation.models import Contestation, Facture, Mandat, Paiement, Prelevement, Reglement, solde_de
 from familles.models import Adulte, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
 from inscriptions.models import Inscription
 from messagerie.models import Message
@@ -23,9 +23,9 @@ from reservations.models import Excuse, Mouvement, Reservation, Seance
 
 # Dans l'ordre de la journée, et non de la liste.
 GENRES = ["matin", "midi", "soir", "mercredi", "vacances"]
-EN_DOUTE = "Paiements en doute"
+EN_DOUTE, REJETES = "Paiements en doute", "Prélèvements rejetés"
 A_REMBOURSER, A_DEPOSER = "À rembourser", "Règlements à déposer"
-RARES = {EN_DOUTE, A_REMBOURSER, A_DEPOSER}  # ces piles ne se montrent que si elles en ont
+RARES = {EN_DOUTE, REJETES, A_REMBOURSER, A_DEPOSER}  # ces piles ne se montrent que si elles en ont
 NOMS = {"matin": "Matin", "midi": "Midi", "soir": "Soir", "mercredi": "Mercredi", "vacances": "Vacances"}
 
 
@@ -63,6 +63,8 @@ def piles(compte, jour):
          Contestation.objects.a_rembourser(), "admin:facturation_contestation_changelist", "?suite=rembourser"),
         (A_DEPOSER, "savings", ["facturation.add_bordereau"],
          Reglement.objects.a_deposer(), "admin:facturation_reglement_changelist", "?depot=non"),
+        (REJETES, "money_off", ["facturation.change_prelevement"],
+         Prelevement.objects.a_suivre(), "admin:facturation_prelevement_changelist", "?a_regarder=rejetes"),
     ]  # fmt: skip
     siennes = [
         {"titre": titre, "icone": icone, "nombre": lignes.count(), "url": reverse(page) + filtre}

@@ -1,0 +1,159 @@
+"""Les prélèvements SEPA : le lot d'un jour, ce qu'il débite, et ce que la banque en a rejeté."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q, Sum
+
+from facturation.regles.prelevements import REJETS, VERSIONS, dire_le_rejet
+
+from .factures import Facture
+from .reglements import Mandat, Reglement
+from .tarifs import montant
+
+MOTIFS = [(code, f"{code} : {mots}") for code, (mots, _) in REJETS.items()]
+
+
+class LotQuerySet(models.QuerySet):
+    def avec_totaux(self):
+        """Ajoute ``combien`` et ``total`` (euros) de ce que le lot débite."""
+        vivants = ~Q(prelevements__etat="defait")
+        return self.annotate(
+            combien=Count("prelevements", filter=vivants), total=Sum("prelevements__montant", filter=vivants)
+        )
+
+
+class LotDePrelevements(models.Model):
+    """Ce qui est débité un même jour, en un fichier. Préparé, il se défait encore ; remis, non."""
+
+    jour = models.DateField("prélevé le")
+    version = models.CharField("format du fichier", max_length=2, choices=VERSIONS)
+    # Copiés : refaire le fichier plus tard le refait octet pour octet, même si la régie a changé de banque.
+    creancier = models.JSONField("créancier", default=dict, editable=False)
+    nom_du_fichier = models.CharField("nom du fichier", max_length=100)
+    prepare_le = models.DateTimeField("préparé le")
+    prepare_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="préparé par"
+    )
+    remis_le = models.DateTimeField("remis le", null=True, blank=True)
+    remis_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="remis par"
+    )
+    defait_le = models.DateTimeField("défait le", null=True, blank=True)
+
+    objects = LotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lot de prélèvements"
+        verbose_name_plural = "lots de prélèvements"
+        ordering = ["-jour", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="lot_remis_ou_defait",
+                condition=Q(remis_le=None) | Q(defait_le=None),
+                violation_error_message="Un lot remis ne se défait pas.",
+            )
+        ]
+
+    def __str__(self):
+        return f"Prélèvements du {self.jour:%d/%m/%Y}"
+
+    @property
+    def etat(self):
+        return "défait" if self.defait_le else "remis" if self.remis_le else "préparé"
+
+
+class PrelevementQuerySet(models.QuerySet):
+    def vivants(self):
+        return self.exclude(etat=Prelevement.Etat.DEFAIT)
+
+    def a_suivre(self):
+        """Les rejetés dont la facture n'est toujours pas payée."""
+        dues = Facture.objects.filter(prelevements__etat=Prelevement.Etat.REJETE).impayees()
+        return self.filter(etat=Prelevement.Etat.REJETE, facture__in=dues.values("pk"))
+
+
+class Prelevement(models.Model):
+    """Le débit d'une facture sur le mandat qu'elle annonçait. Une facture ne se débite qu'une fois."""
+
+    class Etat(models.TextChoices):
+        PREPARE = "prepare", "préparé"
+        REMIS = "remis", "remis"
+        REJETE = "rejete", "rejeté"
+        DEFAIT = "defait", "défait"
+
+    lot = models.ForeignKey(LotDePrelevements, models.PROTECT, related_name="prelevements", verbose_name="lot")
+    facture = models.ForeignKey(Facture, models.PROTECT, related_name="prelevements", verbose_name="facture")
+    # Vidé quand le foyer est effacé : le débit reste, sans compte ni titulaire.
+    mandat = models.ForeignKey(
+        Mandat, models.SET_NULL, null=True, related_name="prelevements", verbose_name="mandat"
+    )
+    montant = montant("montant")
+    sequence = models.CharField("séquence", max_length=4, choices=[("FRST", "premier"), ("RCUR", "suivant")])
+    etat = models.CharField("état", max_length=7, choices=Etat.choices, default=Etat.PREPARE)
+    reglement = models.OneToOneField(
+        Reglement, models.PROTECT, null=True, related_name="prelevement", verbose_name="règlement"
+    )
+    code_rejet = models.CharField("motif du rejet", max_length=4, blank=True, choices=MOTIFS)
+    rejete_le = models.DateField("rejeté le", null=True, blank=True)
+    rejet_saisi_le = models.DateTimeField("rejet saisi le", null=True, blank=True)
+    rejet_saisi_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="rejet saisi par",
+    )  # fmt: skip
+
+    objects = PrelevementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "prélèvement"
+        ordering = ["-lot", "pk"]
+        default_permissions = ("view", "change")  # il naît dans un lot, et ne s'efface pas
+        constraints = [
+            models.UniqueConstraint(
+                name="une_facture_se_debite_une_fois",
+                fields=["facture"],
+                condition=~Q(etat="defait"),
+                violation_error_message="Cette facture est déjà dans un lot.",
+            ),
+            models.CheckConstraint(
+                name="prelevement_positif",
+                condition=Q(montant__gt=0),
+                violation_error_message="Un prélèvement est un montant positif.",
+            ),
+            models.CheckConstraint(
+                name="prelevement_remis_encaisse",
+                condition=Q(etat__in=["remis", "rejete"], reglement__isnull=False)
+                | Q(etat__in=["prepare", "defait"], reglement=None),
+                violation_error_message="Un prélèvement remis a son règlement, et lui seul.",
+            ),
+            models.CheckConstraint(
+                name="prelevement_rejete_motive",
+                condition=(Q(etat="rejete", rejete_le__isnull=False) & ~Q(code_rejet=""))
+                | (~Q(etat="rejete") & Q(code_rejet="", rejete_le=None)),
+                violation_error_message="Un rejet a sa date et son motif.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Prélèvement {self.reference}"
+
+    @property
+    def reference(self):
+        """« 2026-000042-L3 » : ce que le fichier et le relevé de la banque en disent."""
+        return f"{self.facture.reference}-L{self.lot_id}"
+
+    @property
+    def rejet_dit(self):
+        return dire_le_rejet(self.code_rejet) if self.code_rejet else ""
+
+
+def sera_prelevee(facture, jour):
+    """Vrai si le prélèvement annoncé tient encore à cette date de Paris : ni passé, ni rejeté, ni sans mandat.
+
+    Trois requêtes au plus, et aucune pour une facture qui n'en annonce pas.
+    """
+    if not facture.rum or facture.preleve_le < jour:
+        return False
+    rejete = Prelevement.objects.filter(facture=facture, etat=Prelevement.Etat.REJETE)
+    mort = Mandat.objects.filter(Q(revoque_le__isnull=False) | Q(suspendu_le__isnull=False), rum=facture.rum)
+    parti = Prelevement.objects.filter(facture=facture, etat__in=[Prelevement.Etat.PREPARE, Prelevement.Etat.REMIS])
+    return not rejete.exists() and (parti.exists() or not mort.exists())

@@ -1,0 +1,123 @@
+"""Les prélèvements à la mairie : préparer, prendre le fichier, remettre, défaire, saisir un rejet."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from facturation import actions
+from facturation.models import LotDePrelevements, Prelevement, Reglement, solde_de
+from tests import fabriques as f
+
+from .test_prelevements import AVANT, JOUR, preleve, regie, remis  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def le_28_novembre(time_machine):
+    time_machine.move_to(AVANT, tick=False)
+
+
+@pytest.fixture
+def agent(client, regie):  # noqa: F811
+    client.force_login(f.agent("Régie"))
+    return client
+
+
+def page(nom, *arguments):
+    return reverse(f"admin:facturation_{nom}", args=arguments)
+
+
+def texte(reponse):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reponse.content.decode())).replace("\xa0", " ")
+
+
+def test_la_regie_regarde_prepare_prend_le_fichier_et_le_remet(agent):
+    facture, payee = preleve("28.50"), preleve("10.00")
+    actions.encaisser(payee.famille, payee.total, "cheque", None, AVANT, facture=payee)
+    apercu = texte(agent.get(page("lotdeprelevements_add")))
+    for phrase in ["5 décembre 2026", "28,50 €", "il ne reste rien à payer", "Préparer 1 prélèvement"]:
+        assert phrase in apercu, phrase
+    reponse = agent.post(page("lotdeprelevements_add"), {"jour": "2026-12-05"})
+    lot = LotDePrelevements.objects.get()
+    assert reponse.url == page("lotdeprelevements_change", lot.pk)
+    assert not Reglement.objects.filter(moyen="prelevement").exists()
+    fichier = agent.get(page("lotdeprelevements_fichier", lot.pk))
+    assert fichier["Content-Disposition"] == f'attachment; filename="{lot.nom_du_fichier}"'
+    assert fichier.content == actions.fichier_du_lot(lot)
+    agent.post(page("lotdeprelevements_remettre", lot.pk))
+    agent.post(page("lotdeprelevements_remettre", lot.pk))  # un double clic
+    assert Reglement.objects.filter(moyen="prelevement").count() == 1
+    assert solde_de(facture.famille) == 0
+    assert "Remis le" in texte(agent.get(page("lotdeprelevements_change", lot.pk)))
+    assert agent.get(page("lotdeprelevements_fichier", lot.pk)).content == fichier.content
+    assert LogEntry.objects.filter(change_message__contains="pris").count() == 2
+
+
+def test_une_facture_payee_entre_temps_se_voit_avant_de_remettre(agent):
+    facture = preleve("28.50")
+    lot = actions.preparer_lot(JOUR, None, AVANT)
+    actions.encaisser(facture.famille, facture.total, "cheque", None, AVANT, facture=facture)
+    vu = texte(agent.get(page("lotdeprelevements_change", lot.pk)))
+    assert "ne doit plus la même somme" in vu
+    assert "0,00 € à payer aujourd'hui" in vu
+    agent.post(page("lotdeprelevements_defaire", lot.pk))
+    assert "Lot défait" in texte(agent.get(page("lotdeprelevements_change", lot.pk)))
+    assert agent.get(page("lotdeprelevements_fichier", lot.pk)).status_code == 404
+
+
+def test_un_rejet_se_saisit_et_se_compte_sur_la_premiere_page(agent, time_machine):
+    facture = preleve("28.50")
+    debit = remis(facture)
+    assert "Prélèvements rejetés" not in texte(agent.get(reverse("admin:index")))
+    time_machine.move_to(f.a_paris(2026, 12, 9), tick=False)
+    fiche = page("prelevement_change", debit.pk)
+    assert "Choisissez" in texte(agent.get(fiche))
+    tot = agent.post(fiche, {"code": "AC04", "rejete_le": "2026-11-02"})
+    assert "Un rejet arrive entre la remise" in texte(tot)
+    for _ in range(2):  # un double clic
+        assert agent.post(fiche, {"code": "AC04", "rejete_le": "2026-12-08"}).url == fiche
+    vu = texte(agent.get(fiche))
+    assert "le compte est fermé (AC04)" in vu
+    assert "Ce mandat est suspendu" in vu
+    assert solde_de(facture.famille) == facture.total
+    assert "Prélèvements rejetés" in texte(agent.get(reverse("admin:index")))
+    liste = agent.get(page("prelevement_changelist") + "?a_regarder=rejetes")
+    assert debit.reference in texte(liste)
+
+
+def test_sans_reglages_la_page_dit_ce_qui_manque_et_ne_propose_rien(agent, regie):  # noqa: F811
+    preleve()
+    regie.sepa_bic = ""
+    regie.save()
+    vu = texte(agent.get(page("lotdeprelevements_add")))
+    assert "le BIC de ce compte" in vu
+    assert "Préparer 1 prélèvement" not in vu
+
+
+def test_un_jour_passe_ou_illisible_se_refuse(agent):
+    preleve(jour=dt.date(2026, 11, 20))
+    assert "Ce jour est passé" in texte(agent.get(page("lotdeprelevements_add") + "?jour=2026-11-20"))
+    assert "Ce jour est passé" in texte(agent.post(page("lotdeprelevements_add"), {"jour": "2026-11-20"}))
+    assert agent.get(page("lotdeprelevements_add") + "?jour=demain").status_code == 200
+    assert not Prelevement.objects.exists()
+
+
+@pytest.mark.parametrize("geste", ["remettre", "defaire", "fichier"])
+def test_qui_ne_fait_que_lire_ne_touche_a_aucun_lot(client, regie, geste):  # noqa: F811
+    preleve()
+    lot = actions.preparer_lot(JOUR, None, AVANT)
+    droits = ["familles.view_famille", "facturation.view_lotdeprelevements", "facturation.view_prelevement"]
+    client.force_login(f.lecteur(*droits))
+    methode = client.get if geste == "fichier" else client.post
+    assert methode(page(f"lotdeprelevements_{geste}", lot.pk)).status_code == 403
+    assert client.post(page("prelevement_change", lot.prelevements.get().pk), {}).status_code == 403
+
+
+def test_la_liste_des_prelevements_coute_autant_avec_vingt_qu_avec_un(agent, django_assert_max_num_queries):
+    for _ in range(20):
+        preleve()
+    actions.preparer_lot(JOUR, None, AVANT)
+    with django_assert_max_num_queries(14):
+        agent.get(page("prelevement_changelist"))
