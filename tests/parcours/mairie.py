@@ -81,7 +81,7 @@ def regarder_puis_emettre_novembre(page):
     page.goto("/admin/facturation/facturation/add/")
     page.get_by_label("Mois à facturer").select_option("Novembre 2026")
     page.get_by_role("button", name="Regarder").click()
-    dit(page, "11,20 €")
+    dit(page, "12,40 €")
     regarder(page, "regie-apercu")
     page.get_by_role("button", name="Émettre 1 facture").click()
     dit(page, "En attente")
@@ -91,7 +91,7 @@ def regarder_puis_emettre_novembre(page):
 def constater_l_emission(page):
     page.reload()
     dit(page, "Émission terminée")
-    dit(page, "11,20 €")
+    dit(page, "12,40 €")
     regarder(page, "regie-emise")
 
 
@@ -101,7 +101,7 @@ def encaisser_un_cheque(page, reference):
     page.get_by_role("button", name="Chercher").click()
     regarder(page, "regie-encaisser-qui")
     page.get_by_role("link", name="Famille LA STAR").click()
-    dit(page, "11,20 €")
+    dit(page, "12,40 €")
     page.get_by_label("Moyen").select_option("chèque")
     page.get_by_label("Référence").fill("0004521")
     regarder(page, "regie-encaisser")

@@ -270,16 +270,16 @@ def excuser_l_absence_du_jour(page):
 def lire_sa_facture(page):
     """La page, le PDF et son texte, le détail jour par jour avec ses raisons. Rend la référence de la facture."""
     page.goto("/accueil/")
-    dit(page, "11,20 € à régler")
+    dit(page, "12,40 € à régler")
     regarder(page, "accueil-facture")
     page.get_by_role("link", name="Mes factures").first.click()
     regarder(page, "factures")
     page.get_by_role("link", name="Novembre 2026", exact=True).click()
-    dit(page, "11,20 €")
+    dit(page, "12,40 €")
     regarder(page, "facture")
     reference = re.search(r"N° (\S+),", page.locator("main").inner_text())[1]
     lu = telecharger_pdf(page, page.get_by_role("link", name="Ouvrir le PDF"))
-    attendus = ["novembre 2026", "Mme Celine LA STAR", "Hugo", "11,20 €", "2,80 €", "faute de quotient connu"]
+    attendus = ["novembre 2026", "Mme Celine LA STAR", "Hugo", "12,40 €", "4,00 €", "faute de quotient connu"]
     for mot in [reference, *attendus]:
         assert mot in " ".join(lu.split()), (mot, lu)
     page.get_by_role("link", name="Voir jour par jour").click()
