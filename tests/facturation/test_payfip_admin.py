@@ -159,7 +159,7 @@ def test_une_rangee_ou_trente_les_memes_requetes(client, regie, doute):
 def fiche(**champs):
     return {
         "nom": "Régie", "delai": "30", "delai_contestation": "60", "delai_reponse": "15", "sepa_version": "02",
-        "payfip": "", "payfip_client": "", "payfip_saisie": "T", "payfip_essai": "",
+        "fonds_de_caisse": "0", "payfip": "", "payfip_client": "", "payfip_saisie": "T", "payfip_essai": "",
         "titre_structure": "", "titre_reference": "{facture}", "titre_adresse": "https://www.payfip.gouv.fr",
     } | champs  # fmt: skip
 
