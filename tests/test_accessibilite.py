@@ -4,6 +4,8 @@ La liste des pages vient des adresses du portail : une page nouvelle est essayé
 se charge qu'une fois ; on change ensuite la largeur et l'éclairage sous elle.
 """
 
+import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import axe_playwright_python
@@ -11,6 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from facturation.actions import clore
 from facturation.models import Ajustement
 from familles.models import Famille
 from portail.models import Invitation, TexteConsentement
@@ -252,6 +255,7 @@ def test_nos_pages_de_la_mairie(ouvrir, live_server, la_ville):
 def test_chacun_de_nos_gestes_de_mairie(ouvrir, live_server, la_ville):
     """Les pages que nous ajoutons à l'administration, une fois en clair, une fois en sombre, sur un téléphone."""
     ici = maison(la_ville)
+    ici.journee = clore(MAINTENANT.date() - dt.timedelta(days=1), Decimal("0"), "", None, MAINTENANT)
     ici.a_valider = f.famille(nom="BERNARD", statut="a_valider", envoyee_le=MAINTENANT)
     f.enfant(f.famille(nom="DURAND"), nom=ici.hugo.nom, prenom=ici.hugo.prenom)  # un doublon à réunir
     siens = objets_de_la_mairie(ici, la_ville)
