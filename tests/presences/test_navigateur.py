@@ -75,6 +75,20 @@ def test_dix_touchers_plus_vite_que_le_reseau_sont_tous_gardes(live_server, tele
     assert Pointage.objects.get(enfant=enfants[0]).etat == "absent"
 
 
+def test_un_toucher_pendant_que_la_ligne_se_remplace_ne_recharge_pas_la_page(live_server, telephone, nadia, seance):
+    hugo = attendu(seance, "Hugo")
+    page = ouvrir(telephone, live_server, nadia)
+    page.evaluate(f"""
+        window.lameme = true;
+        document.addEventListener("htmx:afterRequest", () => document.querySelector("#g-{hugo.pk}-absent").click(),
+                                  {{once: true}});
+        document.querySelector("#g-{hugo.pk}-present").click();
+    """)
+    expect(page.locator("#compte")).to_contain_text("1 absent")
+    assert page.evaluate("window.lameme")
+    assert Pointage.objects.get().etat == "absent"
+
+
 def test_les_boutons_sont_larges_comme_un_doigt(live_server, telephone, nadia, seance):
     attendu(seance, "Hugo")
     page = ouvrir(telephone, live_server, nadia)

@@ -55,12 +55,17 @@ document.addEventListener("htmx:beforeRequest", (e) => {
   const eleve = e.detail.elt.closest(".eleve");
   if (eleve) enVol.add(eleve.id);
 });
-document.addEventListener("htmx:afterRequest", (e) => {
-  const eleve = e.detail.requestConfig.elt.closest(".eleve")?.id;  // detail.elt est déjà la nouvelle ligne
+const liberer = (eleve) => {
   if (!enVol.delete(eleve) || !ensuite.has(eleve)) return;
   const bouton = ensuite.get(eleve);
   ensuite.delete(eleve);
-  setTimeout(() => document.getElementById(bouton)?.click(), 60);
+  document.getElementById(bouton)?.click();
+};
+// La nouvelle ligne est en place avant qu'htmx ne l'écoute : un toucher dans l'intervalle rechargerait toute la page.
+document.addEventListener("htmx:load", (e) => setTimeout(() => liberer(e.detail.elt.id)));
+document.addEventListener("htmx:afterRequest", (e) => {
+  const eleve = e.detail.requestConfig.elt.closest(".eleve")?.id;  // detail.elt est déjà la nouvelle ligne
+  if (!e.detail.successful) setTimeout(() => liberer(eleve), 60);  // rien à attendre : l'ancienne ligne est restée
 });
 document.addEventListener("htmx:beforeSwap", (e) => {
   // La session a expiré : la réponse est la page de connexion, qui n'a rien à faire dans une ligne.
