@@ -93,12 +93,13 @@ def ordre_d_appel(nom, prenom):
 
 
 class Compte(NamedTuple):
-    """Où en est l'appel."""
+    """Où en est l'appel. ``gestes`` ordonne deux comptes de la même séance : il ne décroît jamais."""
 
     prevus: int = 0
     presents: int = 0
     absents: int = 0
     excuses: int = 0
+    gestes: int = 0
 
     @property
     def pointes(self):

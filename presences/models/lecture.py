@@ -10,7 +10,7 @@ from familles.models import Adulte, Autorisation, FicheSanitaire, PersonneAutori
 from reservations.models import Mouvement, Reservation
 
 from .. import regles
-from .tables import Pointage
+from .tables import Geste, Pointage
 
 
 @dataclass(slots=True)
@@ -144,9 +144,13 @@ def par_classe(lignes):
 
 
 def compte_de(seance):
-    """Où en est l'appel d'une séance, sans relire les enfants."""
+    """Où en est l'appel d'une séance, sans relire les enfants.
+
+    Les gestes se comptent avant les états : deux réponses qui se croisent se comparent, et la plus ancienne s'efface.
+    """
+    gestes = Geste.objects.filter(seance=seance).count()
     etats = dict.fromkeys(
         Reservation.objects.reservees().filter(seance=seance).order_by().values_list("enfant_id", flat=True), ""
     )
     etats.update(Pointage.objects.filter(seance=seance).order_by().values_list("enfant_id", "etat"))
-    return regles.compter(etats.values())
+    return regles.compter(etats.values())._replace(gestes=gestes)

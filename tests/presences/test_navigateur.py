@@ -89,6 +89,25 @@ def test_un_toucher_pendant_que_la_ligne_se_remplace_ne_recharge_pas_la_page(liv
     assert Pointage.objects.get().etat == "absent"
 
 
+def test_une_reponse_en_retard_ne_recouvre_pas_le_compte_d_une_plus_recente(live_server, telephone, nadia, seance):
+    hugo, lina = attendu(seance, "Hugo"), attendu(seance, "Lina")
+    page = ouvrir(telephone, live_server, nadia)
+    retenues = []
+
+    def en_retard(route):
+        retenues.append((route, route.fetch()))  # le serveur a répondu ; la réponse traîne en chemin
+
+    page.route(f"**{reverse('presences:pointer', args=[seance.pk, hugo.pk])}*", en_retard)
+    ligne(page, hugo).get_by_role("button", name="Présent").tap()
+    ligne(page, lina).get_by_role("button", name="Absent").tap()
+    expect(page.locator("#compte")).to_contain_text("1 absent")
+    (route, reponse), *_ = retenues
+    route.fulfill(response=reponse)
+    expect(ligne(page, hugo).get_by_role("button", name="Présent")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#compte")).to_contain_text("1 présent sur 2")
+    expect(page.locator("#compte")).to_contain_text("1 absent")
+
+
 def test_les_boutons_sont_larges_comme_un_doigt(live_server, telephone, nadia, seance):
     attendu(seance, "Hugo")
     page = ouvrir(telephone, live_server, nadia)

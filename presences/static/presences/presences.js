@@ -75,6 +75,11 @@ document.addEventListener("htmx:beforeSwap", (e) => {
     location.reload();
   }
 });
+// Deux réponses se croisent en chemin : le compte le plus ancien ne recouvre pas le plus récent.
+document.addEventListener("htmx:oobBeforeSwap", (e) => {
+  const [ici, arrive] = [e.detail.target, e.detail.fragment].map((f) => f.querySelector("[data-gestes]"));
+  if (ici && arrive && Number(arrive.dataset.gestes) < Number(ici.dataset.gestes)) e.detail.shouldSwap = false;
+});
 for (const panne of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(panne, (e) => {
     const eleve = e.detail.elt.closest(".eleve");
