@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from commune.regles import jour_de_paris
 from familles.models import Enfant
@@ -166,14 +167,19 @@ class Activite(models.Model):
     # Les jours (de Paris) dont parlent ses délais quand une page n'en montre que quelques-uns.
     fenetre = (None, None)
 
+    @cached_property
+    def regles_lues(self):
+        """Ses règles de délai ; à précharger, ou à poser ici, pour une liste."""
+        return list(self.regles_delai.all())
+
     @property
     def delais(self):
-        """Les délais relus en français, pour la ``fenetre``. Lit ``regles_delai`` : à précharger pour une liste."""
+        """Les délais relus en français, pour la ``fenetre``. Lit ``regles_lues``."""
         return regles.phrase_delais(self.delais_pour(regles.RESERVER), self.delais_pour(regles.ANNULER), *self.fenetre)
 
     def delais_pour(self, geste):
         """Les :class:`regles.Delai` d'un geste, dans l'ordre de leurs dates."""
-        return [regle.delai for regle in self.regles_delai.all() if regle.geste == geste]
+        return [regle.delai for regle in self.regles_lues if regle.geste == geste]
 
     @property
     def liste_attente(self):

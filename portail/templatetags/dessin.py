@@ -6,10 +6,11 @@ from functools import lru_cache
 import heroicons
 from django import template
 from django.conf import settings
-from django.urls import get_script_prefix, reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+
+from commune import adresses
 
 register = template.Library()
 
@@ -26,15 +27,10 @@ def icone(nom, classe="icone"):
     return _icone(nom + "", classe + "")
 
 
-@lru_cache(maxsize=256)
-def _adresse(page, prefixe):
-    return reverse(page)
-
-
 @register.simple_tag
-def adresse(page):
-    """L'adresse d'une page sans argument, cherchée une fois par processus : ``{% url %}`` la cherche à chaque fois."""
-    return _adresse(page + "", get_script_prefix())
+def adresse(page, *cles):
+    """L'adresse d'une page dont les arguments sont des entiers, plus vite que ``{% url %}``."""
+    return adresses.adresse(page + "", *cles)
 
 
 @lru_cache(maxsize=256)
@@ -84,7 +80,7 @@ def ne_le(enfant):
 @register.filter
 def photo(enfant):
     """L'adresse de la photo d'un enfant, ou rien."""
-    return reverse("familles:photo", args=[enfant.pk]) if enfant.photo else ""
+    return adresses.adresse("familles:photo", enfant.pk) if enfant.photo else ""
 
 
 @register.filter

@@ -6,14 +6,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import prefetch_related_objects
+from django.db.models import F
 
 from commune.contexte import courante
 from commune.models import JourFerme
 from commune.regles import instant_de_paris
 from commune.requetes import poser
 from familles.models import Rattachement, garde_des
-from inscriptions.models import Activite, Inscription
+from inscriptions.models import Activite, Inscription, RegleDelai
 from inscriptions.regles import MAIRIE, SUPPLEMENT
 
 from .. import regles
@@ -134,12 +134,20 @@ def _fermetures(debut, fin):
     return JourFerme.objects.entre(debut, fin).order_by("debut", "pk")
 
 
-def avec_delais(inscriptions, debut, fin):
-    """Ces inscriptions, leurs activités sachant dire leurs délais de ``debut`` à ``fin`` : une requête de plus."""
-    prefetch_related_objects(inscriptions, "activite__regles_delai")
-    for inscription in inscriptions:
-        inscription.activite.fenetre = (debut, fin)
-    return inscriptions
+def _delais(famille, debut, fin):
+    inscrites = _inscriptions(famille, debut, fin).order_by().values("activite")
+    return RegleDelai.objects.filter(activite__in=inscrites).order_by(
+        "activite_id", "-geste", F("debut").asc(nulls_first=True)
+    )
+
+
+def dire_les_delais(activites, famille, debut, fin):
+    """Ces activités, où le foyer est inscrit, sauront dire leurs délais de ``debut`` à ``fin`` : une requête."""
+    regles_de = defaultdict(list)
+    for regle in poser(_delais, famille.pk, debut, fin):
+        regles_de[regle.activite_id].append(regle)
+    for activite in activites:
+        activite.fenetre, activite.regles_lues = (debut, fin), regles_de[activite.pk]
 
 
 def qui_appeler():
@@ -158,9 +166,10 @@ class Contexte:
         self.enfants = {enfant.pk: enfant for enfant in enfants}
         self.activites = {}
         self.inscriptions = defaultdict(list)  # (enfant, activité) → celles du foyer
-        for inscription in avec_delais(inscriptions_de(self.enfants, famille, debut, fin), debut, fin):
+        for inscription in inscriptions_de(self.enfants, famille, debut, fin):
             self.activites.setdefault(inscription.activite_id, inscription.activite)
             self.inscriptions[inscription.enfant_id, inscription.activite_id].append(inscription)
+        dire_les_delais(self.activites.values(), famille, debut, fin)
         self.fermetures = poser(_fermetures, debut, fin)
         self.garde = garde_des(enfants, debut, fin, self.fermetures)
         self._fermetures = {}

@@ -8,9 +8,10 @@ chargée) : la semaine passe de 15,4 à 12,0 ms, le mois de 13,1 à 9,3. Tout ce
 from functools import lru_cache
 
 from django import template
-from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
+
+from commune.adresses import adresse
 
 from ..regles import Statut
 
@@ -76,11 +77,11 @@ def _enfant(rang, vu, colonnes, seul):
             f'<button class="lien" name="copier" value="{vu.enfant.pk}">Mêmes jours pour les autres'
             f'<span class="sr"> que {prenom}</span></button>'
         )
-    adresse = reverse("reservations:planning_enfant", args=[vu.enfant.pk])
+    ou = adresse("reservations:planning_enfant", vu.enfant.pk)
     return (
         f'<tr class="enfant"><th colspan="{colonnes + 1}" scope="rowgroup">'
         f'<span class="gommette gommette-{rang}" aria-hidden="true">{echapper(vu.enfant.prenom[:1])}</span>'
-        f'<a href="{adresse}" id="e{rang}">{prenom}</a>{copier}</th></tr>'
+        f'<a href="{ou}" id="e{rang}">{prenom}</a>{copier}</th></tr>'
     )
 
 
@@ -117,9 +118,9 @@ def _coche(case, nom):
 def _mot(case, nom):
     excuser = ""
     if case.excuser:
-        adresse = reverse("reservations:excuser", args=[case.excuser])
+        ou = adresse("reservations:excuser", case.excuser)
         moi = f"x{case.cle}"
-        excuser = f'<a class="case-lien" href="{adresse}" id="{moi}" aria-labelledby="{moi} {nom}">Excuser</a>'
+        excuser = f'<a class="case-lien" href="{ou}" id="{moi}" aria-labelledby="{moi} {nom}">Excuser</a>'
     return (
         f'<div class="case {case.classe}" id="c{case.cle}" role="group" aria-labelledby="{nom}"'
         f'{" tabindex=-1" if case.raison else ""}>'
@@ -132,10 +133,9 @@ def _liste(case, nom):
     """Le lien vers la liste d'attente de la séance : y entrer, y lire son rang."""
     if not case.attendre:
         return ""
-    enfant, seance = case.cle.split("-")
-    adresse, moi = reverse("reservations:attente", args=[enfant, seance]), f"l{case.cle}"
+    ou, moi = adresse("reservations:attente", *map(int, case.cle.split("-"))), f"l{case.cle}"
     mot = "Voir la liste" if case.statut == Statut.ATTENTE else "Me mettre sur la liste"
-    return f'<a class="case-lien" href="{adresse}" id="{moi}" aria-labelledby="{moi} {nom}">{mot}</a>'
+    return f'<a class="case-lien" href="{ou}" id="{moi}" aria-labelledby="{moi} {nom}">{mot}</a>'
 
 
 def _limite(case, muette=False):
@@ -167,7 +167,7 @@ def jours_du_mois(mois, enfant=None):
     """Les rangées d'un mois. Avec un ``enfant``, le grand : chaque jour nomme ses activités et mène à sa semaine."""
     if enfant is None:
         return mark_safe("".join(f"<tr>{''.join(map(_petit_jour, semaine))}</tr>" for semaine in mois.semaines))
-    semaine_de = reverse("reservations:planning_enfant", args=[enfant])
+    semaine_de = adresse("reservations:planning_enfant", enfant)
     rangees = (f"<tr>{''.join(_grand_jour(jour, semaine_de) for jour in semaine)}</tr>" for semaine in mois.semaines)
     return mark_safe("".join(rangees))
 
