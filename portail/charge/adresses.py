@@ -1,4 +1,4 @@
-"""Les adresses du portail, et les deux pages nues qui mesurent ce que le serveur sait faire au mieux."""
+"""Les adresses du portail, et les pages nues qui mesurent ce que le serveur sait faire au mieux."""
 
 from functools import cache
 
@@ -9,8 +9,6 @@ from django.urls import path
 from portail.urls import *  # noqa: F403
 from portail.urls import urlpatterns as _celles_du_portail
 
-CASES = 60
-LIGNE = 90  # octets d'une case nue, ses balises et ses valeurs
 # Le cadre du portail, puis une boucle sur des cases toutes prêtes : aucune requête, aucune règle, le même poids.
 NUE = """{% extends "base.html" %}{% block title %}Page nue{% endblock %}{% block contenu %}<h1>Page nue</h1>
 {% for c in cases %}<label class="case {{ c.classe }}"><input type="checkbox" name="seance" value="{{ c.seance }}">

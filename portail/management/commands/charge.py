@@ -173,9 +173,12 @@ class Command(BaseCommand):
         """Le planning, et la page nue de même poids, en alternance : une machine bruyante l'est pour les deux."""
         adresse, corps = self.planning()
         cases, octets = len(re.findall(r'class="case[ "]', corps)), len(corps.encode())
-        nue = f"/charge/nue/{cases}/{octets}/"
-        self.dire(f"Le planning, {octets / 1024:.0f} Kio et {cases} cases, contre la page nue…")
-        pages = {"planning": adresse, "page nue": nue}
+        self.dire(f"Le planning, {octets / 1024:.0f} Kio et {cases} cases, contre les pages nues…")
+        pages = {
+            "planning": adresse,
+            "page nue, autant de cases": f"/charge/nue/{cases}/{octets}/",
+            "page nue, autant d'octets": f"/charge/nue/{self.cases_pour(octets)}/{octets}/",
+        }
         debits, charges = {nom: [] for nom in pages}, {}
         for _ in range(3):
             for nom, chemin in pages.items():
@@ -185,15 +188,18 @@ class Command(BaseCommand):
                 ensemble.releves.setdefault(nom, []).extend(charge.releves.get(nom, []))
                 ensemble.erreurs += charge.erreurs
         medians = {nom: sorted(valeurs)[1] for nom, valeurs in debits.items()}
-        part = medians["planning"] / medians["page nue"]
         for nom in pages:
             self.ligne(f"{nom} : débit, pages par seconde", f"{medians[nom]:.0f}", "")
             self.ligne(f"{nom} : p50 / p95", charges[nom].temps(nom), "")
-        self.ligne("planning : part du débit de la page nue", f"{part:.0%}", f"≥ {PART:.0%}", part >= PART)
+        _, *nues = pages
+        parts = {nom: medians["planning"] / medians[nom] for nom in nues}
+        for nom, part in parts.items():
+            self.ligne(f"planning : part du débit de la {nom}", f"{part:.0%}", f"≥ {PART:.0%}", part >= PART)
         erreurs = [erreur for charge in charges.values() for erreur in charge.erreurs]
         self.ligne("planning : pages en erreur", len(erreurs), 0, not erreurs)
         self.json["planning"] = {
-            "octets": octets, "cases": cases, "part": round(part, 3), "debits": debits, "erreurs": erreurs[:20],
+            "octets": octets, "cases": cases, "parts": {nom: round(part, 3) for nom, part in parts.items()},
+            "debits": debits, "erreurs": erreurs[:20],
             "demandes": {nom: c.resume().get(nom) for nom, c in charges.items()},
         }  # fmt: skip
 
@@ -209,15 +215,24 @@ class Command(BaseCommand):
         """L'adresse du planning où l'on coche, et sa page : l'entrée, ou ce à quoi elle mène."""
         adresse = reverse("reservations:planning")
         for _ in range(2):
-            demande = urllib.request.Request(
-                f"http://127.0.0.1:{self.port}{adresse}", headers={"Cookie": f"sessionid={self.ordinaires[0].session}"}
-            )
-            with urllib.request.urlopen(demande, timeout=60) as reponse:
-                corps, adresse = reponse.read().decode(), reponse.url.split(str(self.port), 1)[1]
+            corps, adresse = self.lire(adresse)
             if 'class="case' in corps:
                 return adresse, corps
             adresse = re.search(r'href="(/reservations/enfants/\d+/)"', corps)[1]
         raise surveillance.Refus("Le planning de la charge n'a aucune case.")
+
+    def cases_pour(self, octets):
+        """Combien de cases une page nue écrit pour peser ``octets``, sans rien d'autre que son cadre."""
+        vide, pleine = (len(self.lire(f"/charge/nue/{n}/0/")[0].encode()) for n in (0, 100))
+        return 100 * (octets - vide) // (pleine - vide)
+
+    def lire(self, adresse):
+        """La page d'un parent ordinaire, et l'adresse où elle a mené."""
+        demande = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{adresse}", headers={"Cookie": f"sessionid={self.ordinaires[0].session}"}
+        )
+        with urllib.request.urlopen(demande, timeout=60) as reponse:
+            return reponse.read().decode(), reponse.url.split(str(self.port), 1)[1]
 
     # --- Dire --------------------------------------------------------------------------------------------------------
     def ligne(self, texte, valeur, cible, tenue=True):
