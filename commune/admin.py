@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,6 +32,24 @@ def chercher(queryset, terme, *chemins):
             trouve |= Q(**{f"{chemin}__contains": mot})
         queryset = queryset.filter(trouve)
     return queryset
+
+
+def enregistrer(request, form, dire, objet=None, acte=CHANGE):
+    """Ce que rend ``form.save()`` (ou ``objet``), noté au journal de l'administration et dit par ``dire(fait)``.
+
+    ``None`` si le formulaire, ou l'action, refuse : la phrase du refus est alors dans le formulaire.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        fait = form.save()
+    except ValidationError as refus:
+        form.add_error(None, refus)
+        return None
+    phrase = dire(fait)
+    LogEntry.objects.log_actions(request.user.pk, [objet or fait], acte, phrase, single_object=True)
+    messages.success(request, phrase)
+    return objet or fait
 
 
 def adresse(nom):

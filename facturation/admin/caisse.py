@@ -4,7 +4,7 @@ import datetime as dt
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +17,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
 
-from commune.admin import chercher
+from commune.admin import chercher, enregistrer
 from commune.regles import jour_de_paris
 from facturation import regles
 from familles.models import Famille
@@ -122,16 +122,8 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
             request.POST if request.method == "POST" else None, famille=famille, compte=request.user,
             maintenant=timezone.now(), facture=int(visee) if visee.isdigit() else None,
         )  # fmt: skip
-        if form.is_valid():
-            try:
-                recu = form.save()
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                phrase = f"{famille} : {recu} enregistré."
-                LogEntry.objects.log_actions(request.user.pk, [recu], ADDITION, phrase, single_object=True)
-                messages.success(request, phrase)
-                return redirect("admin:facturation_reglement_add")
+        if enregistrer(request, form, lambda recu: f"{famille} : {recu} enregistré.", acte=ADDITION):
+            return redirect("admin:facturation_reglement_add")
         contexte = {"title": f"Règlement de la {famille}", "famille": famille, "form": form, "solde": solde_de(famille)}
         return self.rendre(request, "facturation/admin/encaisser.html", contexte)
 
@@ -154,16 +146,8 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
             request.POST if request.method == "POST" else None,
             reglement=recu, compte=request.user, maintenant=timezone.now(),
         )  # fmt: skip
-        if form.is_valid():
-            try:
-                form.save()
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                phrase = f"{recu} annulé : la dette de la {recu.famille} revient."
-                LogEntry.objects.log_actions(request.user.pk, [recu], CHANGE, phrase, single_object=True)
-                messages.success(request, phrase)
-                return redirect("admin:facturation_reglement_change", pk)
+        if enregistrer(request, form, lambda _: f"{recu} annulé : la dette de la {recu.famille} revient.", recu):
+            return redirect("admin:facturation_reglement_change", pk)
         contexte = {"title": f"Annuler : {recu}", "recu": recu, "form": form}
         return self.rendre(request, "facturation/admin/annuler.html", contexte)
 

@@ -1,8 +1,8 @@
 """Les bordereaux de dépôt : cocher ce que la caisse tient, déposer, imprimer."""
 
-from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import admin
+from django.contrib.admin.models import ADDITION
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -10,6 +10,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 
+from commune.admin import enregistrer
 from facturation import regles
 
 from .. import imprimes
@@ -69,7 +70,7 @@ class BordereauAdmin(ModelAdmin):
                 request.POST if request.method == "POST" else None, moyen=moyen, candidats=candidats,
                 compte=request.user, maintenant=timezone.now(),
             )  # fmt: skip
-            if fait := self.enregistrer(request, form):
+            if fait := enregistrer(request, form, dire_le_depot, acte=ADDITION):
                 return redirect("admin:facturation_bordereau_change", fait.pk)
             coches = set(request.POST.getlist("reglements")) if request.method == "POST" else None
             for recu in candidats:
@@ -79,19 +80,6 @@ class BordereauAdmin(ModelAdmin):
                 "total": sum((recu.montant for recu in candidats), regles.ZERO),
             }  # fmt: skip
         return self.rendre(request, "facturation/admin/depot.html", contexte)
-
-    def enregistrer(self, request, form):
-        if not form.is_valid():
-            return None
-        try:
-            fait = form.save()
-        except ValidationError as refus:
-            form.add_error(None, refus)
-            return None
-        phrase = f"{fait} : {fait.get_moyen_display()}, {fait.deposes.count()} déposés."
-        LogEntry.objects.log_actions(request.user.pk, [fait], ADDITION, phrase, single_object=True)
-        messages.success(request, phrase)
-        return fait
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not self.has_view_permission(request):
@@ -110,6 +98,10 @@ class BordereauAdmin(ModelAdmin):
     def rendre(self, request, gabarit, contexte):
         contexte["retour"] = reverse("admin:facturation_bordereau_changelist")
         return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})
+
+
+def dire_le_depot(bordereau):
+    return f"{bordereau} : {bordereau.get_moyen_display()}, {bordereau.deposes.count()} déposés."
 
 
 def par_moyen(tenus):

@@ -1,8 +1,7 @@
 """Les factures émises : les lire, les chercher, en rendre une partie par un avoir."""
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -12,7 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
-from commune.admin import chercher
+from commune.admin import chercher, enregistrer
 from commune.fichiers import servir
 from commune.pdf import PdfIndisponible
 from commune.regles import jour_de_paris
@@ -172,16 +171,8 @@ class FactureAdmin(ExportMixin, ModelAdmin):
             request.POST if request.method == "POST" else None,
             facture=facture, compte=request.user, maintenant=timezone.now(),
         )  # fmt: skip
-        if form.is_valid():
-            try:
-                avoir = form.save()
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                phrase = f"{avoir} émis : {regles.euros(avoir.montant)} rendus."
-                LogEntry.objects.log_actions(request.user.pk, [facture], CHANGE, phrase, single_object=True)
-                messages.success(request, phrase)
-                return redirect("admin:facturation_facture_change", pk)
+        if enregistrer(request, form, lambda avoir: f"{avoir} émis : {regles.euros(avoir.montant)} rendus.", facture):
+            return redirect("admin:facturation_facture_change", pk)
         contexte = {"title": f"Avoir sur la facture {facture.reference}", "facture": facture, "form": form}
         return self.rendre(request, "facturation/admin/avoir.html", contexte)
 

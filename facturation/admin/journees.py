@@ -1,14 +1,15 @@
 """Le livre de caisse, jour par jour : compter, clore, imprimer."""
 
-from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import admin
+from django.contrib.admin.models import ADDITION
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 
+from commune.admin import enregistrer
 from commune.regles import jour_de_paris, lire_jour
 from facturation import regles
 
@@ -60,16 +61,8 @@ class JourneeAdmin(ModelAdmin):
         form = CloreForm(
             request.POST if request.method == "POST" else None, jour=jour, agent=request.user, maintenant=maintenant
         )
-        if form.is_valid():
-            try:
-                close = form.save()
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                phrase = f"{close} close : {regles.dire_l_ecart(close.ecart)}."
-                LogEntry.objects.log_actions(request.user.pk, [close], ADDITION, phrase, single_object=True)
-                messages.success(request, phrase)
-                return redirect("admin:facturation_journee_change", close.pk)
+        if close := enregistrer(request, form, dire_la_cloture, acte=ADDITION):
+            return redirect("admin:facturation_journee_change", close.pk)
         contexte = {
             "title": "Clore une journée de caisse", "jour": jour, "aujourdhui": aujourdhui, "form": form,
             "attendu": especes_attendues(jour), "livre": livre(jour), "depuis": derniere and derniere.jour,
@@ -98,3 +91,7 @@ class JourneeAdmin(ModelAdmin):
     def rendre(self, request, gabarit, contexte):
         contexte["retour"] = reverse("admin:facturation_journee_changelist")
         return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})
+
+
+def dire_la_cloture(journee):
+    return f"{journee} close : {regles.dire_l_ecart(journee.ecart)}."

@@ -1,8 +1,8 @@
 """Les avances rendues : chercher le foyer, rendre, relire, annuler."""
 
-from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import admin
+from django.contrib.admin.models import ADDITION
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
-from commune.admin import chercher
+from commune.admin import chercher, enregistrer
 from facturation import regles
 from familles.models import Famille
 
@@ -88,16 +88,8 @@ class RemboursementAdmin(ExportMixin, ModelAdmin):
             request.POST if request.method == "POST" else None, famille=famille, compte=request.user,
             maintenant=timezone.now(), contestation=contestation,
         )  # fmt: skip
-        if form.is_valid():
-            try:
-                rendu = form.save()
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                phrase = f"{famille} : {rendu} enregistré."
-                LogEntry.objects.log_actions(request.user.pk, [rendu], ADDITION, phrase, single_object=True)
-                messages.success(request, phrase)
-                return redirect("admin:facturation_remboursement_change", rendu.pk)
+        if rendu := enregistrer(request, form, lambda rendu: f"{famille} : {rendu} enregistré.", acte=ADDITION):
+            return redirect("admin:facturation_remboursement_change", rendu.pk)
         contexte = {
             "title": f"Rembourser la {famille}", "famille": famille, "form": form, "avance": -solde_de(famille),
             "contestation": contestation,
@@ -124,16 +116,8 @@ class RemboursementAdmin(ExportMixin, ModelAdmin):
             request.POST if request.method == "POST" else None,
             remboursement=rendu, compte=request.user, maintenant=timezone.now(),
         )  # fmt: skip
-        if form.is_valid():
-            try:
-                form.save()
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                phrase = f"{rendu} annulé : l'avance de la {rendu.famille} revient."
-                LogEntry.objects.log_actions(request.user.pk, [rendu], CHANGE, phrase, single_object=True)
-                messages.success(request, phrase)
-                return redirect("admin:facturation_remboursement_change", pk)
+        if enregistrer(request, form, lambda _: f"{rendu} annulé : l'avance de la {rendu.famille} revient.", rendu):
+            return redirect("admin:facturation_remboursement_change", pk)
         contexte = {"title": f"Annuler : {rendu}", "rendu": rendu, "form": form}
         return self.rendre(request, "facturation/admin/annuler_remboursement.html", contexte)
 

@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from commune.adresses import adresse
 
 
-@pytest.mark.parametrize("page, cles", [
+@pytest.mark.parametrize(("page", "cles"), [
     ("accueil", ()), ("reservations:planning_enfant", (12,)), ("reservations:planning_enfant", (7,)),
     ("reservations:attente", (12, 345)), ("reservations:attente", (345, 12)),
 ])  # fmt: skip
