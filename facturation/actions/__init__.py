@@ -20,6 +20,7 @@ from .prelevements import (
     remettre_lot,
     verifier_reglages,
 )
+from .quotients import quotients_ouverts, recuperer_quotient
 from .remboursements import annuler_remboursement, rembourser
 from .tarifs import reconduire
 
@@ -50,7 +51,9 @@ __all__ = [
     "ouvrir_paiement",
     "preparer_lot",
     "projeter",
+    "quotients_ouverts",
     "reconduire",
+    "recuperer_quotient",
     "redemander",
     "refus_de_payer",
     "refuser_contestation",

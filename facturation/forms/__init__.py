@@ -15,6 +15,7 @@ from .finances import (
 )
 from .mandats import CodeForm, MandatEnLigneForm
 from .prelevements import JourForm, RejetForm
+from .quotients import IdentiteForm, IdentiteMairieForm
 
 __all__ = [
     "AnnulationForm",
@@ -25,6 +26,8 @@ __all__ = [
     "ContestationForm",
     "DepotForm",
     "FiscaleForm",
+    "IdentiteForm",
+    "IdentiteMairieForm",
     "JourForm",
     "LancementForm",
     "MandatEnLigneForm",
