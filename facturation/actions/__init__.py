@@ -21,6 +21,7 @@ from .prelevements import (
     verifier_reglages,
 )
 from .quotients import quotients_ouverts, recuperer_quotient
+from .rejets import enregistrer_rejets, rapprocher
 from .remboursements import annuler_remboursement, rembourser
 from .tarifs import reconduire
 
@@ -43,6 +44,7 @@ __all__ = [
     "deposer",
     "emettre_avoir",
     "encaisser",
+    "enregistrer_rejets",
     "facturer",
     "fichier_du_lot",
     "interroger",
@@ -52,6 +54,7 @@ __all__ = [
     "preparer_lot",
     "projeter",
     "quotients_ouverts",
+    "rapprocher",
     "reconduire",
     "recuperer_quotient",
     "redemander",

@@ -14,7 +14,7 @@ from .finances import (
     lire_mois,
 )
 from .mandats import CodeForm, MandatEnLigneForm
-from .prelevements import JourForm, RejetForm
+from .prelevements import FichierDeRejetsForm, JourForm, RejetForm, RejetsLusForm
 from .quotients import IdentiteForm, IdentiteMairieForm
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "CodeForm",
     "ContestationForm",
     "DepotForm",
+    "FichierDeRejetsForm",
     "FiscaleForm",
     "IdentiteForm",
     "IdentiteMairieForm",
@@ -36,6 +37,7 @@ __all__ = [
     "ReconduireForm",
     "ReglementForm",
     "RejetForm",
+    "RejetsLusForm",
     "RemboursementForm",
     "ReponseForm",
     "TrancherForm",

@@ -9,7 +9,7 @@ from django.db import transaction
 from commune.models import Ecole
 from documents.models import Piece
 from facturation.models import Facture, Paiement, Reglement, avec_solde
-from familles.models import Enfant, Famille, Garde
+from familles.models import Enfant, Famille, Garde, Quotient
 from inscriptions.models import Activite, Inscription
 from portail.demo import MOT_DE_PASSE, charger_demo
 from portail.groupes import installer_groupes
