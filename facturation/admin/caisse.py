@@ -234,7 +234,8 @@ class MandatAdmin(ModelAdmin):
         return queryset.filter(Q(pk__in=trouves) | ici), False
 
     def get_fields(self, request, obj=None):
-        masques = ["famille", "titulaire", "iban_masque", "signe_le", "rum", "preuve", "revoque_le", "suspendu_le"]
+        signe = ["signe_le", "rum", "preuve", "revoque_le", "suspendu_le"]
+        masques = ["famille", "titulaire", "iban_masque", "banque_dite", *signe]
         return masques if obj else ["famille", "titulaire", "iban", "signe_le", "rum"]
 
     @admin.display(description="preuve")
@@ -252,6 +253,10 @@ class MandatAdmin(ModelAdmin):
     @admin.display(description="IBAN")
     def iban_masque(self, mandat):
         return mandat.iban_masque
+
+    @admin.display(description="banque")
+    def banque_dite(self, mandat):
+        return mandat.banque or "inconnue : relisez le RIB"
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request) and obj is None  # signé, il ne se retouche pas : il se révoque

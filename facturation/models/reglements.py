@@ -8,6 +8,7 @@ from django.db.models import F, Max, Q
 from stdnum import bic, iban
 
 from facturation import regles
+from facturation.banques import banque
 from facturation.regles import payfip as regles_payfip
 from facturation.regles.prelevements import VERSIONS, caduc_le
 
@@ -179,6 +180,10 @@ class Mandat(models.Model):
     @property
     def iban_masque(self):
         return regles.masquer(self.iban)
+
+    @property
+    def banque(self):
+        return banque(self.iban)
 
 
 class Regie(models.Model):
