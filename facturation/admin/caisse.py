@@ -18,13 +18,13 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
 
 from commune.admin import chercher
-from commune.regles import jour_de_paris
+from commune.regles import dire_le_jour, jour_de_paris
 from facturation import regles
 from familles.models import Famille
 
 from .. import actions
 from ..forms import AnnulationForm, ReglementForm
-from ..models import Facture, Mandat, Reglement, SignatureMandat, avec_solde, solde_de
+from ..models import Facture, Mandat, Reglement, Remboursement, SignatureMandat, avec_solde, hors_facture, solde_de
 from ..models.reglements import iban_valide
 from ..views.recus import rendre_recu
 from .exports import FORMATS, ReglementResource
@@ -163,9 +163,22 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
                 phrase = f"{recu} annulé : la dette de la {recu.famille} revient."
                 LogEntry.objects.log_actions(request.user.pk, [recu], CHANGE, phrase, single_object=True)
                 messages.success(request, phrase)
+                self.dire_l_avance_rendue(request, recu.famille)
                 return redirect("admin:facturation_reglement_change", pk)
         contexte = {"title": f"Annuler : {recu}", "recu": recu, "form": form}
         return self.rendre(request, "facturation/admin/annuler.html", contexte)
+
+    @staticmethod
+    def dire_l_avance_rendue(request, famille):
+        """Le chèque n'est pas passé, mais l'avance qu'il faisait est partie : ce qu'il reste à réclamer."""
+        du = hors_facture(famille)
+        rendu = Remboursement.objects.valables().filter(famille=famille).order_by("-fait_le", "-pk").first()
+        if du and rendu:
+            messages.warning(request, (
+                f"Une avance a déjà été remboursée le {dire_le_jour(rendu.fait_le)} : {regles.euros(du)} restent dus "
+                "sans facture qui les porte. Si ce remboursement n'est pas parti, annulez-le ; sinon, encaissez-les "
+                "sans désigner de facture."
+            ))  # fmt: skip
 
     def rendre(self, request, gabarit, contexte):
         contexte["retour"] = reverse("admin:facturation_reglement_changelist")
