@@ -34,7 +34,7 @@ class IdentiteForm(forms.Form):
         coerce=lambda mot: mot == "oui", empty_value=None,
     )  # fmt: skip
     lieu = forms.CharField(
-        label="Code du lieu de naissance", max_length=5, required=False,
+        label="Code du lieu de naissance", max_length=10, required=False,
         help_text="Cinq caractères : du 6e au 10e du numéro de sécurité sociale (celui de l'allocataire). Ce n'est pas "
         "le code postal. Né à l'étranger, il commence par 99 et dit le pays ; en France, laissez vide si vous ne le "
         "trouvez pas.",

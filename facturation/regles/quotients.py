@@ -99,8 +99,8 @@ def valable(mois, duree):
 
 
 def preuve(trouve, jour):
-    """« CAF, par API Particulier, le 26/11/2026 (quotient de 11/2026) »."""
-    return f"{trouve.caisse}, par API Particulier, le {jour:%d/%m/%Y} ({_du_mois(trouve)})"
+    """« CAF, par API Particulier, le 26/11/2026, quotient de 11/2026 »."""
+    return f"{trouve.caisse}, par API Particulier, le {jour:%d/%m/%Y}, {_du_mois(trouve)}"
 
 
 def meme_reponse(preuve_gardee, trouve):

@@ -125,7 +125,7 @@ def test_la_caf_donne_le_quotient_et_sa_preuve(foyer, service):
     quotient, nouveau = demander(foyer)
     assert nouveau
     assert (quotient.valeur, quotient.debut, quotient.fin) == (698, NOVEMBRE, FIN)
-    assert quotient.preuve == "CAF, par API Particulier, le 26/11/2026 (quotient de 11/2026)"
+    assert quotient.preuve == "CAF, par API Particulier, le 26/11/2026, quotient de 11/2026"
     (appel,) = service.appels
     assert appel == {
         "recipient": [SIRET], "nomNaissance": ["La Star"], "prenoms[]": ["Céline", "Marie"], "sexeEtatCivil": ["F"],
