@@ -1,11 +1,13 @@
-"""Ce que fait la commune : préparer ses années, envoyer ses courriels."""
+"""Ce que fait la commune : préparer ses années, envoyer ses courriels, compter les essais."""
 
+import hashlib
 import re
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -13,6 +15,8 @@ from django.utils.safestring import mark_safe
 from . import regles
 from .contexte import courante
 from .models import AnneeScolaire, Commune, JourFerme
+
+TROP = "Trop d'essais depuis votre connexion à internet. Réessayez après %(heure)s, ou appelez le service."
 
 
 def envoyer_courriel(gabarit, a, contexte=None, desabonner=None):
@@ -115,3 +119,22 @@ def annee_suivante(maintenant):
     """L'an de la rentrée que la mairie préparera ensuite : celle d'après la dernière année connue."""
     derniere = AnneeScolaire.objects.order_by("-debut").first()
     return derniere.debut.year + 1 if derniere else regles.jour_de_paris(maintenant).year
+
+
+def compter(quoi, qui, limite, duree, maintenant, message=TROP):
+    """Compte un essai de ``quoi`` par ``qui`` ; au-delà de ``limite`` par période de ``duree``, refuse.
+
+    Le nom de ``qui`` (adresse IP ou e-mail) n'est gardé qu'en empreinte, le temps de la période.
+    Lève ``ValidationError`` (code ``trop``), qui dit à quelle heure de Paris recommencer.
+    """
+    fin = regles.fin_de_periode(maintenant, duree)
+    cle = hashlib.sha256(f"{quoi}|{qui}|{fin.timestamp()}".encode()).hexdigest()
+    with transaction.atomic():
+        # Lire puis écrire sans verrou laisserait cent essais lancés ensemble compter pour un seul.
+        with connection.cursor() as curseur:
+            curseur.execute("SELECT pg_advisory_xact_lock(%s)", [int(cle[:15], 16)])
+        faits = cache.get(f"debit:{cle}", 0) + 1
+        cache.set(f"debit:{cle}", faits, duree.total_seconds() + 60)
+    if faits > limite:
+        heure = f"{fin.astimezone(regles.PARIS):%H h %M}"
+        raise ValidationError(message, code="trop", params={"heure": heure})

@@ -236,3 +236,10 @@ def nuances(accent):
         }
         for plein, papiers in ((accent, PAPIER_CLAIR), (sombre, PAPIER_SOMBRE))
     ]
+
+
+def fin_de_periode(maintenant, duree):
+    """La fin de la période de ``duree`` (timedelta) qui contient ``maintenant`` : les essais s'y comptent."""
+    secondes = int(duree.total_seconds())
+    debut = int(maintenant.timestamp()) // secondes * secondes
+    return dt.datetime.fromtimestamp(debut + secondes, dt.UTC)

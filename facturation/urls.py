@@ -24,5 +24,7 @@ urlpatterns = [
     path("prelevement/<int:pk>/signer/", views.mandat_signer, name="mandat_signer"),
     path("prelevement/<int:pk>/revoquer/", views.mandat_revoquer, name="mandat_revoquer"),
     path("payfip/", views.notification, name="payfip"),
+    path("quotient/", views.quotient, name="quotient"),
+    path("quotient/demander/", views.quotient_demander, name="quotient_demander"),
     path("prestations/", views.prestations, name="prestations"),
 ]

@@ -193,13 +193,6 @@ def reseau(adresse):
     return str(ip)
 
 
-def fin_de_periode(maintenant, duree):
-    """La fin de la période de ``duree`` (timedelta) qui contient ``maintenant`` : les essais s'y comptent."""
-    secondes = int(duree.total_seconds())
-    debut = int(maintenant.timestamp()) // secondes * secondes
-    return dt.datetime.fromtimestamp(debut + secondes, dt.UTC)
-
-
 # --- La fin de conservation -------------------------------------------------------------------------------------
 PREAVIS = 1  # mois entre le courriel qui prévient une famille et l'effacement
 

@@ -242,6 +242,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 PAYFIP_URL = env("PAYFIP_URL", default="https://www.payfip.gouv.fr/tpa/services/securite")
 PAYFIP_PAGE = env("PAYFIP_PAGE", default="https://www.payfip.gouv.fr/tpa/paiementws.web")
 
+# --- Quotient familial -----------------------------------------------------------------------------
+# API Particulier v3 (DINUM), si la commune l'ouvre dans « Régie » ; la démonstration y met son simulateur.
+API_PARTICULIER_URL = env("API_PARTICULIER_URL", default="https://particulier.api.gouv.fr").rstrip("/")
+API_PARTICULIER_JETON = env("API_PARTICULIER_JETON", default="")
+
 # --- Présences ----------------------------------------------------------------------------------------------------
 POINTAGE_JOURS = env.int("POINTAGE_JOURS", default=31)  # un agent ne pointe plus au-delà ; la mairie, sans limite
 

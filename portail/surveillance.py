@@ -1,6 +1,6 @@
 """Le serveur HTTP et l'ouvrier des tâches : deux processus, tenus par celui qui les a lancés.
 
-La démonstration en a un troisième, le guichet d'essai de PayFiP.
+La démonstration en a deux autres : le guichet d'essai de PayFiP, et celui des quotients si la ville en a pris l'option.
 
 Qui les lance les arrête ; s'il disparaît sans prévenir (kill -9), ils s'en aperçoivent et s'arrêtent
 d'eux-mêmes.
@@ -46,16 +46,18 @@ def port_suivant(hote, port):
             prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             prise.bind((hote, suivant))
             return suivant
-    raise Refus(f"Aucun port n'est libre après {port} pour le paiement d'essai. Choisissez un autre PORT.")
+    raise Refus(f"Aucun port n'est libre après {port} pour les guichets d'essai. Choisissez un autre PORT.")
 
 
 class Gardien:
-    """Lance les processus, relance celui qui tombe, arrête tout au signal. ``payfip`` : le port du guichet d'essai."""
+    """Lance les processus, relance celui qui tombe, arrête tout au signal. Un port par guichet d'essai voulu."""
 
-    def __init__(self, hote, port, ouvriers, payfip=None):
+    def __init__(self, hote, port, ouvriers, payfip=None, particulier=None):
         self.roles = {"web": ["web", hote, str(port), str(ouvriers)], "taches": ["taches"]}
         if payfip:
             self.roles["payfip"] = ["payfip", hote, str(payfip)]
+        if particulier:
+            self.roles["particulier"] = ["particulier", hote, str(particulier)]
         self.vivants, self.naissances, self.chutes = {}, {}, dict.fromkeys(self.roles, 0)
         self.fin = threading.Event()
 
@@ -186,15 +188,24 @@ def payfip(hote, port):
     ouvrir(int(port), hote=hote).serve_forever()
 
 
+def particulier(hote, port):
+    """L'API Particulier d'essai, aux familles inventées : à la démonstration seulement."""
+    if not os.environ.get("DEMO"):
+        sys.exit("L'API Particulier d'essai n'existe qu'à la démonstration.")
+    from facturation.simulateur_particulier import ouvrir
+
+    ouvrir(int(port), hote=hote).serve_forever()
+
+
 if __name__ == "__main__":
     parent, role, *arguments = sys.argv[1:]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portail.settings")
     # Un arrêt pendant le démarrage passe lui aussi par atexit, qui rend PostgreSQL.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     partir_avec(int(parent))
-    if "DATABASE_URL" not in os.environ and role != "payfip":
+    if "DATABASE_URL" not in os.environ and role not in ("payfip", "particulier"):
         from portail import postgres
         from portail.settings import VAR
 
         postgres.attacher(VAR / "postgres")
-    {"web": web, "taches": taches, "payfip": payfip}[role](*arguments)
+    {"web": web, "taches": taches, "payfip": payfip, "particulier": particulier}[role](*arguments)

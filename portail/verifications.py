@@ -55,6 +55,14 @@ def production_complete(app_configs, **kwargs):
                 id="portail.E003",
             )
         )
+    if not settings.API_PARTICULIER_URL.startswith("https://"):
+        fautes.append(
+            Error(
+                "API_PARTICULIER_URL n'est pas en https : le jeton et l'identité des familles y passeraient en clair.",
+                hint="Retirez-la : à défaut, c'est celle de la DINUM.",
+                id="portail.E004",
+            )
+        )
     return fautes
 
 

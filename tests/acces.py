@@ -72,7 +72,7 @@ def image():
 # --- Une maison -----------------------------------------------------------------------------------------------------
 def ville():
     """Ce qui est à tous : la commune, une école, ses activités, une année, des documents, des séances."""
-    f.commune()
+    f.commune(siret="21860000000000")
     installer_textes()
     site = f.ecole(nom="École Centre")
     midi = f.activite(site=site, nom="Restauration", avec_repas=True)
@@ -81,7 +81,7 @@ def ville():
     information = Information.objects.create(titre="Menus", texte="…", publiee_le=dt.date(2026, 9, 1), publique=True)
     information.fichier.save("menus.pdf", ContentFile(b"%PDF-1.4 des menus"))
     tarif = f.tarif(ajustements=[("hors_commune", "pourcentage", 30)])
-    Regie.objects.create(cheque_ordre="Régie")
+    Regie.objects.create(cheque_ordre="Régie", api_particulier=True)
     f.jour_ferme(dt.date(2026, 12, 24))
     DemandeCompte.objects.create(
         email="demande@exemple.fr", civilite="mme", nom="NEUVE", prenom="Anne", adresse="1 rue", code_postal="86440",

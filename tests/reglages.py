@@ -35,4 +35,5 @@ EMAIL_FILE_PATH = DOSSIER / "courriels"
 DEFAULT_FROM_EMAIL = "portail@migne-auxances.test"
 ALTCHA_VERIFICATION_ENABLED = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 prend 50 ms par compte, exprès
+API_PARTICULIER_URL, API_PARTICULIER_JETON = "http://127.0.0.1:9", "essai"  # ni celle de la DINUM
 PAYFIP_URL = "http://127.0.0.1:9/"  # aucun essai n'appelle la DGFiP ; ceux du paiement lancent leur simulateur

@@ -193,7 +193,7 @@ def test_les_erreurs_d_une_famille(ouvrir, live_server, la_ville):
     releve = Releve(ouvrir(ici.compte), live_server.url)
     for nom in ["familles:foyer", "familles:ajouter_etape", "familles:adulte_bloc", "documents:envoyer",
                 "messagerie:fil", "reservations:periode", "mot_de_passe_changer", "email_changer",
-                "mes_donnees_demander"]:  # fmt: skip
+                "mes_donnees_demander", "facturation:quotient_demander"]:  # fmt: skip
         releve.aller(reverse(nom, kwargs=siens.get(nom)))
         releve.envoyer_vide(nom)
     assert releve.fautes == []

@@ -79,6 +79,7 @@ CONTEXTES = {
     "documents/courriels/dossier_rendu": MOTIF,
     "documents/courriels/dossier_valide": {},
     "documents/courriels/piece_refusee": MOTIF,
+    "facturation/courriels/api_particulier_refusee": {},
     "facturation/courriels/avoirs_a_revoir": evenement,
     "facturation/courriels/contestation_recue": {"contestation_pk": 7, "avant": "8 décembre 2026"},
     "facturation/courriels/contestation_repondue": contestation,
@@ -150,7 +151,7 @@ CONTEXTES = {
 }  # fmt: skip
 # Ceux dont la maison dit qu'ils ne portent rien de la famille : un courriel n'est pas secret.
 DISCRETS = [
-    "facturation/courriels/contestation_recue",
+    "facturation/courriels/api_particulier_refusee", "facturation/courriels/contestation_recue",
     "documents/courriels/dossier_envoye", "documents/courriels/dossier_valide", "familles/courriels/changement",
     "messagerie/courriels/a_la_famille", "messagerie/courriels/a_la_mairie", "portail/courriels/compte_demande",
     "familles/courriels/garde", "portail/courriels/invitation", "portail/courriels/invitation_second_foyer",

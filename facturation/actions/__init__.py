@@ -20,6 +20,8 @@ from .prelevements import (
     remettre_lot,
     verifier_reglages,
 )
+from .quotients import quotients_ouverts, recuperer_quotient
+from .rejets import enregistrer_rejets, rapprocher
 from .remboursements import annuler_remboursement, rembourser
 from .tarifs import reconduire
 
@@ -42,6 +44,7 @@ __all__ = [
     "deposer",
     "emettre_avoir",
     "encaisser",
+    "enregistrer_rejets",
     "facturer",
     "fichier_du_lot",
     "interroger",
@@ -50,7 +53,10 @@ __all__ = [
     "ouvrir_paiement",
     "preparer_lot",
     "projeter",
+    "quotients_ouverts",
+    "rapprocher",
     "reconduire",
+    "recuperer_quotient",
     "redemander",
     "refus_de_payer",
     "refuser_contestation",

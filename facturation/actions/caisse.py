@@ -10,9 +10,11 @@ from facturation import regles
 from facturation.models import Avoir, Facture, LigneCorrigee, LigneRendue, Mandat, Reglement
 
 from . import numeros
-from .impayes import rouvrir_si_paye
+from .impayes import rouvrir_si_paye, rouvrir_si_payes
 from .journees import refuser_jour_clos
 from .titres import verifier_titres
+
+PAR_LOT = 1000  # lignes par écriture
 
 
 @transaction.atomic
@@ -55,9 +57,31 @@ def encaisser(
 
 
 @transaction.atomic
+def encaisser_prelevements(debits, compte, maintenant):
+    """Écrit le règlement de chacun de ces ``Prelevement`` et rend les ``Reglement``, dans le même ordre.
+
+    Le même effet qu'``encaisser`` pour chacun, en trois requêtes par millier : un lot en porte des centaines.
+    """
+    recus = Reglement.objects.bulk_create(
+        (
+            Reglement(
+                famille_id=debit.facture.famille_id, facture=debit.facture, moyen=Reglement.Moyen.PRELEVEMENT,
+                montant=debit.montant, recu_le=jour_de_paris(maintenant), reference=debit.reference,
+                saisi_le=maintenant, saisi_par=compte,
+            )
+            for debit in debits
+        ), batch_size=PAR_LOT,
+    )  # fmt: skip
+    rouvrir_si_payes({recu.famille_id for recu in recus}, maintenant)
+    return recus
+
+
+@transaction.atomic
 def annuler_reglement(reglement, motif, compte, maintenant):
     """Annule un règlement (chèque rejeté, erreur de saisie) : il reste au journal et ne compte plus.
 
+    Un chèque sans provision est un fait : si son avance fut déjà remboursée, il s'annule quand même, et ce que le foyer
+    doit alors sans qu'une facture le porte se lit par ``models.hors_facture``.
     Lève ``ValidationError`` (codes ``motif``, ``deja_annule``, ``jour_clos`` : la caisse d'aujourd'hui est close).
     """
     if not motif.strip():

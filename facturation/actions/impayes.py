@@ -27,19 +27,25 @@ def suspendre_impayes(maintenant):
 
 def rouvrir_si_paye(famille, maintenant):
     """Après un règlement ou un avoir : le foyer suspendu qui ne doit plus rien d'ancien rouvre aussitôt."""
-    suspendue = Famille.objects.filter(pk=famille.pk).exclude(suspendue_le=None).exists()
-    if suspendue and famille.pk not in _dus(maintenant, famille):
-        _rouvrir([famille])
+    rouvrir_si_payes([famille.pk], maintenant)
 
 
-def _dus(maintenant, famille=None):
+def rouvrir_si_payes(foyers, maintenant):
+    """De même pour tous ces foyers (leurs clés) ; trois requêtes au plus."""
+    suspendus = list(Famille.objects.filter(pk__in=foyers).exclude(suspendue_le=None).order_by("pk"))
+    if suspendus:
+        dus = _dus(maintenant, suspendus)
+        _rouvrir([famille for famille in suspendus if famille.pk not in dus])
+
+
+def _dus(maintenant, familles=None):
     """``{foyer: la plus ancienne échéance dépassée}``, en une requête ; rien si la commune ne suspend pas."""
     commune = Commune.objects.first()
     if not commune or not commune.bloquer_impayes:
         return {}
     avant = jour_de_paris(maintenant) - dt.timedelta(days=commune.impayes_jours)
     factures = Facture.objects.filter(echeance__lt=avant).impayees()
-    factures = factures.filter(famille=famille) if famille else factures
+    factures = factures if familles is None else factures.filter(famille__in=familles)
     return dict(factures.order_by("-echeance").values_list("famille", "echeance"))
 
 

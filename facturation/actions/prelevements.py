@@ -11,11 +11,11 @@ from stdnum.eu import at_02
 from commune.contexte import courante
 from commune.regles import PARIS, dire_le_jour, jour_de_paris
 from facturation import pain008, regles
-from facturation.models import Facture, LotDePrelevements, Mandat, Paiement, Prelevement, Regie, Reglement
+from facturation.models import Facture, LotDePrelevements, Mandat, Paiement, Prelevement, Regie
 from facturation.regles import prelevements as sepa
 from familles.actions import ecrire_aux_foyers
 
-from .caisse import annuler_reglement, encaisser
+from .caisse import PAR_LOT, annuler_reglement, encaisser_prelevements
 
 Etat = Prelevement.Etat
 
@@ -144,13 +144,10 @@ def remettre_lot(lot, compte, maintenant):
     lot = _verrouille(lot)
     if lot.remis_le:
         raise ValidationError("Ce lot est déjà remis.", code="deja_remis")
-    for debit in lot.prelevements.filter(etat=Etat.PREPARE).select_related("facture__famille").order_by("pk"):
-        debit.reglement = encaisser(
-            debit.facture.famille, debit.montant, Reglement.Moyen.PRELEVEMENT, compte, maintenant,
-            facture=debit.facture, reference=debit.reference,
-        )  # fmt: skip
-        debit.etat = Etat.REMIS
-        debit.save(update_fields=["reglement", "etat"])
+    debits = list(lot.prelevements.filter(etat=Etat.PREPARE).select_related("facture").order_by("pk"))
+    for debit, recu in zip(debits, encaisser_prelevements(debits, compte, maintenant), strict=True):
+        debit.reglement, debit.etat = recu, Etat.REMIS
+    Prelevement.objects.bulk_update(debits, ["reglement", "etat"], batch_size=PAR_LOT)
     lot.remis_le, lot.remis_par = maintenant, compte
     lot.save(update_fields=["remis_le", "remis_par"])
     return lot

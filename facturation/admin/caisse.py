@@ -18,13 +18,13 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
 
 from commune.admin import chercher, enregistrer
-from commune.regles import jour_de_paris
+from commune.regles import dire_le_jour, jour_de_paris
 from facturation import regles
 from familles.models import Famille
 
 from .. import actions
 from ..forms import AnnulationForm, ReglementForm
-from ..models import Facture, Mandat, Reglement, SignatureMandat, avec_solde, solde_de
+from ..models import Facture, Mandat, Reglement, Remboursement, SignatureMandat, avec_solde, hors_facture, solde_de
 from ..models.reglements import iban_valide
 from ..views.recus import rendre_recu
 from .exports import FORMATS, ReglementResource
@@ -147,9 +147,22 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
             reglement=recu, compte=request.user, maintenant=timezone.now(),
         )  # fmt: skip
         if enregistrer(request, form, lambda _: f"{recu} annulé : la dette de la {recu.famille} revient.", recu):
+            self.dire_l_avance_rendue(request, recu.famille)
             return redirect("admin:facturation_reglement_change", pk)
         contexte = {"title": f"Annuler : {recu}", "recu": recu, "form": form}
         return self.rendre(request, "facturation/admin/annuler.html", contexte)
+
+    @staticmethod
+    def dire_l_avance_rendue(request, famille):
+        """Le chèque n'est pas passé, mais l'avance qu'il faisait est partie : ce qu'il reste à réclamer."""
+        du = hors_facture(famille)
+        rendu = Remboursement.objects.valables().filter(famille=famille).order_by("-fait_le", "-pk").first()
+        if du and rendu:
+            messages.warning(request, (
+                f"Une avance a déjà été remboursée le {dire_le_jour(rendu.fait_le)} : {regles.euros(du)} restent dus "
+                "sans facture qui les porte. Si ce remboursement n'est pas parti, annulez-le ; sinon, encaissez-les "
+                "sans désigner de facture."
+            ))  # fmt: skip
 
     def rendre(self, request, gabarit, contexte):
         contexte["retour"] = reverse("admin:facturation_reglement_changelist")
@@ -218,7 +231,8 @@ class MandatAdmin(ModelAdmin):
         return queryset.filter(Q(pk__in=trouves) | ici), False
 
     def get_fields(self, request, obj=None):
-        masques = ["famille", "titulaire", "iban_masque", "signe_le", "rum", "preuve", "revoque_le", "suspendu_le"]
+        signe = ["signe_le", "rum", "preuve", "revoque_le", "suspendu_le"]
+        masques = ["famille", "titulaire", "iban_masque", "banque_dite", *signe]
         return masques if obj else ["famille", "titulaire", "iban", "signe_le", "rum"]
 
     @admin.display(description="preuve")
@@ -236,6 +250,10 @@ class MandatAdmin(ModelAdmin):
     @admin.display(description="IBAN")
     def iban_masque(self, mandat):
         return mandat.iban_masque
+
+    @admin.display(description="banque")
+    def banque_dite(self, mandat):
+        return mandat.banque or "inconnue : relisez le RIB"
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request) and obj is None  # signé, il ne se retouche pas : il se révoque

@@ -1,7 +1,5 @@
 """Les quotients arrivés après coup : ce qu'ils changent à des factures émises, relu avant d'en faire un avoir."""
 
-import datetime as dt
-
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, LogEntry
@@ -15,8 +13,8 @@ from facturation import regles
 
 from .. import actions
 from ..models import Facture, factures_a_corriger, reviser_factures
+from ..models.corrections import AN
 
-RECUL = dt.timedelta(days=366)  # au-delà, l'exercice est clos : la régie décide facture par facture
 PAR_PAGE = 50
 
 
@@ -36,7 +34,7 @@ class CorrectionForm(forms.Form):
 def liste(request):
     """Les factures de l'année qu'un quotient entré depuis rendrait moins chères."""
     refuser_sans_droit(request)
-    depuis = regles.premier(jour_de_paris(timezone.now()) - RECUL)
+    depuis = regles.premier(jour_de_paris(timezone.now()) - AN)
     page = Paginator(factures_a_corriger(depuis), PAR_PAGE).get_page(request.GET.get("page"))
     contexte = {"title": "Quotients arrivés après coup", "page": page, "depuis": depuis}
     return rendre(request, "facturation/admin/quotients_tardifs.html", contexte)

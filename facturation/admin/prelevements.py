@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from commune.admin import chercher
 from commune.contexte import courante
@@ -19,6 +19,7 @@ from facturation import regles
 from .. import actions
 from ..forms import JourForm, RejetForm
 from ..models import Facture, LotDePrelevements, Prelevement, Regie
+from . import rejets
 
 MONTRES = 200  # débits montrés sur une page ; les autres sont dans la liste des prélèvements
 COULEURS = {"préparé": "info", "remis": "success", "rejeté": "danger", "défait": "warning"}
@@ -182,6 +183,11 @@ class PrelevementAdmin(ModelAdmin):
     search_fields = ["facture__famille__cle"]
     search_help_text = "Famille, numéro de facture ou RUM"
     actions = None
+    actions_list = ["rejets"]
+
+    @action(description="Lire un fichier de rejets", url_path="rejets", permissions=["change"], icon="upload_file")
+    def rejets(self, request):
+        return rejets.lire(request)
 
     def get_search_results(self, request, queryset, search_term):
         foyer = "facture__famille"

@@ -1,11 +1,14 @@
 """La régie : qui encaisse, comment on la paie, et où en est le paiement en ligne."""
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
+
+from commune.contexte import courante
 
 from .. import payfip
 from ..models import Regie
@@ -19,12 +22,13 @@ class RegieAdmin(ModelAdmin):
         ("Comment payer", {"fields": ["cheque_ordre", "iban", "accueil", "delai"]}),
         ("La caisse", {"fields": ["fonds_de_caisse", "titres_cesu", "titres_cesu_repas", "titres_ancv"]}),
         ("Prélever", {"fields": ["sepa_bic", "sepa_version", "sepa_identifiant"]}),
+        ("Le quotient", {"fields": ["quotients_en_clair", "api_particulier", "quotient_mois"]}),
         ("Contester une ligne", {"fields": ["delai_contestation", "delai_reponse"]}),
         ("Payer en ligne", {"fields": ["en_clair", "payfip"]}),
         ("PayFiP, service « régie »", {"fields": ["payfip_client", "payfip_saisie", "payfip_essai"]}),
         ("PayFiP Titre", {"fields": ["titre_structure", "titre_reference", "titre_adresse"]}),
     ]
-    readonly_fields = ["en_clair"]
+    readonly_fields = ["en_clair", "quotients_en_clair"]
     actions_detail = ["verifier"]
 
     @admin.display(description="ce que voient les familles")
@@ -37,6 +41,20 @@ class RegieAdmin(ModelAdmin):
             return "« Payer » sur chaque facture où il reste au moins un euro, et qui ne sera pas prélevée."
         qui = f"seul {regie.payfip_essai} voit « Payer »" if regie.payfip_essai else "aucun compte ne voit « Payer »"
         return f"Étape « {regie.get_payfip_saisie_display()} » : {qui}."
+
+    @admin.display(description="ce que voient les familles")
+    def quotients_en_clair(self, regie):
+        if not regie or not regie.api_particulier:
+            return "Elles envoient leur attestation ; vous notez leur quotient."
+        manques = [
+            nom for nom, bon in [
+                ("le jeton, que donne API_PARTICULIER_JETON", settings.API_PARTICULIER_JETON),
+                ("le SIRET, sur la fiche de la commune", courante().siret),
+            ] if not bon
+        ]  # fmt: skip
+        if manques:
+            return f"Rien encore : il manque {' et '.join(manques)}."
+        return "« Récupérer mon quotient auprès de la CAF ou de la MSA », à côté de l'attestation."
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and not Regie.objects.exists()

@@ -17,7 +17,7 @@ from facturation import regles
 
 from ..forms import ReconduireForm
 from ..models import Ajustement, Tarif, Tranche
-from . import corrections, simulation
+from . import corrections, quotients, simulation
 
 # De quoi juger des ajustements seuls.
 SANS_TRANCHE = (regles.Palier(None, regles.ZERO),)
@@ -118,6 +118,7 @@ class TarifAdmin(ModelAdmin):
         vue = self.admin_site.admin_view
         return [
             path("quotients-tardifs/", vue(corrections.liste), name="facturation_quotients_tardifs"),
+            path("quotients/<int:pk>/", vue(quotients.recuperer), name="facturation_quotient_recuperer"),
             path("quotients-tardifs/<int:pk>/", vue(corrections.corriger), name="facturation_quotient_tardif"),
             path("<int:pk>/et-si/", vue(simulation.et_si), name="facturation_tarif_et_si"),
             *super().get_urls(),

@@ -14,7 +14,8 @@ from .finances import (
     lire_mois,
 )
 from .mandats import CodeForm, MandatEnLigneForm
-from .prelevements import JourForm, RejetForm
+from .prelevements import FichierDeRejetsForm, JourForm, RejetForm, RejetsLusForm
+from .quotients import IdentiteForm, IdentiteMairieForm
 
 __all__ = [
     "AnnulationForm",
@@ -24,7 +25,10 @@ __all__ = [
     "CodeForm",
     "ContestationForm",
     "DepotForm",
+    "FichierDeRejetsForm",
     "FiscaleForm",
+    "IdentiteForm",
+    "IdentiteMairieForm",
     "JourForm",
     "LancementForm",
     "MandatEnLigneForm",
@@ -33,6 +37,7 @@ __all__ = [
     "ReconduireForm",
     "ReglementForm",
     "RejetForm",
+    "RejetsLusForm",
     "RemboursementForm",
     "ReponseForm",
     "TrancherForm",

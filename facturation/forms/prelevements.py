@@ -1,12 +1,19 @@
-"""Prélever : le jour d'un lot, et ce que la banque rejette."""
+"""Prélever : le jour d'un lot, et ce que la banque rejette, saisi ou lu dans son fichier."""
+
+import datetime as dt
+from decimal import Decimal
 
 from django import forms
+from django.core import signing
 
 from commune.regles import jour_de_paris
 
-from .. import actions
+from .. import actions, rejets
 from ..models.prelevements import MOTIFS
 from .finances import un_jour
+
+SEL = "facturation.rejets"
+UN_JOUR = dt.timedelta(days=1)
 
 
 class JourForm(forms.Form):
@@ -38,3 +45,48 @@ class RejetForm(forms.Form):
         return actions.rejeter(
             self.prelevement, valeurs["code"], valeurs["rejete_le"], self.compte, self.maintenant
         )
+
+
+class FichierDeRejetsForm(forms.Form):
+    """Le fichier de la banque ; lu, ``rejets`` et ``ignores`` disent ce qu'il contient."""
+
+    fichier = forms.FileField(
+        label="Fichier des rejets", widget=forms.ClearableFileInput({"accept": ".xml,application/xml,text/xml"}),
+        help_text="Un pain.002 ou un camt.054, tel que le Trésor ou la banque vous l'a remis.",
+    )  # fmt: skip
+
+    def clean_fichier(self):
+        fichier = self.cleaned_data["fichier"]
+        try:
+            self.rejets, self.ignores = rejets.lire(fichier.read(rejets.TAILLE_MAX + 1))
+        except rejets.Invalide as faute:
+            raise forms.ValidationError(str(faute), code="fichier") from faute
+        return fichier
+
+    def lu(self):
+        """Ce qui fut lu, signé : la page suivante n'écrit que ce qu'un fichier a dit."""
+        lignes = [(r.reference, r.code, r.montant and str(r.montant), r.jour.isoformat(), r.ligne) for r in self.rejets]
+        return signing.dumps(lignes, salt=SEL, compress=True)
+
+
+class RejetsLusForm(forms.Form):
+    """Les rejets que la régie vient de relire."""
+
+    lu = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, compte, maintenant, **options):
+        super().__init__(*args, **options)
+        self.compte, self.maintenant = compte, maintenant
+
+    def clean_lu(self):
+        try:
+            lignes = signing.loads(self.cleaned_data["lu"], salt=SEL, max_age=UN_JOUR)
+        except signing.BadSignature as faute:
+            raise forms.ValidationError("Cette page est trop ancienne : donnez le fichier à nouveau.") from faute
+        return [
+            rejets.Rejet(reference, code, montant and Decimal(montant), dt.date.fromisoformat(jour), ligne)
+            for reference, code, montant, jour, ligne in lignes
+        ]
+
+    def save(self):
+        return actions.enregistrer_rejets(self.cleaned_data["lu"], self.compte, self.maintenant)

@@ -2,17 +2,17 @@
 
 from .attestations import annees_payees, fiscales_de, paiements_de, payees_par, presences_de
 from .caisse import Bordereau, Depose, Journee, Remboursement
-from .comptes import avec_solde, releve, solde_de
+from .comptes import avec_solde, hors_facture, releve, solde_de
 from .contestations import Contestation
 from .controles import controler
-from .corrections import factures_a_corriger, reviser_factures
+from .corrections import factures_a_corriger, quotients_tardifs, reviser_factures
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .livre import avec_total, especes_attendues, livre
 from .mandats import SignatureMandat
 from .paiements import Paiement
-from .prelevements import LotDePrelevements, Prelevement, sera_prelevee
+from .prelevements import LotDePrelevements, Prelevement, avec_prelevement, sera_prelevee
 from .prestations import Mois
 from .reglements import Mandat, Regie, Reglement
 from .simulation import simuler
@@ -46,6 +46,7 @@ __all__ = [
     "acte_de",
     "actes_de",
     "annees_payees",
+    "avec_prelevement",
     "avec_solde",
     "avec_total",
     "controler",
@@ -53,11 +54,13 @@ __all__ = [
     "estimer",
     "factures_a_corriger",
     "fiscales_de",
+    "hors_facture",
     "livre",
     "mois_d_avant",
     "paiements_de",
     "payees_par",
     "presences_de",
+    "quotients_tardifs",
     "releve",
     "reviser_factures",
     "sera_prelevee",

@@ -35,6 +35,12 @@ def solde_de(famille):
     return avec_solde(Famille.objects.filter(pk=famille.pk)).values_list("solde", flat=True).get()
 
 
+def hors_facture(famille):
+    """Ce que doit ce foyer (euros) sans qu'aucune facture le porte : une avance rendue, puis son paiement annulé."""
+    restes = Facture.objects.filter(famille=famille).impayees().values_list("reste", flat=True)
+    return regles.hors_facture(solde_de(famille), restes)
+
+
 def releve(famille):
     """Tous les ``Mouvement`` du compte, du plus ancien au plus récent, chacun avec son solde. Quatre requêtes."""
     mouvements = [

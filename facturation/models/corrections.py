@@ -1,5 +1,6 @@
 """Les factures émises qu'un quotient, entré depuis, rendrait moins chères."""
 
+import datetime as dt
 from collections import defaultdict
 
 from django.db import connection
@@ -10,13 +11,15 @@ from facturation import regles
 from .factures import Facture, Ligne, LigneCorrigee
 from .prestations import Mois, Quotients
 
+AN = dt.timedelta(days=366)  # au-delà, l'exercice est clos : la régie décide facture par facture
+
 # Les lignes d'une facture au même quotient tiennent en une rangée, du premier au dernier jour : le quotient
 # d'aujourd'hui se cherche à ces deux jours, et non ligne par ligne.
 A_REVOIR = """
 WITH paquets AS (
   SELECT f.id, f.famille_id, l.quotient, min(l.jour) AS du, max(l.jour) AS au
   FROM facturation_facture f JOIN facturation_ligne l ON l.facture_id = f.id
-  WHERE f.mois >= %(depuis)s AND (l.quotient IS NOT NULL OR strpos(l.regle, %(faute)s) > 0)
+  WHERE f.mois >= %(depuis)s AND f.mois < %(avant)s AND (l.quotient IS NOT NULL OR strpos(l.regle, %(faute)s) > 0)
     AND NOT EXISTS (SELECT FROM facturation_lignerendue r WHERE r.ligne_id = l.id)
   GROUP BY f.id, f.famille_id, l.quotient
 )
@@ -29,13 +32,19 @@ CROSS JOIN LATERAL (
 """
 
 
-def factures_a_corriger(depuis):
-    """``[(Facture, Revision), …]`` depuis ce mois (son premier jour), celles que l'on propose de corriger.
+def quotients_tardifs(mois):
+    """``[(Facture, Revision), …]`` : avant d'émettre ``mois``, les factures de l'année d'avant qu'un quotient, arrivé
+    depuis, rendrait moins chères ; une hausse, ou une correction déjà faite, n'y est plus.
+    """
+    return factures_a_corriger(regles.premier(mois - AN), mois)
 
-    Un nombre de requêtes par mois, quel que soit le nombre de factures.
+
+def factures_a_corriger(depuis, avant=dt.date.max):
+    """``[(Facture, Revision), …]`` des mois de ``depuis`` à ``avant``, celui-ci exclu (leurs premiers jours), que l'on
+    propose de corriger. Un nombre de requêtes par mois, quel que soit le nombre de factures.
     """
     with connection.cursor() as curseur:
-        curseur.execute(A_REVOIR, {"depuis": depuis, "faute": regles.FAUTE})
+        curseur.execute(A_REVOIR, {"depuis": depuis, "avant": avant, "faute": regles.FAUTE})
         cles = [pk for (pk,) in curseur.fetchall()]
     factures = Facture.objects.filter(pk__in=cles).select_related("famille").order_by("mois", "famille__nom", "pk")
     revues = reviser_factures(list(factures))

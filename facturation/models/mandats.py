@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from facturation.banques import banque
 from facturation.regles import masquer
 
 from .reglements import Mandat
@@ -50,3 +51,7 @@ class SignatureMandat(models.Model):
     @property
     def iban_masque(self):
         return masquer(self.iban)
+
+    @property
+    def banque(self):
+        return banque(self.iban)

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, Exists, OuterRef, Q, Sum, When
 
 from facturation.regles.prelevements import REJETS, VERSIONS, dire_le_rejet
 
@@ -146,14 +146,24 @@ class Prelevement(models.Model):
         return dire_le_rejet(self.code_rejet) if self.code_rejet else ""
 
 
-def sera_prelevee(facture, jour):
-    """Vrai si le prélèvement annoncé tient encore à cette date de Paris : ni passé, ni rejeté, ni sans mandat.
+def avec_prelevement(factures, jour):
+    """Ajoute ``sera_prelevee`` : le prélèvement annoncé tient encore à cette date de Paris.
 
-    Trois requêtes au plus, et aucune pour une facture qui n'en annonce pas.
+    Ni passé, ni rejeté, ni sans mandat ; parti à la banque, il tient même si le mandat ne vaut plus.
     """
+    siens = Prelevement.objects.filter(facture=OuterRef("pk"))
+    mort = Mandat.objects.filter(Q(revoque_le__isnull=False) | Q(suspendu_le__isnull=False), rum=OuterRef("rum"))
+    tient = (
+        ~Q(rum="") & Q(preleve_le__gte=jour) & ~Exists(siens.filter(etat=Prelevement.Etat.REJETE))
+        & (Exists(siens.filter(etat__in=[Prelevement.Etat.PREPARE, Prelevement.Etat.REMIS])) | ~Exists(mort))
+    )  # fmt: skip
+    return factures.annotate(
+        sera_prelevee=Case(When(tient, then=True), default=False, output_field=models.BooleanField())
+    )
+
+
+def sera_prelevee(facture, jour):
+    """Vrai si le prélèvement que cette facture annonce tient encore à cette date de Paris ; une requête au plus."""
     if not facture.rum or facture.preleve_le < jour:
         return False
-    rejete = Prelevement.objects.filter(facture=facture, etat=Prelevement.Etat.REJETE)
-    mort = Mandat.objects.filter(Q(revoque_le__isnull=False) | Q(suspendu_le__isnull=False), rum=facture.rum)
-    parti = Prelevement.objects.filter(facture=facture, etat__in=[Prelevement.Etat.PREPARE, Prelevement.Etat.REMIS])
-    return not rejete.exists() and (parti.exists() or not mort.exists())
+    return avec_prelevement(Facture.objects.filter(pk=facture.pk), jour).values_list("sera_prelevee", flat=True).get()

@@ -8,6 +8,7 @@ from django.db.models import F, Max, Q
 from stdnum import bic, iban
 
 from facturation import regles
+from facturation.banques import banque
 from facturation.regles import payfip as regles_payfip
 from facturation.regles.prelevements import VERSIONS, caduc_le
 
@@ -180,6 +181,10 @@ class Mandat(models.Model):
     def iban_masque(self):
         return regles.masquer(self.iban)
 
+    @property
+    def banque(self):
+        return banque(self.iban)
+
 
 class Regie(models.Model):
     """Qui encaisse : ce que la facture dit de la façon de payer. Vide, elle renvoie au service de la commune."""
@@ -250,6 +255,16 @@ class Regie(models.Model):
         validators=[URLValidator(schemes=["https"])],
     )  # fmt: skip
 
+    api_particulier = models.BooleanField(
+        "demander les quotients à la CAF et à la MSA", default=False,
+        help_text="Par API Particulier, avec l'accord de la famille. Demande un jeton (API_PARTICULIER_JETON) et le "
+        "SIRET de la commune ; l'attestation papier reste toujours possible.",
+    )  # fmt: skip
+    quotient_mois = models.PositiveSmallIntegerField(
+        "un quotient récupéré vaut (mois)", default=12, validators=[MinValueValidator(1)],
+        help_text="À partir du mois qu'il dit. Ensuite, la tranche la plus haute s'applique jusqu'au suivant.",
+    )  # fmt: skip
+
     sepa_version = models.CharField(
         "format du fichier de prélèvements", max_length=2, choices=VERSIONS, default="02",
         help_text="Celui que demande votre comptable public ou votre banque.",
@@ -267,6 +282,11 @@ class Regie(models.Model):
         verbose_name = "régie"
         constraints = [
             models.CheckConstraint(name="regie_delai_positif", condition=Q(delai__gte=1)),
+            models.CheckConstraint(
+                name="regie_quotient_vaut_un_temps",
+                condition=Q(quotient_mois__gte=1),
+                violation_error_message="Un quotient récupéré vaut au moins un mois.",
+            ),
             models.CheckConstraint(
                 name="regie_delais_de_contestation", condition=Q(delai_contestation__gte=1, delai_reponse__gte=1)
             ),

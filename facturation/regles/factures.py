@@ -125,3 +125,15 @@ def relever(mouvements):
         solde += mouvement.montant
         resultat.append(mouvement._replace(solde=solde))
     return resultat
+
+
+def hors_facture(solde, restes):
+    """Ce qu'un foyer doit au-delà de ce qui reste de ses factures (euros), jamais moins que zéro.
+
+    Cela n'arrive que lorsqu'une avance fut remboursée, puis que le paiement qui la faisait est annulé : les factures
+    émises ne changent pas, et c'est le compte du foyer qui porte la différence.
+
+    >>> hors_facture(Decimal(100), [Decimal(60)]), hors_facture(Decimal(-5), [])
+    (Decimal('40.00'), Decimal('0.00'))
+    """
+    return max(solde - sum(restes, ZERO), ZERO) + ZERO

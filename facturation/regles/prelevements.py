@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import re
 import unicodedata
 
 CADUQUE = 36  # mois sans prélèvement, au bout desquels un mandat ne vaut plus
@@ -14,20 +15,56 @@ REJETS = {
     "AC04": ("le compte est fermé", True),
     "AC06": ("le compte est bloqué", False),
     "AG01": ("ce compte n'admet pas les prélèvements", True),
+    "AG02": ("la banque refuse le code de l'opération", False),
     "AM04": ("la provision du compte était insuffisante", False),
     "AM05": ("la banque y voit un prélèvement en double", False),
+    "BE05": ("la banque ne reconnaît pas l'identifiant de la commune (ICS)", False),
+    "CNOR": ("la banque de la commune n'est pas joignable", False),
+    "DNOR": ("la banque de ce compte n'admet pas les prélèvements", True),
+    "DT01": ("la banque refuse la date du prélèvement", False),
+    "ED05": ("le règlement entre les banques a échoué", False),
+    "FF01": ("la banque refuse le format du fichier", False),
+    "FOCR": ("le prélèvement a été retiré avant son paiement", False),
     "MD01": ("la banque ne connaît pas ce mandat", True),
+    "MD02": ("il manquait des données du mandat", False),
     "MD06": ("le titulaire du compte a demandé le remboursement", False),
     "MD07": ("le titulaire du compte est décédé", True),
     "MS02": ("le titulaire du compte a refusé ce prélèvement", False),
     "MS03": ("la banque ne dit pas pourquoi", False),
+    "RC01": ("l'identifiant de la banque (BIC) n'est pas le bon", False),
+    "RR01": ("la loi demande le compte de qui paie, et il manquait", False),
+    "RR02": ("la loi demande le nom ou l'adresse de qui paie, et ils manquaient", False),
+    "RR03": ("la loi demande le nom ou l'adresse de la commune, et ils manquaient", False),
+    "RR04": ("une raison légale, que la banque ne détaille pas", False),
     "SL01": ("le titulaire a limité les prélèvements sur son compte", False),
+    "TM01": ("le fichier est arrivé trop tard à la banque", False),
 }
+SANS_MOTIF = "MS03"
+REFERENCE = re.compile(r"(\d{4})-(\d{6,9})-L(\d{1,9})")
 
 
 def definitif(code):
     """Vrai si, après ce rejet, le mandat ne peut plus servir."""
     return REJETS[code][1]
+
+
+def motif_connu(code):
+    """Ce code s'il est de ceux que l'on sait dire, sinon « la banque ne dit pas pourquoi ».
+
+    >>> motif_connu("AM04"), motif_connu("X999")
+    ('AM04', 'MS03')
+    """
+    return code if code in REJETS else SANS_MOTIF
+
+
+def lire_reference(reference):
+    """``(exercice, numéro de facture, lot)`` d'une référence de débit (« 2026-000042-L3 »), ou ``None``.
+
+    >>> lire_reference("2026-000042-L3"), lire_reference("NOTPROVIDED")
+    ((2026, 42, 3), None)
+    """
+    trouve = REFERENCE.fullmatch(reference)
+    return tuple(int(nombre) for nombre in trouve.groups()) if trouve else None
 
 
 def dire_le_rejet(code):

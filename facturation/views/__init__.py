@@ -9,6 +9,7 @@ from .contestations import piece as contestation_piece
 from .finances import estimation, facture, facture_pdf, factures, prestations, situation
 from .mandats import mandat, mandat_revoquer, mandat_signer
 from .paiements import notification, paiement, payer, retour
+from .quotients import quotient, quotient_demander
 from .recus import recu, recu_pdf
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "paiement",
     "payer",
     "prestations",
+    "quotient",
+    "quotient_demander",
     "recu",
     "recu_pdf",
     "retour",

@@ -30,15 +30,19 @@ PAR_PAGE = 24
 def situation(request):
     """Ma situation financière : le solde et ses mouvements."""
     famille = get_object_or_404(Famille.objects.du_compte(request.user))
-    mouvements = releve(famille)
+    mouvements, aujourdhui = releve(famille), jour_de_paris(timezone.now())
+    solde = mouvements[-1].solde if mouvements else regles.ZERO
+    siennes = models.avec_prelevement(Facture.objects.filter(famille=famille).impayees(), aujourdhui)
+    impayees = list(siennes.order_by("echeance"))
     return render(
         request,
         "facturation/situation.html",
         {
-            "solde": mouvements[-1].solde if mouvements else regles.ZERO,
+            "solde": solde,
+            "hors_facture": regles.hors_facture(solde, [due.reste for due in impayees]),
             "page": Paginator(mouvements[::-1], PAR_PAGE).get_page(request.GET.get("page")),
-            "impayees": list(Facture.objects.filter(famille=famille).impayees().order_by("echeance")),
-            "aujourdhui": jour_de_paris(timezone.now()),
+            "impayees": impayees,
+            "aujourdhui": aujourdhui,
         },
     )
 

@@ -1,5 +1,7 @@
 """Ce que le toit écrit : les comptes, les consentements, l'archive et l'effacement des données d'une famille."""
 
+from commune.actions import compter
+
 from .comptes import (
     annuler_changement_email,
     changement_a_annuler,
@@ -26,7 +28,6 @@ from .consentements import (
     texte_rempli,
 )
 from .conservation import prevoir, purger
-from .debit import compter
 from .effacement import EFFACER_FICHIERS
 from .export import exporter
 from .invitations import (

@@ -119,7 +119,7 @@ def repere():
 def page(compte, adresse):
     """Un acte qui demande ``adresse`` comme le ferait le navigateur de ``compte`` (aucun : un visiteur)."""
     navigateur = Client(headers={"accept-language": "fr"})
-    navigateur.handler.load_middleware()  # chaque navigateur d'essai bâtit sa chaîne d'intergiciels : pas à sa première page
+    navigateur.handler.load_middleware()  # la chaîne d'un navigateur d'essai ne compte pas dans sa première page
     if compte:
         navigateur.force_login(compte, backend="django.contrib.auth.backends.ModelBackend")
 

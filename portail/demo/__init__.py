@@ -42,6 +42,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
         factures,
         familles,
         ouvertures,
+        quotients,
         rappels,
         vie,
         ville,
@@ -68,6 +69,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     dire("Les factures des derniers mois")
     factures.installer(hasard, annee, jour, maintenant)
     contestations.installer(maintenant)
+    quotients.installer(maintenant)
     caisse.installer(jour, maintenant)
     evenements.installer(jour, maintenant)
     dire("Les jours d'ouverture")

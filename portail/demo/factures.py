@@ -35,7 +35,7 @@ def installer(hasard, annee, jour, maintenant):
             "iban": "FR7630006000011234567890189",  # l'exemple des manuels : il n'est à personne
             "accueil": "Le guichet de la mairie est ouvert du lundi au vendredi, de 9 h à 12 h (démonstration).",
             "payfip": Regie.EnLigne.REGIE, "payfip_client": "012345", "payfip_saisie": "W",
-            "sepa_bic": "AGRIFRPP", "sepa_identifiant": "086158",
+            "sepa_bic": "AGRIFRPP", "api_particulier": True, "sepa_identifiant": "086158",
         },
     )
     prelevements.signer(annee)

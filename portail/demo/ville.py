@@ -64,6 +64,7 @@ def commune():
         courriel_donnees="donnees@exemple.fr",
         site="https://www.migne-auxances.fr",
         ics="FR72ZZZ123456",
+        siret="21860000000000",  # inventé, lui aussi
         zone="A",
         mentions=(
             "Ce portail est une démonstration : familles, agents, tarifs et factures y sont inventés.\n"

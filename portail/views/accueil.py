@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, IntegerField, OuterRef, Subquery
+from django.db.models import Case, F, Func, IntegerField, OuterRef, Subquery, When
 from django.db.models.functions import JSONObject
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils import timezone
 from commune.regles import jour_de_paris
 from commune.requetes import poser
 from documents.models import Information, attendues
-from facturation.models import Facture, avec_solde
+from facturation.models import Facture, avec_prelevement, avec_solde
 from familles.models import Adulte, Echange, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
@@ -74,10 +74,13 @@ def avec_compteurs(familles, compte, jour):
     """Chaque foyer avec ses nombres du jour (date de Paris), son solde en euros et sa facture la plus pressée."""
     inscriptions = Inscription.objects.en_cours(jour)
     # Un prélèvement annoncé n'attend rien du parent : une facture à payer lui-même passe devant.
-    pressee = _siennes(Facture.objects.impayees()).order_by(F("preleve_le").asc(nulls_first=True), "echeance")
+    impayees = avec_prelevement(_siennes(Facture.objects.impayees()), jour)
+    pressee = impayees.annotate(tenu=Case(When(sera_prelevee=True, then="preleve_le"))).order_by(
+        F("tenu").asc(nulls_first=True), "echeance"
+    )
     return avec_solde(familles).annotate(
         echeance=Subquery(pressee.values("echeance")[:1]),
-        preleve_le=Subquery(pressee.values("preleve_le")[:1]),
+        preleve_le=Subquery(pressee.values("tenu")[:1]),
         messages_non_lus=_nombre(_siennes(Message.objects.non_lus_par_la_famille())),
         informations_non_lues=_nombre(Information.objects.non_lues(compte, jour)),
         echanges_a_repondre=_nombre(Echange.objects.a_repondre(OuterRef("pk"), jour)),

@@ -258,6 +258,7 @@ def test_la_regie_n_a_qu_une_fiche(client, regie):
     assert client.get(page("regie_changelist")).headers["Location"] == page("regie_add")
     envoi = {"nom": "Régie", "emetteur": "Claire Martin, maire", "delai": "30", "iban": "FR00"}
     envoi |= {"delai_contestation": "60", "delai_reponse": "15", "sepa_version": "02", "fonds_de_caisse": "0"}
+    envoi["quotient_mois"] = "12"
     envoi |= {"payfip_saisie": "T", "titre_reference": "{facture}", "titre_adresse": "https://www.payfip.gouv.fr"}
     assert "IBAN n'est pas valide" in texte(client.post(page("regie_add"), envoi))
     assert client.post(page("regie_add"), envoi | {"iban": IBAN}).status_code == 302

@@ -10,7 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from facturation import actions
-from facturation.models import Avoir, Facture, Ligne, LigneCorrigee, factures_a_corriger, reviser_factures
+from facturation.models import (
+    Avoir,
+    Facture,
+    Ligne,
+    LigneCorrigee,
+    factures_a_corriger,
+    quotients_tardifs,
+    reviser_factures,
+)
 from familles.models import Quotient
 from presences.models import Pointage
 from reservations.actions import appliquer
@@ -173,6 +181,34 @@ def test_autant_de_requetes_pour_deux_factures_que_pour_dix():
         return len(contexte)
 
     assert requetes(2) == requetes(10) <= 14
+
+
+TARDIFS = {
+    # nom : (quotient d'alors, quotient arrivé après, mois que l'on s'apprête à émettre, ce qu'il faudrait rendre)
+    "rien n'est arrivé": (742, None, (2026, 10), None),
+    "un quotient qui manquait": (None, 742, (2026, 10), "0.75"),
+    "un quotient plus bas": (742, 500, (2026, 10), "0.75"),
+    "la même tranche": (742, 800, (2026, 10), None),
+    "une hausse": (742, 2000, (2026, 10), None),
+    "vu d'un mois plus lointain": (None, 742, (2027, 8), "0.75"),
+    "vu de plus d'un an": (None, 742, (2027, 11), None),
+    "vu du mois lui-même": (None, 742, (2026, 9), None),
+}
+
+
+@pytest.mark.parametrize("nom", TARDIFS)
+def test_avant_d_emettre_un_mois_on_sait_quels_quotients_sont_arrives_apres_les_precedents(midi, hugo, nom):
+    alors, depuis, mois, attendu = TARDIFS[nom]
+    if alors:
+        quotient(hugo, alors)
+    facture = facturer(hugo, midi, JEUDI)
+    if depuis:
+        quotient(hugo, depuis)
+    tardifs = [(f, revision.rendre) for f, revision in quotients_tardifs(dt.date(*mois, 1))]
+    assert tardifs == ([(facture, D(attendu))] if attendu else [])
+    if attendu:
+        actions.corriger(facture, D(attendu), None, OCTOBRE)
+        assert quotients_tardifs(dt.date(*mois, 1)) == []
 
 
 # --- Les pages ------------------------------------------------------------------------------------------------------

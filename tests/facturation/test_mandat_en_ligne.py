@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from facturation import actions
+from facturation.banques import banque
 from facturation.models import Mandat, Regie, SignatureMandat
 from facturation.regles.prelevements import CODES, ESSAIS, VERSION_DU_TEXTE
 from tests import fabriques as f
@@ -207,3 +208,28 @@ def test_trois_clics_ensemble_ne_signent_qu_un_mandat():
     signes = ensemble(*[lambda: actions.signer_en_ligne(demande, "123456", None, MAINTENANT)] * 3)
     assert len({mandat.pk for mandat in signes}) == 1
     assert Mandat.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("compte", "nom"),
+    [
+        ("FR7630006000011234567890189", "CREDIT AGRICOLE SA"),
+        ("fr76 3000 6000 0112 3456 7890 189", "CREDIT AGRICOLE SA"),
+        ("FR1420041010050500013M02606", "LA BANQUE POSTALE"),
+        ("FR7699999000011234567890189", ""),  # un code que la table n'a pas
+        ("DE89370400440532013000", ""),
+        ("", ""),
+    ],
+)
+def test_le_nom_de_la_banque_se_lit_dans_l_iban(compte, nom):
+    assert banque(compte) == nom
+
+
+def test_la_famille_et_la_regie_lisent_le_nom_de_la_banque(celine, client, foyer, courriels):
+    demande = demander(foyer)
+    assert "CREDIT AGRICOLE SA" in celine.get(f"/facturation/prelevement/{demande.pk}/signer/").content.decode()
+    mandat = actions.signer_en_ligne(demande, code_de(courriels()), None, MAINTENANT)
+    assert "CREDIT AGRICOLE SA" in celine.get("/facturation/prelevement/").content.decode()
+    client.force_login(f.agent("Régie"))
+    fiche = client.get(f"/admin/facturation/mandat/{mandat.pk}/change/").content.decode()
+    assert "CREDIT AGRICOLE SA" in fiche

@@ -158,7 +158,8 @@ def test_une_rangee_ou_trente_les_memes_requetes(client, regie, doute):
 # --- La régie ---------------------------------------------------------------------------------------------------------
 def fiche(**champs):
     return {
-        "nom": "Régie", "delai": "30", "delai_contestation": "60", "delai_reponse": "15", "sepa_version": "02",
+        "nom": "Régie", "delai": "30", "delai_contestation": "60", "delai_reponse": "15",
+        "quotient_mois": "12", "sepa_version": "02",
         "fonds_de_caisse": "0", "payfip": "", "payfip_client": "", "payfip_saisie": "T", "payfip_essai": "",
         "titre_structure": "", "titre_reference": "{facture}", "titre_adresse": "https://www.payfip.gouv.fr",
     } | champs  # fmt: skip

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
 from facturation import actions
@@ -18,8 +19,10 @@ from facturation.models import (
     Prelevement,
     Regie,
     Reglement,
+    sera_prelevee,
     solde_de,
 )
+from familles.models import Famille
 from tests import fabriques as f
 
 JOUR = dt.date(2026, 12, 5)
@@ -278,3 +281,88 @@ def test_un_double_clic_sur_remettre_n_encaisse_qu_une_fois_et_un_rejet_ne_s_ecr
     debit = facture.prelevements.get()
     faits = ensemble(*[lambda: actions.rejeter(debit, "AM04", dt.date(2026, 12, 8), None, APRES)] * 3)
     assert faits.count("deja_rejete") == 2
+
+
+# --- Ce qu'on en dit à la famille ---------------------------------------------------------------------------------
+ANNONCES = {
+    # nom : (ce qui arrive au mandat ou au débit, vrai si le prélèvement tient encore, vrai si la facture reste due)
+    "rien": ([], True, True),
+    "préparé": (["preparer"], True, True),
+    "remis": (["preparer", "remettre"], True, False),
+    "révoqué": (["revoquer"], False, True),
+    "suspendu": (["suspendre"], False, True),
+    "révoqué une fois préparé": (["preparer", "revoquer"], True, True),
+    "révoqué une fois remis": (["preparer", "remettre", "revoquer"], True, False),
+    "lot défait, puis révoqué": (["preparer", "defaire", "revoquer"], False, True),
+    "rejeté avant son jour": (["preparer", "remettre", "rejeter"], False, True),
+}
+
+
+@pytest.mark.parametrize("nom", ANNONCES)
+def test_la_situation_et_l_accueil_n_annoncent_qu_un_prelevement_qui_tient(client, regie, time_machine, nom):
+    time_machine.move_to(AVANT, tick=False)
+    gestes, tient, due = ANNONCES[nom]
+    facture = preleve("28.50", echeance=JOUR)
+    for geste in gestes:
+        arriver(geste, facture)
+    assert sera_prelevee(facture, AVANT.date()) is tient
+    client.force_login(facture.famille.compte)
+    situation = client.get("/facturation/").content.decode()
+    assert ("prélevée le" in situation, "à payer avant le" in situation) == (tient and due, not tient)
+    accueil = client.get("/accueil/").content.decode()
+    assert ("seront prélevés le" in accueil, "à régler avant le" in accueil) == (tient and due, not tient)
+
+
+def arriver(geste, facture):
+    if geste == "preparer":
+        actions.preparer_lot(JOUR, None, AVANT)
+    elif geste == "remettre":
+        actions.remettre_lot(facture.prelevements.get().lot, None, AVANT)
+    elif geste == "defaire":
+        actions.defaire_lot(facture.prelevements.get().lot, AVANT)
+    elif geste == "rejeter":
+        actions.rejeter(facture.prelevements.get(), "AM04", AVANT.date(), None, AVANT)
+    elif geste == "revoquer":
+        actions.revoquer_mandat(facture.mandat, AVANT.date())
+    else:
+        Mandat.objects.update(suspendu_le=AVANT.date())
+
+
+def test_un_jour_passe_n_est_plus_annonce(regie):
+    facture = preleve()
+    assert (sera_prelevee(facture, JOUR), sera_prelevee(facture, JOUR + dt.timedelta(days=1))) == (True, False)
+
+
+# --- Trois cents débits ---------------------------------------------------------------------------------------------
+def lot_de(combien):
+    """Un lot préparé d'autant de débits ; un foyer sur deux est suspendu pour impayé."""
+    f.commune(bloquer_impayes=True, ics="FR72ZZZ123456")
+    petit = f.enfant()
+    for rang in range(combien):
+        foyer = f.famille(avec_compte=False)
+        Famille.objects.filter(pk=foyer.pk).update(
+            suspendue_le=AVANT if rang % 2 else None, suspendue_motif="une facture attend." if rang % 2 else ""
+        )
+        mandat = actions.signer_mandat(foyer, "Celine LA STAR", IBAN, SIGNE)
+        f.facture(foyer, petit=petit, rum=mandat.rum, preleve_le=JOUR, echeance=dt.date(2026, 10, 1))
+    return actions.preparer_lot(JOUR, None, AVANT)
+
+
+def test_remettre_un_lot_prend_autant_de_requetes_pour_un_debit_que_pour_trois_cents(regie):
+    def remettre(combien):
+        lot = lot_de(combien)
+        with CaptureQueriesContext(connection) as requetes:
+            actions.remettre_lot(lot, None, AVANT)
+        debits = list(lot.prelevements.select_related("reglement", "facture"))
+        assert len(debits) == combien
+        for debit in debits:
+            assert (debit.etat, debit.reglement.montant, debit.reglement.facture_id, debit.reglement.famille_id) == (
+                "remis", debit.montant, debit.facture_id, debit.facture.famille_id
+            )
+            assert (debit.reglement.reference, debit.reglement.moyen) == (debit.reference, "prelevement")
+        return len(requetes)
+
+    une = remettre(2)
+    assert Famille.objects.exclude(suspendue_le=None).count() == 0  # payés, ils rouvrent
+    assert remettre(300) == une <= 15
+    assert Famille.objects.exclude(suspendue_le=None).count() == 0

@@ -7,9 +7,20 @@ from decimal import Decimal as D
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from facturation import actions, regles
-from facturation.models import Contestation, Facture, Regie, Reglement, Remboursement, paiements_de, releve, solde_de
+from facturation.models import (
+    Contestation,
+    Facture,
+    Regie,
+    Reglement,
+    Remboursement,
+    hors_facture,
+    paiements_de,
+    releve,
+    solde_de,
+)
 from tests import fabriques as f
 
 MAINTENANT = f.a_paris(2026, 11, 20)
@@ -232,3 +243,69 @@ def test_ce_qui_est_rendu_est_pris_sur_l_avance(nom):
     recus = [regles.Recu(JOUR, D("30"), 1)]
     parts = regles.affecter({1: D("20"), 2: D("15")}, recus, D(rendu))
     assert {facture: sum(somme for _, somme in siennes) for facture, siennes in parts.items()} == attendu
+
+
+# --- Un paiement annulé quand son avance est déjà partie ------------------------------------------------------------
+ANNULES = {
+    # nom : (facture, chèque, remboursé, un autre règlement libre, ce que les factures portent, ce que le compte porte)
+    "sans facture": (None, "40", "40", None, "0", "40"),
+    "une facture et un surplus rendu": ("60", "100", "40", None, "60", "40"),
+    "un surplus rendu en partie": ("60", "100", "15", None, "60", "15"),
+    "rien n'est rendu": ("60", "100", None, None, "60", "0"),
+    "un autre règlement couvre ce qui fut rendu": ("60", "100", "40", "45", "55", "0"),
+    "un autre règlement en couvre une part": ("60", "100", "40", "25", "60", "15"),
+}
+
+
+@pytest.mark.parametrize("nom", ANNULES)
+def test_un_cheque_sans_provision_laisse_au_compte_l_avance_deja_rendue(foyer, nom):
+    du, cheque, rendu, autre, portees, hors = ANNULES[nom]
+    facture = f.facture(foyer, total=du) if du else None
+    recu = actions.encaisser(foyer, D(cheque), "cheque", None, MAINTENANT, facture=facture, reference="CHQ 1")
+    if rendu:
+        rendre(foyer, rendu)
+    actions.annuler_reglement(recu, "chèque sans provision", None, MAINTENANT)
+    if autre:
+        avance(foyer, autre)
+    restes = [facture.reste for facture in Facture.objects.impayees()]
+    assert (sum(restes), hors_facture(foyer)) == (D(portees), D(hors))
+    assert sum(restes) + hors_facture(foyer) == solde_de(foyer)
+
+
+def test_ce_que_le_compte_porte_se_paie_sans_designer_de_facture(foyer):
+    facture = f.facture(foyer, total="60")
+    recu = actions.encaisser(foyer, D("100"), "cheque", None, MAINTENANT, facture=facture, reference="CHQ 1")
+    rendre(foyer, "40")
+    actions.annuler_reglement(recu, "chèque sans provision", None, MAINTENANT)
+    actions.encaisser(foyer, D("60"), "virement", None, MAINTENANT, facture=facture)
+    assert (hors_facture(foyer), solde_de(foyer), list(Facture.objects.impayees())) == (D("40"), D("40"), [])
+    avance(foyer, "40")
+    assert (hors_facture(foyer), solde_de(foyer)) == (0, 0)
+
+
+def test_un_debit_rejete_apres_un_avoir_rembourse_ne_se_perd_pas(foyer):
+    """La banque reprend 60 €, dont 20 € d'un avoir ont déjà été rendus à la famille : elle en doit 60, et non 40."""
+    facture = f.facture(foyer, total="60")
+    debit = actions.encaisser(foyer, D("60"), "prelevement", None, MAINTENANT, facture=facture)
+    actions.emettre_avoir(facture, D("20"), "Sortie scolaire", None, MAINTENANT)
+    rendre(foyer, "20")
+    actions.annuler_reglement(debit, "prélèvement rejeté", None, MAINTENANT)
+    reste = Facture.objects.avec_reste().get().reste
+    assert (reste, hors_facture(foyer), solde_de(foyer)) == (D("40"), D("20"), D("60"))
+
+
+def test_la_regie_et_la_famille_lisent_ce_que_le_compte_porte(client, foyer, time_machine):
+    time_machine.move_to(MAINTENANT, tick=False)
+    facture = f.facture(foyer, total="60")
+    recu = actions.encaisser(foyer, D("100"), "cheque", None, MAINTENANT, facture=facture, reference="CHQ 1")
+    rendre(foyer, "40", fait_le=dt.date(2026, 11, 18))
+    client.force_login(f.agent("Régie"))
+    adresse = reverse("admin:facturation_reglement_annuler", args=[recu.pk])
+    page = client.post(adresse, {"motif": "sans provision"}, follow=True).content.decode().replace("\u00a0", " ")
+    assert "a déjà été remboursée le 18 novembre 2026 : 40,00 € restent dus sans facture" in page
+    client.force_login(foyer.compte)
+    page = client.get(reverse("facturation:situation")).content.decode().replace("\u00a0", " ")
+    assert "Dont 40,00 € d'une avance que la mairie vous avait rendue" in page
+    actions.encaisser(foyer, D("60"), "virement", None, MAINTENANT, facture=facture)
+    page = client.get(reverse("facturation:situation")).content.decode().replace("\u00a0", " ")
+    assert "Ce sont 40,00 € d'une avance" in page

@@ -125,8 +125,12 @@ def test_elle_sert_la_page_et_son_style_dit_ou_aller_et_ctrl_c_ne_laisse_rien(la
 
 def test_un_parent_y_paie_au_guichet_d_essai_qui_s_arrete_avec_elle(lancer, var):
     demo = lancer().attendre_prete(20)
-    guichet = re.search(r"surveillance \d+ payfip 127\.0\.0\.1 (\d+)", "\n".join(attendre_le_guichet(var)))[1]
-    assert int(guichet) != demo.port
+    lances = "\n".join(attendre_le_guichet(var))
+    guichet = re.search(r"surveillance \d+ payfip 127\.0\.0\.1 (\d+)", lances)[1]
+    quotients = re.search(r"surveillance \d+ particulier 127\.0\.0\.1 (\d+)", lances)[1]  # la ville en a pris l'option
+    assert len({demo.port, int(guichet), int(quotients)}) == 3
+    with pytest.raises(urllib.error.HTTPError, match="401"):  # il répond, et demande son jeton
+        urllib.request.urlopen(f"http://127.0.0.1:{quotients}/v3/dss/quotient_familial/identite", timeout=5)
     politique = demo.page()[1]["Content-Security-Policy"]
     assert f"form-action 'self' http://localhost:{guichet}" in politique  # « Payer » mène là, et nulle part ailleurs
     with pytest.raises(urllib.error.HTTPError, match="404"):

@@ -59,9 +59,16 @@ def test_le_guichet_d_essai_ne_passe_pas_en_production(tmp_path, reglage):
     assert "portail.E003" in fin.stderr
 
 
-def test_le_guichet_d_essai_ne_se_lance_pas_hors_de_la_demonstration(tmp_path):
+def test_une_api_particulier_d_essai_ne_passe_pas_en_production(tmp_path):
+    fin = manage(tmp_path, "check", "--deploy", **PRODUCTION | {"API_PARTICULIER_URL": "http://127.0.0.1:8002"})
+    assert fin.returncode != 0
+    assert "portail.E004" in fin.stderr
+
+
+@pytest.mark.parametrize("role", ["payfip", "particulier"])
+def test_un_guichet_d_essai_ne_se_lance_pas_hors_de_la_demonstration(tmp_path, role):
     fin = subprocess.run(
-        [sys.executable, "-m", "portail.surveillance", str(os.getpid()), "payfip", "127.0.0.1", "0"], cwd=RACINE,
+        [sys.executable, "-m", "portail.surveillance", str(os.getpid()), role, "127.0.0.1", "0"], cwd=RACINE,
         env={"PATH": os.environ["PATH"], "VAR": str(tmp_path / "var")}, capture_output=True, text=True, timeout=30,
     )  # fmt: skip
     assert fin.returncode == 1

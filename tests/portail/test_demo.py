@@ -9,7 +9,7 @@ from django.db import transaction
 from commune.models import Ecole
 from documents.models import Piece
 from facturation.models import Facture, Paiement, Reglement, avec_solde
-from familles.models import Enfant, Famille, Garde
+from familles.models import Enfant, Famille, Garde, Quotient
 from inscriptions.models import Activite, Inscription
 from portail.demo import MOT_DE_PASSE, charger_demo
 from portail.groupes import installer_groupes
@@ -60,6 +60,7 @@ def test_la_ville_est_complete_et_chaque_compte_s_ouvre(en_demo):
     assert set(Facture.objects.values_list("mois__month", flat=True)) == {9, 10}
     assert Reglement.objects.count() > 300
     assert set(Paiement.objects.values_list("etat", "reglement__moyen")) == {("paye", "payfip"), ("doute", None)}
+    assert Quotient.objects.get(preuve__startswith="MSA, par API Particulier").valeur == 431
     for email in ("celine", "nouveau", "agent", "regie", "periscolaire", "mairie"):
         assert Compte.objects.get(email=f"{email}@demo.fr").check_password(MOT_DE_PASSE), email
     celine = Famille.objects.du_compte(Compte.objects.get(email="celine@demo.fr")).get()

@@ -18,6 +18,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.template.loader import render_to_string
 
+from facturation.models import Regie
+from facturation.simulateur_particulier import JETON
 from portail import surveillance, systeme
 
 
@@ -39,6 +41,9 @@ class Command(BaseCommand):
             ici = "127.0.0.1" if hote == "0.0.0.0" else hote
             os.environ["PAYFIP_URL"] = f"http://{ici}:{self.payfip}/tpa/services/securite"
             os.environ["PAYFIP_PAGE"] = f"{adresse.rpartition(':')[0]}:{self.payfip}/tpa/paiementws.web"
+            self.particulier = surveillance.port_suivant(hote, self.payfip)
+            os.environ["API_PARTICULIER_URL"] = f"http://{ici}:{self.particulier}"
+            os.environ["API_PARTICULIER_JETON"] = JETON
             self.preparer()
             self.servir(hote, port, adresse)
         except surveillance.Refus as refus:
@@ -70,9 +75,11 @@ class Command(BaseCommand):
             charger_demo(dire=self.dire)
 
     def servir(self, hote, port, adresse):
+        # Le service d'essai des quotients ne tourne que si la ville a gardé l'option.
+        particulier = self.particulier if Regie.objects.filter(api_particulier=True).exists() else None
         connection.close()
         self.dire("Le serveur et les tâches")
-        with surveillance.Gardien(hote, port, os.cpu_count() or 1, self.payfip) as gardien:
+        with surveillance.Gardien(hote, port, os.cpu_count() or 1, self.payfip, particulier) as gardien:
             gardien.attendre_reponse(f"http://{hote}:{port}/connexion/")
             if not gardien.fin.is_set():
                 self.dire("Prêt.")
