@@ -6,7 +6,7 @@ from django.db import transaction
 
 from commune.models import Commune
 from commune.regles import dire_le_jour, jour_de_paris
-from facturation.models import Facture
+from facturation.models import Facture, echelonnees
 from familles.models import Famille
 
 
@@ -33,13 +33,16 @@ def rouvrir_si_paye(famille, maintenant):
 
 
 def _dus(maintenant, famille=None):
-    """``{foyer: la plus ancienne échéance dépassée}``, en une requête ; rien si la commune ne suspend pas."""
+    """``{foyer: la plus ancienne échéance dépassée}``, échéanciers tenus à part ; sans suspension, rien."""
     commune = Commune.objects.first()
     if not commune or not commune.bloquer_impayes:
         return {}
     avant = jour_de_paris(maintenant) - dt.timedelta(days=commune.impayes_jours)
     factures = Facture.objects.filter(echeance__lt=avant).impayees()
     factures = factures.filter(famille=famille) if famille else factures
+    # Un échéancier tenu vaut promesse : il ne suspend personne.
+    tenues = echelonnees(jour_de_paris(maintenant), [famille.pk] if famille else None)
+    factures = factures.exclude(pk__in=tenues) if tenues else factures
     return dict(factures.order_by("-echeance").values_list("famille", "echeance"))
 
 

@@ -15,6 +15,14 @@ from .finances import (
 )
 from .mandats import CodeForm, MandatEnLigneForm
 from .prelevements import JourForm, RejetForm
+from .recouvrement import (
+    DemandeEcheancierForm,
+    EcheancesFormSet,
+    MotForm,
+    MotifForm,
+    ProjetForm,
+    TransmettreForm,
+)
 
 __all__ = [
     "AnnulationForm",
@@ -23,18 +31,24 @@ __all__ = [
     "CloreForm",
     "CodeForm",
     "ContestationForm",
+    "DemandeEcheancierForm",
     "DepotForm",
+    "EcheancesFormSet",
     "FiscaleForm",
     "JourForm",
     "LancementForm",
     "MandatEnLigneForm",
+    "MotForm",
+    "MotifForm",
     "PresenceForm",
     "PrestationsForm",
+    "ProjetForm",
     "ReconduireForm",
     "ReglementForm",
     "RejetForm",
     "RemboursementForm",
     "ReponseForm",
     "TrancherForm",
+    "TransmettreForm",
     "lire_mois",
 ]
