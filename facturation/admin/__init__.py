@@ -1,4 +1,4 @@
-"""La facturation dans l'administration : tarifs, mois, factures, caisse, contestations, PayFiP, prélèvements, recouvrement."""
+"""La facturation dans l'administration : tarifs, mois, factures, caisse, contestations, prélèvements, recouvrement."""
 
 from . import (
     caisse,

@@ -98,12 +98,13 @@ def test_les_petites_dettes_d_un_foyer_se_groupent_jusqu_au_seuil():
 def test_le_partage_fait_exactement_la_dette_a_un_centime_pres(centimes, nombre):
     total = D(centimes) / 100
     if centimes < nombre:
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="ne se partage pas"):
             plans.partager(total, nombre)
         return
     parts = plans.partager(total, nombre)
     assert (sum(parts), len(parts)) == (total, nombre)
-    assert min(parts) > 0 and max(parts) - min(parts) <= D("0.01")
+    assert min(parts) > 0
+    assert max(parts) - min(parts) <= D("0.01")
     assert parts == sorted(parts, reverse=True)
     assert all(part == part.quantize(D("0.01")) for part in parts)
 
@@ -112,7 +113,8 @@ def test_le_partage_fait_exactement_la_dette_a_un_centime_pres(centimes, nombre)
 def test_les_dates_vont_de_mois_en_mois_sans_en_sauter(premiere, nombre):
     dates = plans.dates(premiere, nombre)
     rangs = [jour.year * 12 + jour.month for jour in dates]
-    assert rangs == list(range(rangs[0], rangs[0] + nombre)) and dates[0] == premiere
+    assert rangs == list(range(rangs[0], rangs[0] + nombre))
+    assert dates[0] == premiere
     assert all(jour.day == premiere.day or jour.day < premiere.day for jour in dates)
 
 
