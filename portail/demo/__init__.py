@@ -43,6 +43,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
         familles,
         ouvertures,
         rappels,
+        recouvrement,
         vie,
         ville,
     )
@@ -69,6 +70,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     factures.installer(hasard, annee, jour, maintenant)
     contestations.installer(maintenant)
     caisse.installer(jour, maintenant)
+    recouvrement.installer(jour, maintenant)
     evenements.installer(jour, maintenant)
     dire("Les jours d'ouverture")
     ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)
