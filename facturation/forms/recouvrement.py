@@ -14,9 +14,9 @@ from .finances import un_jour
 class DemandeEcheancierForm(forms.Form):
     """Ce que la famille écrit à la régie."""
 
-    mois = forms.TypedChoiceField(label="En combien de mois souhaitez-vous payer ?", coerce=int)
+    mois = forms.TypedChoiceField(label="En combien de mois souhaitez-vous payer\u00a0?", coerce=int)
     phrase = forms.CharField(
-        label="Que se passe-t-il ?", max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
+        label="Que se passe-t-il\u00a0?", max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Une phrase suffit. Par exemple : « Je change d'emploi, mon premier salaire arrive en janvier. »",
         error_messages={"required": "Dites en une phrase ce qui se passe."},
     )  # fmt: skip
