@@ -21,6 +21,7 @@ from familles.actions import ecrire_aux_foyers
 from familles.models import Famille
 
 from .courriels import ecrire_a_la_regie
+from .impayes import rouvrir_si_paye
 
 Etat = DemandeEcheancier.Etat
 
@@ -105,6 +106,7 @@ def accorder_echeancier(famille, factures, echeances, compte, maintenant, mot=""
     demande = DemandeEcheancier.objects.select_for_update().filter(famille=famille, etat=Etat.ENVOYEE).first()
     if demande:
         _decider(demande, Etat.ACCEPTEE, mot, compte, maintenant, plan)
+    rouvrir_si_paye(famille, maintenant)
     contexte = {"plan": plan, "echeances": [(dire_le_jour(due_le), montant) for due_le, montant in echeances]}
     ecrire_aux_foyers("facturation/courriels/echeancier_accorde", {famille.pk: contexte})
     return plan

@@ -26,7 +26,7 @@ def suspendre_impayes(maintenant):
 
 
 def rouvrir_si_paye(famille, maintenant):
-    """Après un règlement ou un avoir : le foyer suspendu qui ne doit plus rien d'ancien rouvre aussitôt."""
+    """Après un règlement, un avoir, un échéancier : le foyer suspendu qui ne doit plus rien d'ancien rouvre."""
     suspendue = Famille.objects.filter(pk=famille.pk).exclude(suspendue_le=None).exists()
     if suspendue and famille.pk not in _dus(maintenant, famille):
         _rouvrir([famille])

@@ -20,6 +20,7 @@ from ..models import EtatDesRestes, Facture, Regie, Transmission
 from ..views.attestations import servir_pdf
 from .exports import CSVFrancais
 
+MONTRES = 300  # de celles qui attendent encore
 COLONNES = [
     "État", "Facture", "Numéro de famille", "Redevable", "Adresse", "Mois", "Émise le", "À payer avant le",
     "Dernière relance", "Total", "Reste transmis",
@@ -64,7 +65,7 @@ class EtatDesRestesAdmin(ModelAdmin):
         """Ce que les relances n'ont pas fait payer, foyer par foyer ; cocher, puis faire l'état."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        maintenant, candidats = timezone.now(), []
+        maintenant = timezone.now()
         candidats = actions.prevoir_transmission(maintenant)
         form = TransmettreForm(
             request.POST if request.method == "POST" else None, candidats=candidats, compte=request.user,
@@ -85,7 +86,7 @@ class EtatDesRestesAdmin(ModelAdmin):
             "petits": [candidat for candidat in candidats if candidat.pretes and not candidat.assez],
             "attendent": [
                 (candidat.famille, lue, raison) for candidat in candidats for lue, raison in candidat.attendent
-            ],
+            ][:MONTRES],
             "total": sum((candidat.total for candidat in prets), regles.ZERO),
             "regie": Regie.objects.first() or Regie(),
         })  # fmt: skip

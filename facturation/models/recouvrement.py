@@ -13,7 +13,7 @@ from familles.models import Adulte
 
 from .contestations import Contestation
 from .echeanciers import FactureEchelonnee, echelonnees
-from .factures import Facture
+from .factures import Facturation, Facture
 from .paiements import Paiement
 from .prelevements import Prelevement
 from .reglements import Mandat
@@ -56,6 +56,8 @@ def lire(factures, jour):
     )
     transmises = set(Transmission.objects.valables().filter(facture__in=cles).values_list("facture", flat=True))
     tenues, debits = echelonnees(jour, familles), _debits(factures, jour)
+    passages = Facturation.objects.filter(pk__in={facture.facturation_id for facture in factures})
+    titres = {passage.pk for passage in passages if passage.emetteur.get("titre")}
     recues = {
         facture: (rang, quand)
         for facture, rang, quand in Relance.objects.filter(facture__in=cles).order_by().values_list("facture")
@@ -66,7 +68,7 @@ def lire(factures, jour):
         rang, quand = recues.get(facture.pk, (0, None))
         lues.append(Lue(facture, relances.Dette(
             facture.reste, facture.echeance, rang, facture.pk in contestees, facture.pk in en_ligne,
-            facture.pk in debits, facture.pk in tenues, facture.pk in transmises,
+            facture.pk in debits, facture.pk in tenues, facture.pk in transmises, facture.facturation_id in titres,
         ), quand))  # fmt: skip
     return lues
 

@@ -33,6 +33,7 @@ class Dette(NamedTuple):
     debit: bool = False  # un prélèvement est annoncé, ou dans un lot
     echelonnee: bool = False  # un échéancier tenu
     transmise: bool = False
+    titre: bool = False  # émise comme un titre : le Trésor la recouvre, et le portail n'apprend rien de ses paiements
 
 
 # Des textes polis, que la commune récrit. La liste des factures, le total et le lien suivent d'eux-mêmes.
@@ -66,6 +67,8 @@ def empechement(dette):
     """Pourquoi on ne réclame pas cette dette, quel que soit le jour ; « » si rien n'empêche."""
     if dette.reste <= 0:
         return "il ne reste rien à payer"
+    if dette.titre:
+        return "un titre, que le Trésor recouvre déjà"
     if dette.transmise:
         return "transmise au Trésor public"
     if dette.echelonnee:
@@ -129,6 +132,8 @@ def pas_echelonnable(dette, ouvert):
     """Pourquoi une facture n'entre pas dans un échéancier ; « » si elle le peut. ``ouvert`` : elle en a déjà un."""
     if dette.reste <= 0:
         return "il ne reste rien à payer"
+    if dette.titre:
+        return "un titre, que le Trésor recouvre déjà"
     if dette.transmise:
         return "transmise au Trésor public"
     if ouvert:

@@ -166,7 +166,7 @@ def test_tenu_il_ne_suspend_pas_les_reservations(foyer):
     f.commune(bloquer_impayes=True, impayes_jours=10)
     assert actions.suspendre_impayes(MATIN) == (1, 0)
     accorder(foyer)
-    assert actions.suspendre_impayes(MATIN) == (0, 1)
+    assert actions.suspendre_impayes(MATIN) == (0, 0), "accordé, il a rouvert aussitôt"
     assert not Famille.objects.exclude(suspendue_le=None).exists()
 
 

@@ -31,6 +31,7 @@ EXAMENS = {
     "tous reçus": (dette(recu=3), 200, None, "toutes les relances sont faites"),
     "payée": (dette(reste=D("0")), 90, None, "il ne reste rien à payer"),
     "transmise": (dette(transmise=True), 90, None, "transmise au Trésor public"),
+    "émise comme un titre": (dette(titre=True), 90, None, "un titre, que le Trésor recouvre déjà"),
     "échelonnée": (dette(echelonnee=True), 90, None, "un échéancier est tenu"),
     "contestée": (dette(contestee=True), 90, None, "une ligne contestée attend la réponse de la mairie"),
     "payée en ligne, peut-être": (dette(en_ligne=True), 90, None, "un paiement en ligne attend son résultat"),

@@ -147,6 +147,15 @@ def test_une_facture_payee_ou_sous_le_seuil_n_est_pas_relancee(courriels):
     assert courriels() == []
 
 
+def test_un_titre_est_deja_au_tresor_la_regie_ne_le_relance_pas(courriels):
+    passage = due().facturation
+    passage.emetteur = {"titre": {"structure": "012345", "reference": "{facture}", "adresse": "https://x.fr"}}
+    passage.save()
+    assert raisons() == ["un titre, que le Trésor recouvre déjà"]
+    assert relancer().factures == 0
+    assert courriels() == []
+
+
 def test_la_regie_ecarte_un_foyer_pour_cette_fois(courriels):
     ecartee, autre = due(), due()
     relancer(ecartes=[ecartee.famille_id])
