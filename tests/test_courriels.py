@@ -108,14 +108,14 @@ CONTEXTES = {
     "facturation/courriels/dette_transmise": {"facture": Facture(pk=7), "ou": "Trésorerie de Poitiers"},
     "facturation/courriels/echeance_en_retard": lambda: {"plan": echeancier(), "jour": "5 décembre 2026"},
     "facturation/courriels/echeancier_accorde": lambda: {
-        "plan": echeancier(), "echeances": [("5 décembre 2026", Decimal("40")), ("5 janvier 2027", Decimal("30"))],
+        "plan": echeancier(), "jours": ["5 décembre 2026", "5 janvier 2027"],
     },
     "facturation/courriels/echeancier_demande": {"demande_pk": 7},
     "facturation/courriels/echeancier_refuse": {"demande": DemandeEcheancier(reponse="Votre dette est récente.")},
     "facturation/courriels/echeancier_revoque": lambda: {"plan": echeancier()},
     "facturation/courriels/relance": {
-        "niveau": PROPOSES[1], "total": Decimal("28.50"),
-        "factures": [SimpleNamespace(reference="2026-000042", mois=dt.date(2026, 10, 1), reste=Decimal("28.50"),
+        "niveau": PROPOSES[1],
+        "factures": [SimpleNamespace(reference="2026-000042", mois=dt.date(2026, 10, 1),
                                      echeance=dt.date(2026, 11, 15))],
     },
     "facturation/courriels/mandat_code": {"code": "012345"},

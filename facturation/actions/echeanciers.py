@@ -107,7 +107,7 @@ def accorder_echeancier(famille, factures, echeances, compte, maintenant, mot=""
     if demande:
         _decider(demande, Etat.ACCEPTEE, mot, compte, maintenant, plan)
     rouvrir_si_paye(famille, maintenant)
-    contexte = {"plan": plan, "echeances": [(dire_le_jour(due_le), montant) for due_le, montant in echeances]}
+    contexte = {"plan": plan, "jours": [dire_le_jour(due_le) for due_le, _ in echeances]}
     ecrire_aux_foyers("facturation/courriels/echeancier_accorde", {famille.pk: contexte})
     return plan
 

@@ -91,9 +91,10 @@ def _relancer(envoi, examens, jour):
         )
         for examen in examens for facture, niveau in examen.retenues
     )  # fmt: skip
+    # Sans montant : un courriel n'est pas secret.
     ecrire_aux_foyers("facturation/courriels/relance", {
         examen.famille.pk: {
-            "niveau": examen.niveau, "factures": [facture for facture, _ in examen.retenues], "total": examen.total,
+            "niveau": examen.niveau, "factures": [facture for facture, _ in examen.retenues],
         }
         for examen in examens if examen.courriel
     })  # fmt: skip

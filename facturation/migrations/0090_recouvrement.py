@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ('nom', models.CharField(help_text='La famille le lit sur sa facture : « Rappel amical ».', max_length=60, verbose_name='nom')),
                 ('jours', models.PositiveSmallIntegerField(help_text="Davantage que pour le niveau d'avant.", validators=[django.core.validators.MinValueValidator(1)], verbose_name="jours après l'échéance")),
                 ('objet', models.CharField(max_length=100, verbose_name='objet du courriel')),
-                ('texte', models.TextField(help_text="Une ligne vide sépare les paragraphes. « Bonjour », la liste des factures, le total et le lien pour payer s'ajoutent d'eux-mêmes.", max_length=3000, verbose_name='texte')),
+                ('texte', models.TextField(help_text="Une ligne vide sépare les paragraphes. « Bonjour », la liste des factures et le lien pour payer s'ajoutent d'eux-mêmes ; la lettre dit aussi les montants.", max_length=3000, verbose_name='texte')),
             ],
             options={
                 'verbose_name': 'niveau de relance',

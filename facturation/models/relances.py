@@ -26,8 +26,8 @@ class NiveauRelance(models.Model):
     objet = models.CharField("objet du courriel", max_length=100)
     texte = models.TextField(
         "texte", max_length=3000,
-        help_text="Une ligne vide sépare les paragraphes. « Bonjour », la liste des factures, le total et le lien pour "
-        "payer s'ajoutent d'eux-mêmes.",
+        help_text="Une ligne vide sépare les paragraphes. « Bonjour », la liste des factures et le lien pour payer "
+        "s'ajoutent d'eux-mêmes ; la lettre dit aussi les montants.",
     )
 
     class Meta:

@@ -36,7 +36,7 @@ class Dette(NamedTuple):
     titre: bool = False  # émise comme un titre : le Trésor la recouvre, et le portail n'apprend rien de ses paiements
 
 
-# Des textes polis, que la commune récrit. La liste des factures, le total et le lien suivent d'eux-mêmes.
+# Des textes polis, que la commune récrit. La liste des factures et le lien suivent d'eux-mêmes.
 PROPOSES = [
     Niveau(
         1, "Rappel amical", 7, "Une facture vous attend",

@@ -100,7 +100,8 @@ def test_un_accord_repond_a_la_demande_et_dit_les_dates(foyer, courriels):
     assert (demande.etat, demande.echeancier, demande.reponse) == ("acceptee", plan, "Bon courage.")
     [recu] = courriels()
     corps = recu.get_body(("plain",)).get_content()
-    assert "avant le 5 décembre 2026 : 40,00\u00a0€" in corps
+    assert "avant le 5 décembre 2026" in corps
+    assert "€" not in corps
     assert "Bon courage." in corps
     assert plan.total == D("100")
 
@@ -177,7 +178,7 @@ def test_une_echeance_passee_se_rappelle_une_fois(foyer, courriels):
     assert actions.rappeler_les_echeances(f.a_paris(2026, 12, 6)) == 1
     [recu] = courriels()
     corps = recu.get_body(("plain",)).get_content()
-    assert "il manque 40,00\u00a0€" in corps
+    assert "L'échéance du 5 décembre 2026 n'est pas entièrement payée." in corps
     assert actions.rappeler_les_echeances(f.a_paris(2026, 12, 7)) == 0
     actions.encaisser(foyer, D("70"), "cheque", None, MATIN)
     assert actions.rappeler_les_echeances(f.a_paris(2027, 1, 6)) == 0, "la seconde est payée d'avance"
