@@ -39,3 +39,18 @@ def annoncer(factures):
 def crediter(evenement):
     """Les avoirs d'un événement appliqué après coup, ou ce que la régie doit savoir de sa levée."""
     actions.crediter(evenement, timezone.now())
+
+
+@app.task(name=actions.TACHE_RELANCES, queue="facturation", lock="relances",
+          retry=RetryStrategy(max_attempts=10, wait=30))
+def relancer(envoi):
+    """Envoie des relances lancées par la régie. Interrompues, elles sont reprises au foyer suivant."""
+    actions.envoyer_relances(envoi, timezone.now())
+
+
+@app.periodic(cron="42 6 * * *")
+@app.task(name="recouvrement", queueing_lock="recouvrement", lock="recouvrement", queue="facturation")
+def recouvrement(timestamp):
+    """Chaque matin : les échéances passées se rappellent, et les relances partent si la régie l'a choisi."""
+    actions.rappeler_les_echeances(timezone.now())
+    actions.relancer_automatiquement(timezone.now())

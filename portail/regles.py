@@ -22,7 +22,8 @@ class Situation:
     """Ce qu'il faut savoir d'une famille pour lui dire quoi faire maintenant.
 
     ``sans_activite`` : les prénoms de ses enfants sans inscription. ``solde`` en euros, dû s'il est positif.
-    ``echeance`` et ``preleve_le`` (dates de Paris) sont ceux de la plus pressée de ses factures à régler.
+    ``echeance`` et ``preleve_le`` (dates de Paris) sont ceux de la plus pressée de ses factures à régler, échéanciers
+    et Trésor à part ; ``plan`` est ce que demande son échéancier : ``(euros, date de Paris)``.
     """
 
     jour: dt.date = dt.date.min
@@ -36,6 +37,7 @@ class Situation:
     solde: Decimal = Decimal(0)
     echeance: dt.date | None = None
     preleve_le: dt.date | None = None
+    plan: tuple | None = None
 
     @property
     def validee(self):
@@ -122,6 +124,11 @@ def _finances(s):
         return "Après votre premier mois.", PLUS_TARD, lien, mot
     if s.solde <= 0:
         return f"Vous avez une avance de {du}." if s.solde else "Vous êtes à jour.", FAIT, lien, mot
+    if s.plan and not s.echeance:
+        montant, jour = euros(s.plan[0]), dire_le_jour(s.plan[1], an=False)
+        if s.plan[1] < s.jour:
+            return f"Échéancier : {montant} en retard depuis le {jour}.", A_FAIRE, lien, mot
+        return f"Échéancier : prochaine échéance {montant} le {jour}.", FAIT, lien, mot
     if s.preleve_le and s.preleve_le >= s.jour:
         return f"{du} seront prélevés le {dire_le_jour(s.preleve_le, an=False)}.", FAIT, lien, mot
     if not s.echeance:

@@ -14,8 +14,29 @@ from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
 from documents.models import Information
-from facturation.actions import annuler_reglement, deposer, emettre_avoir, encaisser, rembourser, signer_mandat
-from facturation.models import Contestation, LotDePrelevements, Paiement, Prelevement, Regie, SignatureMandat
+from facturation.actions import (
+    accorder_echeancier,
+    annuler_reglement,
+    deposer,
+    emettre_avoir,
+    encaisser,
+    rembourser,
+    signer_mandat,
+)
+from facturation.models import (
+    Contestation,
+    DemandeEcheancier,
+    EnvoiDeRelances,
+    EtatDesRestes,
+    LotDePrelevements,
+    Paiement,
+    Prelevement,
+    Regie,
+    Relance,
+    SignatureMandat,
+    Transmission,
+    installer_niveaux,
+)
 from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutorisee
 from inscriptions.actions import publier_reglement
 from messagerie.models import Message, PieceJointe
@@ -217,10 +238,39 @@ def _argent(ici):
     ici.prelevement = Prelevement.objects.create(
         lot=lot, facture=ici.facture, mandat=ici.mandat, montant=Decimal("8.50"), sequence="FRST"
     )
+    _recouvrement(ici)
     ici.signature = SignatureMandat.objects.create(
         famille=ici.foyer, compte=ici.compte, courriel=ici.compte.email, titulaire=f"{ici.marque}titulaire",
         iban="FR7630006000011234567890189", texte="Vous autorisez la commune.", version=1, demandee_le=MAINTENANT,
     )
+
+
+def _recouvrement(ici):
+    """Une dette relancée par lettre et transmise, un échéancier qui répond à une demande, une demande qui attend."""
+    installer_niveaux()
+    total = "876.54" if ici.marque else "27.40"
+    vieille = f.facture(ici.foyer, total, dt.date(2026, 7, 1), ici.hugo, echeance=dt.date(2026, 8, 15))
+    recente = f.facture(ici.foyer, total, dt.date(2026, 8, 1), ici.hugo, echeance=dt.date(2026, 10, 15))
+    ici.envoi = EnvoiDeRelances.objects.create(
+        lance_le=MAINTENANT, termine_le=MAINTENANT, foyers=1, factures=1, lettres=1,
+        niveaux=[[1, "Rappel amical", 7, "Une facture vous attend", "Merci."]],
+    )  # fmt: skip
+    Relance.objects.create(
+        envoi=ici.envoi, facture=vieille, rang=1, nom="Rappel amical", du=total, jour=dt.date(2026, 9, 1),
+        moyen="lettre",
+    )  # fmt: skip
+    DemandeEcheancier.objects.create(
+        famille=ici.foyer, phrase=f"{ici.marque}emploi", mois=3, envoyee_le=MAINTENANT, envoyee_par=ici.compte
+    )
+    ici.echeancier = accorder_echeancier(
+        ici.foyer, [recente.pk], [(dt.date(2026, 12, 5), Decimal(total))], None, MAINTENANT, f"{ici.marque}courage"
+    )
+    ici.demande = DemandeEcheancier.objects.create(
+        famille=ici.foyer, phrase=f"{ici.marque}encore", mois=2, envoyee_le=MAINTENANT, envoyee_par=ici.compte
+    )
+    numero = EtatDesRestes.objects.count() + 1
+    ici.etat = EtatDesRestes.objects.create(exercice=2026, numero=numero, fait_le=MAINTENANT)
+    ici.transmission = Transmission.objects.create(etat=ici.etat, facture=vieille, montant=total)
 
 
 def maison_partagee(ville, marque="", **champs):

@@ -34,6 +34,7 @@ GESTES = {
     "admin:facturation_facturation_relancer", "admin:reservations_fin_inscription",
     "admin:reservations_evenement_appliquer", "admin:facturation_paiement_redemander",
     "admin:facturation_lotdeprelevements_remettre", "admin:facturation_lotdeprelevements_defaire",
+    "admin:facturation_envoiderelances_reprendre",
 }  # fmt: skip
 
 
@@ -126,6 +127,12 @@ def objets(ici, la_ville):
         "admin:facturation_lotdeprelevements_fichier": pk(ici.prelevement.lot),
         "admin:facturation_lotdeprelevements_remettre": pk(ici.prelevement.lot),
         "admin:facturation_lotdeprelevements_defaire": pk(ici.prelevement.lot),
+        "admin:facturation_envoiderelances_lettres": pk(ici.envoi),
+        "admin:facturation_envoiderelances_reprendre": pk(ici.envoi),
+        "admin:facturation_echeancier_pdf": pk(ici.echeancier),
+        "admin:facturation_echeancier_revoquer": pk(ici.echeancier),
+        "admin:facturation_etatdesrestes_pdf": pk(ici.etat), "admin:facturation_etatdesrestes_csv": pk(ici.etat),
+        "admin:facturation_transmission_retirer": pk(ici.transmission),
         "admin:facturation_regie_verifier": objet_id(Regie.objects.get()),
         "admin:facturation_tarif_reconduire": objet_id(la_ville.tarif),
         "admin:facturation_quotient_recuperer": pk(ici.foyer),
@@ -240,6 +247,8 @@ VOIT = {
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
         "facturation.regie", "facturation.contestation", "facturation.paiement", "facturation.remboursement",
         "facturation.bordereau", "facturation.journee", "facturation.lotdeprelevements", "facturation.prelevement",
+        "facturation.envoiderelances", "facturation.niveaurelance", "facturation.relance",
+        "facturation.demandeecheancier", "facturation.echeancier", "facturation.etatdesrestes",
     },
     "Périscolaire": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
@@ -255,7 +264,8 @@ VOIT = {
 AJOUTE = {
     "Régie": {"familles.quotient", "facturation.facturation", "facturation.reglement", "facturation.mandat",
               "facturation.tarif", "facturation.remboursement", "facturation.bordereau", "facturation.journee",
-              "facturation.lotdeprelevements"},
+              "facturation.lotdeprelevements", "facturation.envoiderelances", "facturation.niveaurelance",
+              "facturation.echeancier", "facturation.etatdesrestes"},
     "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
                      "familles.fichesanitaire", "documents.typepiece", "documents.information",
                      "inscriptions.activite", "inscriptions.inscription", "reservations.reservation",

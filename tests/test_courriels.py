@@ -2,14 +2,27 @@
 
 import datetime as dt
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from commune.actions import composer_courriel, envoyer_courriel
 from commune.regles import contraste, de_la_ville
-from facturation.models import Contestation, Facture, Ligne, LotDePrelevements, Mandat, Paiement, Prelevement
+from facturation.models import (
+    Contestation,
+    DemandeEcheancier,
+    Echeancier,
+    Facture,
+    Ligne,
+    LotDePrelevements,
+    Mandat,
+    Paiement,
+    Prelevement,
+)
+from facturation.regles.relances import PROPOSES
 from inscriptions.models import Inscription
 from reservations.models import Evenement
 from tests import fabriques
@@ -74,6 +87,13 @@ def prelevement():
     return {"prelevement": rejete, "jour": "5 décembre 2026", "suspendu": True}
 
 
+def echeancier():
+    """Un échéancier accordé, dont la première échéance est en retard."""
+    plan = Echeancier(pk=7, total=Decimal("70"), mot="Bon courage.", motif_revocation="Deux échéances impayées")
+    plan.position = SimpleNamespace(en_retard=Decimal("40"))
+    return plan
+
+
 CONTEXTES = {
     "documents/courriels/dossier_envoye": {},
     "documents/courriels/dossier_rendu": MOTIF,
@@ -86,6 +106,19 @@ CONTEXTES = {
     "facturation/courriels/paiement_en_doute": {"paiement": Paiement(
         pk=7, refdet="2026F000042P7", phrase="PayFiP répond un résultat inconnu : « Q ».",
     )},
+    "facturation/courriels/dette_transmise": {"facture": Facture(pk=7), "ou": "Trésorerie de Poitiers"},
+    "facturation/courriels/echeance_en_retard": lambda: {"plan": echeancier(), "jour": "5 décembre 2026"},
+    "facturation/courriels/echeancier_accorde": lambda: {
+        "plan": echeancier(), "jours": ["5 décembre 2026", "5 janvier 2027"],
+    },
+    "facturation/courriels/echeancier_demande": {"demande_pk": 7},
+    "facturation/courriels/echeancier_refuse": {"demande": DemandeEcheancier(reponse="Votre dette est récente.")},
+    "facturation/courriels/echeancier_revoque": lambda: {"plan": echeancier()},
+    "facturation/courriels/relance": {
+        "niveau": PROPOSES[1],
+        "factures": [SimpleNamespace(reference="2026-000042", mois=dt.date(2026, 10, 1),
+                                     echeance=dt.date(2026, 11, 15))],
+    },
     "facturation/courriels/mandat_code": {"code": "012345"},
     "facturation/courriels/mandat_signe": {
         "ics": "FR72ZZZ123456", "texte": "En signant ce mandat, vous autorisez la commune.",
@@ -152,6 +185,7 @@ CONTEXTES = {
 # Ceux dont la maison dit qu'ils ne portent rien de la famille : un courriel n'est pas secret.
 DISCRETS = [
     "facturation/courriels/api_particulier_refusee", "facturation/courriels/contestation_recue",
+    "facturation/courriels/contestation_recue", "facturation/courriels/echeancier_demande",
     "documents/courriels/dossier_envoye", "documents/courriels/dossier_valide", "familles/courriels/changement",
     "messagerie/courriels/a_la_famille", "messagerie/courriels/a_la_mairie", "portail/courriels/compte_demande",
     "familles/courriels/garde", "portail/courriels/invitation", "portail/courriels/invitation_second_foyer",

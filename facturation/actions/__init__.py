@@ -1,9 +1,17 @@
-"""Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat, PayFiP, le prélèvement."""
+"""Les écritures de la facturation : le mois, l'argent, l'avoir, le mandat, PayFiP, le prélèvement, le recouvrement."""
 
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .contestations import accepter_contestation, contester, refuser_contestation, verifier_contestation
 from .corrections import corriger
 from .depots import deposer
+from .echeanciers import (
+    accorder_echeancier,
+    demander_echeancier,
+    part_de_l_echeance,
+    rappeler_les_echeances,
+    refuser_echeancier,
+    revoquer_echeancier,
+)
 from .evenements import crediter
 from .impayes import suspendre_impayes
 from .journees import clore
@@ -22,15 +30,26 @@ from .prelevements import (
 )
 from .quotients import quotients_ouverts, recuperer_quotient
 from .rejets import enregistrer_rejets, rapprocher
+from .relances import (
+    TACHE_RELANCES,
+    envoyer_relances,
+    lancer_relances,
+    lettres_de,
+    prevoir_relances,
+    relancer_automatiquement,
+)
 from .remboursements import annuler_remboursement, rembourser
 from .tarifs import reconduire
+from .tresor import prevoir_transmission, retirer_du_tresor, transmettre
 
 __all__ = [
     "ANNONCER",
     "LOT",
     "TACHE",
+    "TACHE_RELANCES",
     "Apercu",
     "accepter_contestation",
+    "accorder_echeancier",
     "annoncer",
     "annuler_reglement",
     "annuler_remboursement",
@@ -40,36 +59,49 @@ __all__ = [
     "corriger",
     "crediter",
     "defaire_lot",
+    "demander_echeancier",
     "demander_signature",
     "deposer",
     "emettre_avoir",
     "encaisser",
     "enregistrer_rejets",
+    "envoyer_relances",
     "facturer",
     "fichier_du_lot",
     "interroger",
     "jours_annonces",
     "lancer",
+    "lancer_relances",
+    "lettres_de",
     "ouvrir_paiement",
+    "part_de_l_echeance",
     "preparer_lot",
+    "prevoir_relances",
+    "prevoir_transmission",
     "projeter",
     "quotients_ouverts",
+    "rappeler_les_echeances",
     "rapprocher",
     "reconduire",
     "recuperer_quotient",
     "redemander",
     "refus_de_payer",
     "refuser_contestation",
+    "refuser_echeancier",
     "rejeter",
     "relancer",
+    "relancer_automatiquement",
     "rembourser",
     "remettre_lot",
+    "retirer_du_tresor",
+    "revoquer_echeancier",
     "revoquer_en_ligne",
     "revoquer_mandat",
     "signer_en_ligne",
     "signer_mandat",
     "suspendre_impayes",
     "trancher",
+    "transmettre",
     "verifier_contestation",
     "verifier_reglages",
 ]

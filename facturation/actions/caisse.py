@@ -39,6 +39,9 @@ def encaisser(
         raise ValidationError("Ce moyen de paiement n'existe pas.", code="moyen")
     if jeton and (deja := Reglement.objects.filter(jeton=jeton).first()):
         return deja
+    # Verrouillées : une transmission au Trésor ou un échéancier en cours finit d'abord, ou nous compte.
+    visees = Facture.objects.filter(pk=facture.pk) if facture else Facture.objects.filter(famille=famille)
+    list(visees.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     verifier_titres(moyen, titres, montant, reference, facture)
     if moyen in Reglement.EN_CAISSE:
         refuser_jour_clos(recu_le)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from commune.models import Commune
 from commune.regles import dire_le_jour, jour_de_paris
-from facturation.models import Facture
+from facturation.models import Facture, echelonnees
 from familles.models import Famille
 
 
@@ -26,26 +26,29 @@ def suspendre_impayes(maintenant):
 
 
 def rouvrir_si_paye(famille, maintenant):
-    """Après un règlement ou un avoir : le foyer suspendu qui ne doit plus rien d'ancien rouvre aussitôt."""
+    """Après un règlement, un avoir, un échéancier : le foyer qui ne doit plus rien d'ancien rouvre aussitôt."""
     rouvrir_si_payes([famille.pk], maintenant)
 
 
 def rouvrir_si_payes(foyers, maintenant):
-    """De même pour tous ces foyers (leurs clés) ; trois requêtes au plus."""
+    """De même pour tous ces foyers (leurs clés) ; quatre requêtes au plus."""
     suspendus = list(Famille.objects.filter(pk__in=foyers).exclude(suspendue_le=None).order_by("pk"))
     if suspendus:
-        dus = _dus(maintenant, suspendus)
+        dus = _dus(maintenant, [famille.pk for famille in suspendus])
         _rouvrir([famille for famille in suspendus if famille.pk not in dus])
 
 
 def _dus(maintenant, familles=None):
-    """``{foyer: la plus ancienne échéance dépassée}``, en une requête ; rien si la commune ne suspend pas."""
+    """``{foyer: la plus ancienne échéance dépassée}``, échéanciers tenus à part ; sans suspension, rien."""
     commune = Commune.objects.first()
     if not commune or not commune.bloquer_impayes:
         return {}
     avant = jour_de_paris(maintenant) - dt.timedelta(days=commune.impayes_jours)
     factures = Facture.objects.filter(echeance__lt=avant).impayees()
     factures = factures if familles is None else factures.filter(famille__in=familles)
+    # Un échéancier tenu vaut promesse : il ne suspend personne.
+    tenues = echelonnees(jour_de_paris(maintenant), familles)
+    factures = factures.exclude(pk__in=tenues) if tenues else factures
     return dict(factures.order_by("-echeance").values_list("famille", "echeance"))
 
 

@@ -3,6 +3,7 @@
 from facturation.models import Compteur
 
 FACTURES, AVOIRS, BORDEREAUX = "F", "A", "B"
+ETATS = "T"  # des restes à recouvrer
 
 
 def prendre(serie, exercice, combien=1):

@@ -12,11 +12,12 @@ from django.db.models import Q
 
 from commune.regles import jour_de_paris
 from facturation import payfip
-from facturation.models import Facture, Paiement, Regie, Reglement, sera_prelevee
+from facturation.models import Facture, Paiement, Regie, Reglement, avec_suites, sera_prelevee
 from facturation.regles import payfip as regles
 
 from .caisse import encaisser
 from .courriels import ecrire_a_la_regie
+from .echeanciers import part_de_l_echeance
 
 journal = logging.getLogger(__name__)
 Etat = Paiement.Etat
@@ -26,15 +27,16 @@ EN_COURS = (
 )
 
 
-def ouvrir_paiement(facture, compte, maintenant, notification, retour):
+def ouvrir_paiement(facture, compte, maintenant, notification, retour, *, echeance=False):
     """Ouvre chez PayFiP le paiement de ce qui reste d'une facture ; rend le ``Paiement`` et l'adresse où payer.
 
-    ``notification`` est l'adresse que PayFiP appellera, ``retour(paiement)`` celle où le parent reviendra. Lève
-    ``ValidationError`` : ``ferme`` (la régie n'a pas PayFiP), ``titre`` (elle se paie à la DGFiP), ``solde`` (rien à
-    payer), ``prelevee``, ``montant``, ``en_cours`` (un autre paiement attend son résultat), ``refus`` ou
-    ``injoignable`` (PayFiP ne l'ouvre pas).
+    ``notification`` est l'adresse que PayFiP appellera, ``retour(paiement)`` celle où le parent reviendra ; avec
+    ``echeance``, on n'en paie que ce que son échéancier demande maintenant. Lève ``ValidationError`` : ``ferme`` (la
+    régie n'a pas PayFiP), ``titre`` (elle se paie à la DGFiP), ``tresor`` (transmise), ``solde`` (rien à payer),
+    ``prelevee``, ``montant``, ``en_cours`` (un autre paiement attend son résultat), ``refus`` ou ``injoignable``
+    (PayFiP ne l'ouvre pas).
     """
-    paiement, regie = _preparer(facture, compte, maintenant)
+    paiement, regie = _preparer(facture, compte, maintenant, echeance)
     demande = _demande(paiement, regie, compte.email, notification, retour(paiement))
     try:
         idop = payfip.creer(demande)
@@ -62,12 +64,17 @@ def _ne_pas_ouvrir(paiement, phrase, maintenant):
 
 
 def refus_de_payer(facture, compte, jour):
-    """Pourquoi ce compte ne paie pas en ligne cette facture (``avec_reste()``) à cette date de Paris, ou ``None``."""
+    """Pourquoi ce compte ne paie pas en ligne cette facture à cette date de Paris, ou ``None``.
+
+    Elle est lue ``avec_reste()`` et ``avec_suites()``.
+    """
     regie = Regie.objects.first()
     if not (settings.PAYFIP_URL and regie and regie.paie_en_ligne(compte)):
         return ValidationError("Le paiement en ligne n'est pas ouvert.", code="ferme")
     if facture.titre:
         return ValidationError("Cette facture est un titre : elle se paie sur le site de la DGFiP.", code="titre")
+    if facture.transmise_le:
+        return ValidationError("Cette facture est transmise au Trésor public : elle se paie là-bas.", code="tresor")
     if facture.reste <= 0:
         return ValidationError("Cette facture est déjà réglée.", code="solde")
     if sera_prelevee(facture, jour):
@@ -78,10 +85,10 @@ def refus_de_payer(facture, compte, jour):
 
 
 @transaction.atomic
-def _preparer(facture, compte, maintenant):
+def _preparer(facture, compte, maintenant, echeance):
     # Verrouillée : deux onglets n'ouvrent pas deux paiements de la même somme.
     Facture.objects.select_for_update().get(pk=facture.pk)
-    facture = Facture.objects.avec_reste().select_related("famille", "facturation").get(pk=facture.pk)
+    facture = avec_suites(Facture.objects.avec_reste().select_related("famille", "facturation")).get(pk=facture.pk)
     if refus := refus_de_payer(facture, compte, jour_de_paris(maintenant)):
         raise refus
     siens = Paiement.objects.filter(facture=facture)
@@ -89,9 +96,11 @@ def _preparer(facture, compte, maintenant):
     # Tant que son résultat peut arriver, un autre ne s'ouvre pas : deux heures et demie au plus, si PayFiP répond.
     if siens.filter(etat__in=[Etat.PREPARE, Etat.EN_COURS, Etat.DOUTE]).exists():
         raise ValidationError(EN_COURS, code="en_cours")
-    regie = Regie.objects.first()
+    regie, part = Regie.objects.first(), part_de_l_echeance(facture, jour_de_paris(maintenant)) if echeance else 0
+    if part and (refus := regles.empechement(regles.centimes(part), compte.email)):
+        raise ValidationError(refus, code="montant")
     paiement = Paiement.objects.create(
-        famille=facture.famille, facture=facture, montant=facture.reste, numcli=regie.payfip_client,
+        famille=facture.famille, facture=facture, montant=part or facture.reste, numcli=regie.payfip_client,
         saisie=regie.payfip_saisie, refdet=f"brouillon{facture.pk}x{maintenant.timestamp():.0f}"[:30],
         cree_le=maintenant, cree_par=compte,
     )  # fmt: skip

@@ -1,20 +1,23 @@
-"""La facturation dans l'administration : tarifs, mois, factures, caisse, contestations, PayFiP, prélèvements."""
+"""La facturation dans l'administration : tarifs, mois, factures, caisse, contestations, prélèvements, recouvrement."""
 
 from . import (
     caisse,
     contestations,
     depots,
+    echeanciers,
     factures,
     journees,
     mois,
     paiements,
     prelevements,
     regie,
+    relances,
     remboursements,
     tarifs,
+    tresor,
 )
 
 __all__ = [
-    "caisse", "contestations", "depots", "factures", "journees", "mois", "paiements", "prelevements", "regie",
-    "remboursements", "tarifs",
+    "caisse", "contestations", "depots", "echeanciers", "factures", "journees", "mois", "paiements", "prelevements",
+    "regie", "relances", "remboursements", "tarifs", "tresor",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from facturation import regles
 
 from .. import pdf
 from ..forms import AvoirForm
-from ..models import Avoir, Contestation, Facturation, Facture
+from ..models import Avoir, Contestation, Facturation, Facture, avec_suites
 from . import attestations
 from .exports import FORMATS, AvoirResource, FactureResource, LigneResource
 
@@ -130,7 +130,7 @@ class FactureAdmin(ExportMixin, ModelAdmin):
         """La facture, à qui a le droit de la lire."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        factures = self.get_queryset(request).select_related("famille", "facturation")
+        factures = avec_suites(self.get_queryset(request)).select_related("famille", "facturation")
         return get_object_or_404(factures, pk=pk)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):

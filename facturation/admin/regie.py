@@ -5,13 +5,16 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from commune.contexte import courante
+from commune.regles import jour_de_paris
 
 from .. import payfip
-from ..models import Regie
+from ..models import DemandeEcheancier, Echeancier, Facture, Regie, Transmission
 from ..regles.payfip import PRODUCTION, dire_la_faute
 
 
@@ -24,12 +27,30 @@ class RegieAdmin(ModelAdmin):
         ("Prélever", {"fields": ["sepa_bic", "sepa_version", "sepa_identifiant"]}),
         ("Le quotient", {"fields": ["quotients_en_clair", "api_particulier", "quotient_mois"]}),
         ("Contester une ligne", {"fields": ["delai_contestation", "delai_reponse"]}),
+        ("Relancer", {"fields": ["ou_en_est", "relance_seuil", "relance_intervalle", "relance_auto"]}),
+        ("Payer en plusieurs fois", {"fields": ["echeancier_mois", "echeancier_tolerance"]}),
+        ("Le Trésor public", {"fields": ["tresor_seuil", "tresor_delai", "tresor_ou"]}),
         ("Payer en ligne", {"fields": ["en_clair", "payfip"]}),
         ("PayFiP, service « régie »", {"fields": ["payfip_client", "payfip_saisie", "payfip_essai"]}),
         ("PayFiP Titre", {"fields": ["titre_structure", "titre_reference", "titre_adresse"]}),
     ]
-    readonly_fields = ["en_clair", "quotients_en_clair"]
+    readonly_fields = ["en_clair", "quotients_en_clair", "ou_en_est"]
     actions_detail = ["verifier"]
+
+    @admin.display(description="où l'on en est")
+    def ou_en_est(self, regie):
+        """Ce qui attend la régie, chaque nombre menant à sa page."""
+        jour = jour_de_paris(timezone.now())
+        lignes = [
+            (Facture.objects.filter(echeance__lt=jour).impayees().count(), "en retard", "envoiderelances_add"),
+            (DemandeEcheancier.objects.a_decider().count(), "à échelonner, demandées", "demandeecheancier_changelist"),
+            (Echeancier.objects.ouverts().count(), "échéanciers accordés", "echeancier_changelist"),
+            (Transmission.objects.valables().count(), "au Trésor public", "etatdesrestes_changelist"),
+        ]
+        return format_html_join(
+            " · ", '<a href="{}">{} {}</a>',
+            [(reverse(f"admin:facturation_{page}"), nombre, mots) for nombre, mots, page in lignes],
+        )  # fmt: skip
 
     @admin.display(description="ce que voient les familles")
     def en_clair(self, regie):

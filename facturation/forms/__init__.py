@@ -16,6 +16,14 @@ from .finances import (
 from .mandats import CodeForm, MandatEnLigneForm
 from .prelevements import FichierDeRejetsForm, JourForm, RejetForm, RejetsLusForm
 from .quotients import IdentiteForm, IdentiteMairieForm
+from .recouvrement import (
+    DemandeEcheancierForm,
+    EcheancesFormSet,
+    MotForm,
+    MotifForm,
+    ProjetForm,
+    TransmettreForm,
+)
 
 __all__ = [
     "AnnulationForm",
@@ -24,7 +32,9 @@ __all__ = [
     "CloreForm",
     "CodeForm",
     "ContestationForm",
+    "DemandeEcheancierForm",
     "DepotForm",
+    "EcheancesFormSet",
     "FichierDeRejetsForm",
     "FiscaleForm",
     "IdentiteForm",
@@ -32,8 +42,11 @@ __all__ = [
     "JourForm",
     "LancementForm",
     "MandatEnLigneForm",
+    "MotForm",
+    "MotifForm",
     "PresenceForm",
     "PrestationsForm",
+    "ProjetForm",
     "ReconduireForm",
     "ReglementForm",
     "RejetForm",
@@ -41,5 +54,6 @@ __all__ = [
     "RemboursementForm",
     "ReponseForm",
     "TrancherForm",
+    "TransmettreForm",
     "lire_mois",
 ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facturation', '0081_caisse_gardee'),
+        ('facturation', '0091_recouvrement_garde'),
     ]
 
     operations = [

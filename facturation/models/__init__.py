@@ -7,6 +7,7 @@ from .contestations import Contestation
 from .controles import controler
 from .corrections import factures_a_corriger, quotients_tardifs, reviser_factures
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
+from .echeanciers import DemandeEcheancier, Echeance, Echeancier, FactureEchelonnee, echelonnees
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .livre import avec_total, especes_attendues, livre
@@ -14,9 +15,12 @@ from .mandats import SignatureMandat
 from .paiements import Paiement
 from .prelevements import LotDePrelevements, Prelevement, avec_prelevement, sera_prelevee
 from .prestations import Mois
+from .recouvrement import a_echelonner, avec_suites, candidats_au_tresor, examiner
 from .reglements import Mandat, Regie, Reglement
+from .relances import EnvoiDeRelances, NiveauRelance, Relance, installer_niveaux, niveaux
 from .simulation import simuler
 from .tarifs import Ajustement, Tarif, Tranche
+from .tresor import EtatDesRestes, Transmission
 
 __all__ = [
     "Ajustement",
@@ -24,10 +28,16 @@ __all__ = [
     "Bordereau",
     "Compteur",
     "Contestation",
+    "DemandeEcheancier",
     "Depose",
+    "Echeance",
+    "Echeancier",
+    "EnvoiDeRelances",
     "Estimation",
+    "EtatDesRestes",
     "Facturation",
     "Facture",
+    "FactureEchelonnee",
     "Journee",
     "Ligne",
     "LigneCorrigee",
@@ -35,28 +45,38 @@ __all__ = [
     "LotDePrelevements",
     "Mandat",
     "Mois",
+    "NiveauRelance",
     "Paiement",
     "Prelevement",
     "Regie",
     "Reglement",
+    "Relance",
     "Remboursement",
     "SignatureMandat",
     "Tarif",
     "Tranche",
+    "Transmission",
+    "a_echelonner",
     "acte_de",
     "actes_de",
     "annees_payees",
     "avec_prelevement",
     "avec_solde",
+    "avec_suites",
     "avec_total",
+    "candidats_au_tresor",
     "controler",
+    "echelonnees",
     "especes_attendues",
     "estimer",
+    "examiner",
     "factures_a_corriger",
     "fiscales_de",
     "hors_facture",
+    "installer_niveaux",
     "livre",
     "mois_d_avant",
+    "niveaux",
     "paiements_de",
     "payees_par",
     "presences_de",

@@ -1,8 +1,10 @@
 """L'argent reçu : les règlements, les mandats de prélèvement, et la régie qui encaisse."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator, URLValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F, Max, Q
 from stdnum import bic, iban
@@ -264,6 +266,35 @@ class Regie(models.Model):
         "un quotient récupéré vaut (mois)", default=12, validators=[MinValueValidator(1)],
         help_text="À partir du mois qu'il dit. Ensuite, la tranche la plus haute s'applique jusqu'au suivant.",
     )  # fmt: skip
+    relance_seuil = montant(
+        "ne pas relancer en dessous de", default=Decimal("5.00"), validators=[MinValueValidator(regles.ZERO)],
+        help_text="Ce que doit un foyer, ses factures en retard ensemble (euros).",
+    )
+    relance_intervalle = models.PositiveSmallIntegerField(
+        "jours entre deux relances d'un foyer", default=10, validators=[MinValueValidator(1)],
+    )
+    relance_auto = models.BooleanField(
+        "relancer automatiquement", default=False,
+        help_text="Chaque matin, sans que la régie regarde. Non : elle lit l'aperçu, puis envoie.",
+    )
+    echeancier_mois = models.PositiveSmallIntegerField(
+        "mois qu'une famille peut demander", default=6,
+        validators=[MinValueValidator(2), MaxValueValidator(24)],
+        help_text="La régie peut accorder davantage, jusqu'à vingt-quatre échéances.",
+    )
+    echeancier_tolerance = models.PositiveSmallIntegerField(
+        "jours de retard avant qu'un échéancier soit rompu", default=10,
+        help_text="Rompu, il ne protège plus des relances ; payer le retard le remet en règle.",
+    )
+    tresor_seuil = montant(
+        "ne rien transmettre en dessous de", default=Decimal("15.00"), validators=[MinValueValidator(regles.ZERO)],
+        help_text="Ce que doit un foyer, ses dettes ensemble (euros). Plus petites, elles se gardent.",
+    )
+    tresor_delai = models.PositiveSmallIntegerField("jours laissés après la dernière relance", default=15)
+    tresor_ou = models.TextField(
+        "où payer au Trésor public", blank=True,
+        help_text="Montré à la famille dont une dette est transmise : adresse, téléphone, site.",
+    )
 
     sepa_version = models.CharField(
         "format du fichier de prélèvements", max_length=2, choices=VERSIONS, default="02",
@@ -289,6 +320,11 @@ class Regie(models.Model):
             ),
             models.CheckConstraint(
                 name="regie_delais_de_contestation", condition=Q(delai_contestation__gte=1, delai_reponse__gte=1)
+            ),
+            models.CheckConstraint(
+                name="regie_recouvrement",
+                condition=Q(relance_seuil__gte=0, relance_intervalle__gte=1, tresor_seuil__gte=0),
+                violation_error_message="Les seuils sont positifs, et deux relances ne se font pas le même jour.",
             ),
             models.CheckConstraint(
                 name="regie_client_payfip",

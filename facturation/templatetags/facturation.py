@@ -1,5 +1,7 @@
 """Ce que les pages de la facturation disent en français : un mois, un état, une avance."""
 
+import datetime as dt
+
 from django import template
 from django.utils.formats import date_format
 
@@ -24,5 +26,15 @@ MOTS = {"payee": ("payee", "Payée"), "a_payer": ("a-payer", "À payer"), "en_re
 
 @register.filter
 def etat_au(facture, jour):
-    """``(pastille, mot)`` de la facture à cette date de Paris ; demande ``avec_reste()``."""
+    """``(pastille, mot)`` de la facture à cette date de Paris ; demande ``avec_reste()`` et ``avec_suites()``."""
+    if facture.reste > 0 and facture.transmise_le:
+        return "en-retard", "Au Trésor public"
+    if facture.reste > 0 and facture.plan:
+        return "a-payer", "Échéancier"
     return MOTS[facture.etat(jour)]
+
+
+@register.filter
+def date_iso(texte):
+    """Une date lue dans du JSON, « 2026-10-12 », redevient une date."""
+    return dt.date.fromisoformat(texte)

@@ -6,6 +6,7 @@ from .attestations import paiement as attestation_paiement
 from .attestations import presence as attestation_presence
 from .contestations import contester
 from .contestations import piece as contestation_piece
+from .echeanciers import echeancier, echeancier_pdf, echeanciers
 from .finances import estimation, facture, facture_pdf, factures, prestations, situation
 from .mandats import mandat, mandat_revoquer, mandat_signer
 from .paiements import notification, paiement, payer, retour
@@ -19,6 +20,9 @@ __all__ = [
     "attestations",
     "contestation_piece",
     "contester",
+    "echeancier",
+    "echeancier_pdf",
+    "echeanciers",
     "estimation",
     "facture",
     "facture_pdf",

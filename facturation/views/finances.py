@@ -21,7 +21,19 @@ from reservations.views.foyer import jour_demande
 
 from .. import actions, models, pdf, regles
 from ..forms import PrestationsForm
-from ..models import Facture, Ligne, Mois, Regie, actes_de, estimer, mois_d_avant, releve, suites_de
+from ..models import (
+    Echeancier,
+    Facture,
+    Ligne,
+    Mois,
+    Regie,
+    actes_de,
+    avec_suites,
+    estimer,
+    mois_d_avant,
+    releve,
+    suites_de,
+)
 
 PAR_PAGE = 24
 
@@ -32,8 +44,9 @@ def situation(request):
     famille = get_object_or_404(Famille.objects.du_compte(request.user))
     mouvements, aujourdhui = releve(famille), jour_de_paris(timezone.now())
     solde = mouvements[-1].solde if mouvements else regles.ZERO
-    siennes = models.avec_prelevement(Facture.objects.filter(famille=famille).impayees(), aujourdhui)
-    impayees = list(siennes.order_by("echeance"))
+    siennes = avec_suites(Facture.objects.filter(famille=famille)).impayees()
+    impayees = list(models.avec_prelevement(siennes, aujourdhui).order_by("echeance"))
+    plans = {facture.plan for facture in impayees} - {None}
     return render(
         request,
         "facturation/situation.html",
@@ -42,6 +55,8 @@ def situation(request):
             "hors_facture": regles.hors_facture(solde, [due.reste for due in impayees]),
             "page": Paginator(mouvements[::-1], PAR_PAGE).get_page(request.GET.get("page")),
             "impayees": impayees,
+            "plans": Echeancier.objects.filter(pk__in=plans).situes(aujourdhui) if plans else [],
+            "a_demander": any(facture.plan is None and not facture.transmise_le for facture in impayees),
             "aujourdhui": aujourdhui,
         },
     )
@@ -51,7 +66,7 @@ def situation(request):
 def factures(request):
     """Mes factures, la plus récente d'abord."""
     famille = get_object_or_404(Famille.objects.du_compte(request.user))
-    siennes = Facture.objects.filter(famille=famille).avec_reste().order_by("-mois", "-numero")
+    siennes = avec_suites(Facture.objects.filter(famille=famille)).avec_reste().order_by("-mois", "-numero")
     page = Paginator(siennes, PAR_PAGE).get_page(request.GET.get("page"))
     return render(
         request, "facturation/factures.html", {"page": page, "aujourdhui": jour_de_paris(timezone.now())}
@@ -62,15 +77,16 @@ def factures(request):
 def facture(request, pk):
     """Une facture : où elle en est, puis ce qu'elle compte, par enfant et par activité, jusqu'au jour."""
     delai = Coalesce(Subquery(Regie.objects.values("delai_contestation")[:1]), regles.CONTESTER)
-    demandee = get_object_or_404(
-        Facture.objects.du_compte(request.user).avec_reste().annotate(delai=delai).select_related("facturation"), pk=pk
-    )
+    ou = Subquery(Regie.objects.values("tresor_ou")[:1])
+    lues = avec_suites(Facture.objects.du_compte(request.user)).avec_reste().annotate(delai=delai, ou=ou)
+    demandee = get_object_or_404(lues.select_related("facturation"), pk=pk)
     actes, avant = actes_de(demandee.pk), mois_d_avant(demandee)
     avoirs, reglements = suites_de(demandee.pk)
     jusqu_au = regles.contestable_jusqu_au(demandee.emise_le, demandee.delai)
     aujourdhui = jour_de_paris(timezone.now())
     sera_prelevee = models.sera_prelevee(demandee, aujourdhui)
-    a_payer = demandee.reste > 0 and not sera_prelevee
+    a_payer = demandee.reste > 0 and not sera_prelevee and not demandee.transmise_le
+    plan = next(iter(Echeancier.objects.filter(pk=demandee.plan).situes(aujourdhui)), None) if demandee.plan else None
     return render(
         request,
         "facturation/facture.html",
@@ -79,6 +95,8 @@ def facture(request, pk):
             "facture": demandee,
             "aujourdhui": aujourdhui,
             "sera_prelevee": sera_prelevee,
+            "plan": plan,
+            "part": min(plan.a_payer, demandee.reste) if plan and a_payer else regles.ZERO,
             "rejete": demandee.rum and demandee.prelevements.filter(etat="rejete").first(),
             "avoirs": avoirs,
             "reglements": reglements,

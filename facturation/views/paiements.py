@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from commune.regles import jour_de_paris
 
 from .. import actions, payfip
-from ..models import Facture, Paiement
+from ..models import Facture, Paiement, avec_suites
 from ..regles.payfip import RENONCER, VIE_IDOP
 
 ATTENDRE = 5  # secondes entre deux coups d'œil de la page qui attend
@@ -24,12 +24,12 @@ INCERTAINS = {Paiement.Etat.EN_COURS, Paiement.Etat.DOUTE, Paiement.Etat.SANS_SU
 
 @require_POST
 def payer(request, pk):
-    """Ouvre le paiement de ce qui reste de la facture et y conduit le parent."""
+    """Ouvre le paiement de ce qui reste de la facture, ou de son échéance, et y conduit le parent."""
     facture = get_object_or_404(Facture.objects.du_compte(request.user).select_related("famille"), pk=pk)
     try:
         _, adresse = actions.ouvrir_paiement(
             facture, request.user, timezone.now(), _entiere(request, "facturation:payfip"),
-            lambda ouvert: _entiere(request, "facturation:retour", ouvert.refdet),
+            lambda ouvert: _entiere(request, "facturation:retour", ouvert.refdet), echeance="echeance" in request.POST,
         )  # fmt: skip
     except ValidationError as refus:
         messages.error(request, refus.message)
@@ -60,7 +60,7 @@ def paiement(request, refdet):
     if demande.etat in INCERTAINS:
         demande = actions.interroger(demande, maintenant)
     vivant = demande.etat == Paiement.Etat.EN_COURS and maintenant - demande.cree_le < VIE_IDOP
-    facture = Facture.objects.avec_reste().select_related("facturation").get(pk=demande.facture_id)
+    facture = avec_suites(Facture.objects.avec_reste().select_related("facturation")).get(pk=demande.facture_id)
     return render(request, "facturation/paiement.html", {
         "paiement": demande,
         "facture": facture,

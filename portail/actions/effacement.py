@@ -15,12 +15,15 @@ from procrastinate.contrib.django import app
 from documents.models import Lecture, Piece
 from facturation.models import (
     Contestation,
+    DemandeEcheancier,
+    Echeancier,
     Mandat,
     Paiement,
     Prelevement,
     Reglement,
     Remboursement,
     SignatureMandat,
+    Transmission,
 )
 from familles.models import (
     Adulte,
@@ -43,7 +46,8 @@ EFFACER_FICHIERS = "effacer_fichiers"  # la tâche, dans portail.taches
 
 # Dans cet ordre : chaque table avant celles dont elle dépend.
 DISPARAISSENT = [
-    Voeu, Ticket, Excuse, Contestation, Piece, Message, FicheSanitaire, Autorisation, PersonneAutorisee, Quotient,
+    Voeu, Ticket, Excuse, Contestation, DemandeEcheancier, Piece, Message, FicheSanitaire, Autorisation,
+    PersonneAutorisee, Quotient,
     SignatureMandat, Mandat, Adulte, Echange, Garde,
     Rattachement,
 ]  # fmt: skip
@@ -119,6 +123,9 @@ def _lignes(famille, enfants, comptes):
         Remboursement: Remboursement.objects.filter(du_foyer),
         Paiement: Paiement.objects.filter(du_foyer),
         Prelevement: Prelevement.objects.filter(facture__famille=famille),
+        DemandeEcheancier: DemandeEcheancier.objects.filter(du_foyer),
+        Echeancier: Echeancier.objects.filter(du_foyer),
+        Transmission: Transmission.objects.filter(facture__famille=famille),
     }
 
 
@@ -137,6 +144,8 @@ def _taire_les_motifs(leurs):
         curseur.execute("SET LOCAL portail.purge = 'oui'")  # le journal des réservations est scellé
     leurs[Mouvement].exclude(motif="").update(motif="")
     leurs[Paiement].exclude(motif="").update(motif="Effacé")  # trancher se motive aussi
+    leurs[Echeancier].exclude(mot="").update(mot="")
+    leurs[Echeancier].exclude(motif_revocation="").update(motif_revocation="Effacé")
     leurs[Inscription].exclude(motif="").update(motif="Effacé")  # un refus se motive : jamais vide
 
 

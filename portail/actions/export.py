@@ -21,14 +21,18 @@ from documents.models import Lecture, Piece
 from facturation.models import (
     Avoir,
     Contestation,
+    DemandeEcheancier,
+    Echeance,
     Facture,
     Ligne,
     Mandat,
     Paiement,
     Prelevement,
     Reglement,
+    Relance,
     Remboursement,
     SignatureMandat,
+    Transmission,
 )
 from familles.models import (
     Adulte,
@@ -351,6 +355,22 @@ def _finances(famille):
         "prélèvements": _lignes(
             Prelevement.objects.vivants().filter(facture__famille=famille),
             "montant", "etat", "code_rejet", "rejete_le", jour="lot__jour", facture="facture__numero",
+        ),
+        "relances": _lignes(
+            Relance.objects.filter(facture__famille=famille), "jour", "nom", "moyen", "du", facture="facture__numero"
+        ),
+        "demandes d'échéancier": _lignes(
+            DemandeEcheancier.objects.filter(famille=famille), "phrase", "mois", "etat", "reponse", "envoyee_le",
+            "decidee_le",
+        ),
+        "échéances": _lignes(
+            Echeance.objects.filter(echeancier__famille=famille), "jour", "montant", échéancier="echeancier",
+            accordé_le="echeancier__accorde_le", mot="echeancier__mot", révoqué_le="echeancier__revoque_le",
+            motif="echeancier__motif_revocation",
+        ),
+        "dettes transmises au Trésor": _lignes(
+            Transmission.objects.filter(facture__famille=famille), "montant", "annulee_le", "motif_annulation",
+            facture="facture__numero", transmise_le="etat__fait_le",
         ),
     }
 

@@ -44,6 +44,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
         ouvertures,
         quotients,
         rappels,
+        recouvrement,
         vie,
         ville,
     )
@@ -71,6 +72,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     contestations.installer(maintenant)
     quotients.installer(maintenant)
     caisse.installer(jour, maintenant)
+    recouvrement.installer(jour, maintenant)
     evenements.installer(jour, maintenant)
     dire("Les jours d'ouverture")
     ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)

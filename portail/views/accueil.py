@@ -12,7 +12,7 @@ from django.utils import timezone
 from commune.regles import jour_de_paris
 from commune.requetes import poser
 from documents.models import Information, attendues
-from facturation.models import Facture, avec_prelevement, avec_solde
+from facturation.models import Echeancier, Facture, avec_prelevement, avec_solde, avec_suites
 from familles.models import Adulte, Echange, Enfant, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
@@ -74,13 +74,14 @@ def avec_compteurs(familles, compte, jour):
     """Chaque foyer avec ses nombres du jour (date de Paris), son solde en euros et sa facture la plus pressée."""
     inscriptions = Inscription.objects.en_cours(jour)
     # Un prélèvement annoncé n'attend rien du parent : une facture à payer lui-même passe devant.
-    impayees = avec_prelevement(_siennes(Facture.objects.impayees()), jour)
-    pressee = impayees.annotate(tenu=Case(When(sera_prelevee=True, then="preleve_le"))).order_by(
-        F("tenu").asc(nulls_first=True), "echeance"
-    )
+    libres = avec_suites(_siennes(Facture.objects.impayees())).filter(plan=None, transmise_le=None)
+    pressee = avec_prelevement(libres, jour).annotate(
+        tenu=Case(When(sera_prelevee=True, then="preleve_le"))
+    ).order_by(F("tenu").asc(nulls_first=True), "echeance")
     return avec_solde(familles).annotate(
         echeance=Subquery(pressee.values("echeance")[:1]),
         preleve_le=Subquery(pressee.values("tenu")[:1]),
+        plans=ArraySubquery(_siennes(Echeancier.objects.ouverts()).order_by("pk").values("pk")),
         messages_non_lus=_nombre(_siennes(Message.objects.non_lus_par_la_famille())),
         informations_non_lues=_nombre(Information.objects.non_lues(compte, jour)),
         echanges_a_repondre=_nombre(Echange.objects.a_repondre(OuterRef("pk"), jour)),
@@ -140,6 +141,13 @@ def _nombre(lignes):
     return Subquery(lignes.order_by().annotate(n=Func("pk", function="COUNT", output_field=IntegerField())).values("n"))
 
 
+def prochaine_echeance(famille, jour):
+    """``(euros, date)`` du plus pressé de ses échéanciers qui n'est pas fini ; des requêtes de plus s'il en a."""
+    plans = Echeancier.objects.filter(pk__in=famille.plans).situes(jour) if famille.plans else []
+    return min(((plan.a_payer, plan.prochaine.jour) for plan in plans if plan.prochaine), key=lambda p: p[1],
+               default=None)  # fmt: skip
+
+
 def ou_en_est(famille, petits, manquantes, jour):
     return Situation(
         jour=jour, enfants=len(petits), manquantes=len(manquantes), statut=famille.statut,
@@ -147,4 +155,5 @@ def ou_en_est(famille, petits, manquantes, jour):
         sans_activite=tuple(enfant.prenom for enfant in petits if enfant.pk not in famille.actifs),
         reservations=famille.reservations_a_venir,
         solde=famille.solde, echeance=famille.echeance, preleve_le=famille.preleve_le,
+        plan=prochaine_echeance(famille, jour),
     )  # fmt: skip

@@ -14,7 +14,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commune.regles import jour_de_paris, lundi
 from documents.models import Piece, attendues
-from facturation.models import Contestation, Facture, Mandat, Paiement, Prelevement, Reglement, solde_de
+from facturation.models import (
+    Contestation,
+    DemandeEcheancier,
+    Facture,
+    Mandat,
+    Paiement,
+    Prelevement,
+    Reglement,
+    solde_de,
+)
 from familles.models import Adulte, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
 from inscriptions.models import Inscription
 from messagerie.models import Message
@@ -24,8 +33,8 @@ from reservations.models import Excuse, Mouvement, Reservation, Seance
 # Dans l'ordre de la journée, et non de la liste.
 GENRES = ["matin", "midi", "soir", "mercredi", "vacances"]
 EN_DOUTE, REJETES = "Paiements en doute", "Prélèvements rejetés"
-A_REMBOURSER, A_DEPOSER = "À rembourser", "Règlements à déposer"
-RARES = {EN_DOUTE, REJETES, A_REMBOURSER, A_DEPOSER}  # ces piles ne se montrent que si elles en ont
+A_REMBOURSER, A_DEPOSER, EN_PLUSIEURS_FOIS = "À rembourser", "Règlements à déposer", "Échéanciers demandés"
+RARES = {EN_DOUTE, REJETES, A_REMBOURSER, A_DEPOSER, EN_PLUSIEURS_FOIS}  # ces piles ne se montrent que si elles en ont
 NOMS = {"matin": "Matin", "midi": "Midi", "soir": "Soir", "mercredi": "Mercredi", "vacances": "Vacances"}
 
 
@@ -57,6 +66,9 @@ def piles(compte, jour):
         ("Factures en retard", "payments", ["facturation.view_facture"],
          Facture.objects.impayees().filter(echeance__lt=jour), "admin:facturation_facture_changelist",
          "?paiement=en_retard"),
+        (EN_PLUSIEURS_FOIS, "calendar_view_month", ["facturation.change_demandeecheancier"],
+         DemandeEcheancier.objects.a_decider(), "admin:facturation_demandeecheancier_changelist",
+         "?etat__exact=envoyee"),
         (EN_DOUTE, "credit_card_off", ["facturation.change_paiement"],
          Paiement.objects.en_doute(), "admin:facturation_paiement_changelist", "?a_regarder=doute"),
         (A_REMBOURSER, "keyboard_return", ["facturation.add_remboursement"],

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from commune.models import Ecole
 from documents.models import Piece
-from facturation.models import Facture, Paiement, Reglement, avec_solde
+from facturation.actions import prevoir_relances
+from facturation.models import DemandeEcheancier, Echeancier, Facture, Paiement, Reglement, Relance, avec_solde
 from familles.models import Enfant, Famille, Garde, Quotient
 from inscriptions.models import Activite, Inscription
 from portail.demo import MOT_DE_PASSE, charger_demo
@@ -61,6 +62,11 @@ def test_la_ville_est_complete_et_chaque_compte_s_ouvre(en_demo):
     assert Reglement.objects.count() > 300
     assert set(Paiement.objects.values_list("etat", "reglement__moyen")) == {("paye", "payfip"), ("doute", None)}
     assert Quotient.objects.get(preuve__startswith="MSA, par API Particulier").valeur == 431
+    [plan] = Echeancier.objects.all().situes(dt.date(2026, 11, 23))
+    assert (plan.etat, plan.prochaine.rang) == ("tenu", 2)
+    assert DemandeEcheancier.objects.a_decider().exists()
+    assert Relance.objects.count() > 10
+    assert sum(examen.relance for examen in prevoir_relances(a_paris(2026, 11, 23))) > 10, "la régie a de quoi relancer"
     for email in ("celine", "nouveau", "agent", "regie", "periscolaire", "mairie"):
         assert Compte.objects.get(email=f"{email}@demo.fr").check_password(MOT_DE_PASSE), email
     celine = Famille.objects.du_compte(Compte.objects.get(email="celine@demo.fr")).get()
