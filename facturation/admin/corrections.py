@@ -1,13 +1,14 @@
 """Les quotients arrivés après coup : ce qu'ils changent à des factures émises, relu avant d'en faire un avoir."""
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import admin
+from django.contrib.admin.models import ADDITION
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from commune.admin import enregistrer
 from commune.regles import jour_de_paris
 from facturation import regles
 
@@ -47,16 +48,8 @@ def corriger(request, pk):
     ((_, revision),) = reviser_factures([facture])
     envoi = {"facture": facture, "compte": request.user, "maintenant": timezone.now()}
     form = CorrectionForm(request.POST if request.method == "POST" else None, **envoi)
-    if form.is_valid():
-        try:
-            avoir = form.save()
-        except ValidationError as refus:
-            form.add_error(None, refus)
-        else:
-            phrase = f"{avoir} émis : {regles.euros(avoir.montant)}."
-            LogEntry.objects.log_actions(request.user.pk, [avoir], ADDITION, phrase, single_object=True)
-            messages.success(request, phrase)
-            return redirect("admin:facturation_facture_change", facture.pk)
+    if enregistrer(request, form, lambda avoir: f"{avoir} émis : {regles.euros(avoir.montant)}.", acte=ADDITION):
+        return redirect("admin:facturation_facture_change", facture.pk)
     contexte = {
         "title": f"{facture}, {facture.famille}", "facture": facture, "revision": revision, "form": form,
         "avoirs": list(facture.avoirs.order_by("emis_le")),

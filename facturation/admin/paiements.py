@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from commune.admin import chercher
+from commune.admin import chercher, enregistrer
 from facturation import regles
 
 from .. import actions
@@ -122,16 +122,8 @@ class PaiementAdmin(ModelAdmin):
             request.POST if request.method == "POST" else None,
             paiement=paiement, compte=request.user, maintenant=timezone.now(),
         )  # fmt: skip
-        if form.is_valid():
-            try:
-                tranche = form.save()
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                phrase = f"Tranché : {tranche.get_etat_display()}. {tranche.motif}"
-                LogEntry.objects.log_actions(request.user.pk, [tranche], CHANGE, phrase, single_object=True)
-                messages.success(request, phrase)
-                return redirect("admin:facturation_paiement_change", pk)
+        if enregistrer(request, form, lambda tranche: f"Tranché : {tranche.get_etat_display()}. {tranche.motif}"):
+            return redirect("admin:facturation_paiement_change", pk)
         contexte = {"title": f"Trancher le paiement {paiement.refdet}", "paiement": paiement, "form": form}
         return self.rendre(request, "facturation/admin/trancher.html", contexte)
 
