@@ -5,6 +5,7 @@ from .contestations import accepter_contestation, contester, refuser_contestatio
 from .corrections import corriger
 from .depots import deposer
 from .evenements import crediter
+from .exports import exporter, refaire
 from .impayes import suspendre_impayes
 from .journees import clore
 from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
@@ -42,6 +43,7 @@ __all__ = [
     "deposer",
     "emettre_avoir",
     "encaisser",
+    "exporter",
     "facturer",
     "fichier_du_lot",
     "interroger",
@@ -52,6 +54,7 @@ __all__ = [
     "projeter",
     "reconduire",
     "redemander",
+    "refaire",
     "refus_de_payer",
     "refuser_contestation",
     "rejeter",

@@ -27,7 +27,7 @@ from ..forms import AnnulationForm, ReglementForm
 from ..models import Facture, Mandat, Reglement, SignatureMandat, avec_solde, solde_de
 from ..models.reglements import iban_valide
 from ..views.recus import rendre_recu
-from .exports import FORMATS, ReglementResource
+from .exports.listes import FORMATS, ReglementResource
 
 TROUVES = 20  # au-delà, on précise sa recherche
 

@@ -22,7 +22,7 @@ from .. import pdf
 from ..forms import AvoirForm
 from ..models import Avoir, Contestation, Facturation, Facture
 from . import attestations
-from .exports import FORMATS, AvoirResource, FactureResource, LigneResource
+from .exports.listes import FORMATS, AvoirResource, FactureResource, LigneResource
 
 MOTS = {regles.PAYEE: "payée", regles.A_PAYER: "à payer", regles.EN_RETARD: "en retard"}
 COULEURS = {"payée": "success", "à payer": "info", "en retard": "danger"}

@@ -19,7 +19,7 @@ from familles.models import Famille
 from ..forms import AnnulerRemboursementForm, RemboursementForm
 from ..models import Contestation, Remboursement, avec_solde, solde_de
 from .caisse import TROUVES, foyers_trouves
-from .exports import FORMATS, RemboursementResource
+from .exports.listes import FORMATS, RemboursementResource
 
 
 @admin.register(Remboursement)

@@ -8,6 +8,17 @@ from .controles import controler
 from .corrections import factures_a_corriger, reviser_factures
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .estimation import Estimation, estimer
+from .exports import (
+    LECTURES,
+    Comptabilite,
+    Export,
+    Imputation,
+    Tresorerie,
+    codes_de,
+    lire_recettes,
+    seuils_en_vigueur,
+    utilises,
+)
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .livre import avec_total, especes_attendues, livre
 from .mandats import SignatureMandat
@@ -19,15 +30,19 @@ from .simulation import simuler
 from .tarifs import Ajustement, Tarif, Tranche
 
 __all__ = [
+    "LECTURES",
     "Ajustement",
     "Avoir",
     "Bordereau",
+    "Comptabilite",
     "Compteur",
     "Contestation",
     "Depose",
     "Estimation",
+    "Export",
     "Facturation",
     "Facture",
+    "Imputation",
     "Journee",
     "Ligne",
     "LigneCorrigee",
@@ -43,16 +58,19 @@ __all__ = [
     "SignatureMandat",
     "Tarif",
     "Tranche",
+    "Tresorerie",
     "acte_de",
     "actes_de",
     "annees_payees",
     "avec_solde",
     "avec_total",
+    "codes_de",
     "controler",
     "especes_attendues",
     "estimer",
     "factures_a_corriger",
     "fiscales_de",
+    "lire_recettes",
     "livre",
     "mois_d_avant",
     "paiements_de",
@@ -61,7 +79,9 @@ __all__ = [
     "releve",
     "reviser_factures",
     "sera_prelevee",
+    "seuils_en_vigueur",
     "simuler",
     "solde_de",
     "suites_de",
+    "utilises",
 ]

@@ -1,27 +1,17 @@
-"""Ce qui sort en CSV ou en ODS : des nombres qui restent des nombres, et aucun nom qui devienne une formule."""
+"""Une liste de l'administration en CSV ou en ODS : des nombres qui restent des nombres, aucun nom qui soit formule."""
 
 import csv
-import datetime as dt
 import io
-from decimal import Decimal
 
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, ODS
 from import_export.resources import ModelResource
 from import_export.widgets import DateWidget, NumberWidget
 
-from commune.regles import desamorcer, jour_de_paris
+from commune.regles import jour_de_paris
+from facturation.tableurs import cellule
 
-from ..models import Avoir, Facture, Ligne, Reglement, Remboursement
-
-
-def cellule(valeur):
-    """Une valeur comme un tableur français la lit : 12,50 et 31/12/2026, et jamais une formule."""
-    if isinstance(valeur, Decimal):
-        return f"{valeur}".replace(".", ",")
-    if isinstance(valeur, dt.date):
-        return f"{valeur:%d/%m/%Y}"
-    return desamorcer(valeur) if isinstance(valeur, str) else valeur
+from ...models import Avoir, Facture, Ligne, Reglement, Remboursement
 
 
 class CSVFrancais(CSV):
