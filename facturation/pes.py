@@ -17,7 +17,8 @@ ESPACE = "http://www.minefi.gouv.fr/cp/helios/pes_v2/Rev0/aller"
 RACINE = "PES_Aller"
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 TAILLE_MAX = 30 * 1024 * 1024  # octets, schémas décompressés
-_LETTRES = str.maketrans({"œ": "oe", "Œ": "OE", "’": "'", "‘": "'", "–": "-", "—": "-", "…": "...", "€": "EUR"})
+_LETTRES = str.maketrans({"œ": "oe", "Œ": "OE", "’": "'", "‘": "'", "–": "-", "—": "-", "…": "...", "€": "EUR",
+                          "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i"})  # fmt: skip
 
 
 class Invalide(Exception):

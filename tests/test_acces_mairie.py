@@ -8,8 +8,8 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from facturation.actions import clore
-from facturation.models import Regie
+from facturation.actions import clore, exporter
+from facturation.models import Comptabilite, Facturation, Regie
 from portail.actions import installer_textes
 from portail.models import Effacement
 from tests import fabriques as f
@@ -54,6 +54,10 @@ def la_ville():
 def chez_celine(la_ville):
     ici = maison(la_ville)
     ici.journee = clore(MAINTENANT.date() - dt.timedelta(days=1), Decimal("0"), "", None, MAINTENANT)
+    Facturation.objects.update(terminee_le=MAINTENANT)  # un export attend la fin d'une émission
+    ici.export = exporter("familles", "csv", MAINTENANT.date(), MAINTENANT.date(), None, MAINTENANT)
+    codes = Comptabilite.objects.create(tiers="4111")
+    codes.imputations.create(genre="midi", compte="7067")
     ici.a_valider = f.famille(nom="BERNARD", statut="a_valider", envoyee_le=MAINTENANT)
     Effacement.objects.create(famille=ici.a_valider, prevenue_le=MAINTENANT)
     return ici
@@ -112,6 +116,7 @@ def objets(ici, la_ville):
         "admin:reservations_ouverture_suivre": objet_id(la_ville.ouverture),
         "admin:facturation_reglement_annuler": pk(ici.reglement), "admin:facturation_reglement_recu": pk(ici.reglement),
         "admin:facturation_remboursement_annuler": pk(ici.rendu),
+        "admin:facturation_export_fichier": pk(ici.export),
         "admin:facturation_bordereau_pdf": pk(ici.bordereau), "admin:facturation_journee_pdf": pk(ici.journee),
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),
         "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
@@ -239,6 +244,7 @@ VOIT = {
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
         "facturation.regie", "facturation.contestation", "facturation.paiement", "facturation.remboursement",
         "facturation.bordereau", "facturation.journee", "facturation.lotdeprelevements", "facturation.prelevement",
+        "facturation.export", "facturation.comptabilite",
     },
     "Périscolaire": {
         "commune.ecole", "commune.anneescolaire", "commune.jourferme", "familles.famille", "familles.adulte",
@@ -254,7 +260,7 @@ VOIT = {
 AJOUTE = {
     "Régie": {"familles.quotient", "facturation.facturation", "facturation.reglement", "facturation.mandat",
               "facturation.tarif", "facturation.remboursement", "facturation.bordereau", "facturation.journee",
-              "facturation.lotdeprelevements"},
+              "facturation.lotdeprelevements", "facturation.export"},
     "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
                      "familles.fichesanitaire", "documents.typepiece", "documents.information",
                      "inscriptions.activite", "inscriptions.inscription", "reservations.reservation",

@@ -5,7 +5,7 @@ from .contestations import accepter_contestation, contester, refuser_contestatio
 from .corrections import corriger
 from .depots import deposer
 from .evenements import crediter
-from .exports import exporter, refaire
+from .exports import exporter, refaire, regarder
 from .impayes import suspendre_impayes
 from .journees import clore
 from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
@@ -57,6 +57,7 @@ __all__ = [
     "refaire",
     "refus_de_payer",
     "refuser_contestation",
+    "regarder",
     "rejeter",
     "relancer",
     "rembourser",

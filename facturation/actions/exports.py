@@ -48,11 +48,11 @@ def exporter(genre, format, debut, fin, compte, maintenant):
         raise ValidationError(
             "Un mois est en train d'être émis : faites l'export quand il sera terminé.", code="emission"
         )
-    export = Export(
-        genre=genre, format=format, debut=debut, fin=fin, arrete_le=maintenant, fait_par=compte,
-        reglages={"activites": {pk: noms for pk, *noms in _activites()}},
-    )  # fmt: skip
-    _copier_les_reglages(export)
+    export = regarder(genre, debut, fin, maintenant, format=format, fait_par=compte)
+    if genre in (ECRITURES, PES):
+        _copier_les_codes(export)
+    if genre == PES:
+        ormc.preparer(export)
     with _produire(export) as fichier:
         export.empreinte = hashlib.file_digest(fichier, "sha256").hexdigest()
     export.save(force_insert=True)
@@ -75,25 +75,20 @@ def refaire(export):
     return fichier
 
 
-def _activites():
+def regarder(genre, debut, fin, maintenant, **champs):
+    """Un ``Export`` de cette période, que l'on peut lire ; rien n'est fait ni inscrit."""
     lues = Activite.objects.order_by("pk").values_list("pk", "nom", "site__nom", "genre")
-    return [(str(pk), *reste) for pk, *reste in lues]
+    reglages = {"activites": {str(pk): noms for pk, *noms in lues}}
+    if genre == RECETTES:
+        reglages["seuils"] = list(seuils_en_vigueur(fin))
+    return Export(genre=genre, debut=debut, fin=fin, arrete_le=maintenant, reglages=reglages, **champs)
 
 
-def _copier_les_reglages(export):
+def _copier_les_codes(export):
+    """Copie les codes ; lève ``ValidationError`` (``sans_code``), qui nomme l'activité ou le moyen sans compte."""
     genres = {int(pk): noms[2] for pk, noms in export.reglages["activites"].items()}
-    if export.genre == RECETTES:
-        export.reglages["seuils"] = list(seuils_en_vigueur(export.fin))
-    if export.genre in (ECRITURES, PES):
-        export.reglages["codes"] = codes_de(Comptabilite.objects.first() or Comptabilite(), genres)
-        verifier_les_codes(export)
-    if export.genre == PES:
-        ormc.preparer(export)
-
-
-def verifier_les_codes(export):
-    """Lève ``ValidationError`` (code ``sans_code``), qui nomme chaque activité et chaque moyen sans compte."""
-    codes = export.reglages["codes"]
+    codes = codes_de(Comptabilite.objects.first() or Comptabilite(), genres)
+    export.reglages["codes"] = codes
     activites, moyens = utilises(export)
     sans = sorted(export.activite(pk) for pk in activites if str(pk) not in codes["produits"])
     muets = [] if export.genre == PES else [Reglement.Moyen(m).label for m in moyens if m not in codes["tresorerie"]]

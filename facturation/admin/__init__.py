@@ -4,6 +4,7 @@ from . import (
     caisse,
     contestations,
     depots,
+    exports,
     factures,
     journees,
     mois,
@@ -15,6 +16,6 @@ from . import (
 )
 
 __all__ = [
-    "caisse", "contestations", "depots", "factures", "journees", "mois", "paiements", "prelevements", "regie",
-    "remboursements", "tarifs",
+    "caisse", "contestations", "depots", "exports", "factures", "journees", "mois", "paiements", "prelevements",
+    "regie", "remboursements", "tarifs",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from .attestations import FiscaleForm, PresenceForm
 from .caisse import AnnulerRemboursementForm, CloreForm, DepotForm, RemboursementForm
 from .contestations import ContestationForm, ReponseForm
+from .exports import ComptabiliteForm, ExportForm, PeriodeForm
 from .finances import (
     AnnulationForm,
     AvoirForm,
@@ -22,12 +23,15 @@ __all__ = [
     "AvoirForm",
     "CloreForm",
     "CodeForm",
+    "ComptabiliteForm",
     "ContestationForm",
     "DepotForm",
+    "ExportForm",
     "FiscaleForm",
     "JourForm",
     "LancementForm",
     "MandatEnLigneForm",
+    "PeriodeForm",
     "PresenceForm",
     "PrestationsForm",
     "ReconduireForm",

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'codes comptables',
                 'verbose_name_plural': 'codes comptables',
-                'default_permissions': ('view', 'change'),
+                'default_permissions': ('view', 'add', 'change'),
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='comptabilite_unique', violation_error_message="Les codes comptables n'ont qu'une fiche : modifiez celle qui existe.")],
             },
         ),

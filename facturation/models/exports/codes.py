@@ -50,7 +50,7 @@ class Comptabilite(models.Model):
     class Meta:
         verbose_name = "codes comptables"
         verbose_name_plural = "codes comptables"
-        default_permissions = ("view", "change")
+        default_permissions = ("view", "add", "change")
         constraints = [
             models.CheckConstraint(
                 name="comptabilite_unique",
