@@ -39,6 +39,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
         delais,
         deux_foyers,
         evenements,
+        exports,
         factures,
         familles,
         ouvertures,
@@ -69,6 +70,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     factures.installer(hasard, annee, jour, maintenant)
     contestations.installer(maintenant)
     caisse.installer(jour, maintenant)
+    exports.installer(jour, maintenant)
     evenements.installer(jour, maintenant)
     dire("Les jours d'ouverture")
     ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)

@@ -15,6 +15,7 @@ from facturation.regles.exports import (
     barres,
     encaissement,
     heures_de,
+    par_trimestre_et_age,
     rang_de_bande,
     tableaux,
     trimestre,
@@ -106,6 +107,25 @@ def test_la_ventilation_fait_toujours_la_somme_et_ne_prend_rien_a_une_ligne_grat
 )
 def test_la_duree_d_un_creneau_en_heures_decimales(debut, fin, heures):
     assert heures_de(dt.time.fromisoformat(debut), dt.time.fromisoformat(fin)) == D(heures)
+
+
+def test_les_heures_de_plusieurs_creneaux_ne_s_arrondissent_qu_une_fois():
+    """65 minutes, 183 fois : 198,25 heures, et non 183 × 1,08 = 197,64."""
+    assert heures_de(dt.time(7, 15), dt.time(8, 20), 183) == D("198.25")
+
+
+def test_les_heures_se_somment_par_trimestre_et_par_age():
+    rangees = [
+        ("2026-T4", "Soir", "Nord", "6 ans et plus", 2, 3, D("4.50"), D("6.00"), D("3.00"), 0),
+        ("2026-T3", "Soir", "Nord", "6 ans et plus", 1, 1, D("1.50"), D("1.50"), D("1.50"), 0),
+        ("2026-T4", "Midi", "Nord", "6 ans et plus", 2, 2, D("4.00"), D("4.00"), D("4.00"), 1),
+        ("2026-T4", "Midi", "Nord", "moins de 6 ans", 2, 1, D("2.00"), D("4.00"), D("0.00"), 1),
+    ]
+    assert par_trimestre_et_age(rangees) == [
+        ("2026-T3", "6 ans et plus", 1, D("1.50"), D("1.50"), D("1.50")),
+        ("2026-T4", "6 ans et plus", 5, D("8.50"), D("10.00"), D("7.00")),
+        ("2026-T4", "moins de 6 ans", 1, D("2.00"), D("4.00"), D("0.00")),
+    ]
 
 
 def test_un_trimestre_est_civil():

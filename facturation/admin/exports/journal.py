@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from ... import actions, regles
 from ...forms import ExportForm, PeriodeForm
 from ...models import LECTURES, Export, lire_recettes
-from ...regles.exports import CONTENUS, HEURES, PES, RECETTES, tableaux
+from ...regles.exports import CONTENUS, HEURES, PES, RECETTES, par_trimestre_et_age, tableaux
 
 MONTRES = 8  # derniers exports sous les cartes
 TYPES = {"csv": "text/csv; charset=utf-8", "ods": "application/vnd.oasis.opendocument.spreadsheet",
@@ -108,9 +108,10 @@ class ExportAdmin(ModelAdmin):
 
     def heures(self, request):
         form, export = self.periode(request, HEURES)
+        rangees = list(LECTURES[HEURES](export))
         return self.rendre(request, "facturation/admin/heures.html", {
-            "title": "Heures CAF", "form": form, "export": export, "rangees": list(LECTURES[HEURES](export)),
-            "colonnes": export.contenu.colonnes,
+            "title": "Heures CAF", "form": form, "export": export, "rangees": rangees,
+            "totaux": par_trimestre_et_age(rangees), "colonnes": export.contenu.colonnes,
         })  # fmt: skip
 
     def periode(self, request, genre):

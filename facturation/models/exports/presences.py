@@ -1,5 +1,7 @@
 """Réservé, venu, facturé : les trois faits, enfant par enfant, ou comptés en heures pour la CAF."""
 
+from operator import itemgetter
+
 from django.db import connection
 
 from facturation.regles.exports import heures_de, trimestre
@@ -61,12 +63,14 @@ def presences(export):
 
 
 def heures(export):
-    durees = {pk: heures_de(debut, fin) for pk, debut, fin in
-              Activite.objects.values_list("pk", "heure_debut", "heure_fin")}  # fmt: skip
+    creneaux = {pk: heures for pk, *heures in Activite.objects.values_list("pk", "heure_debut", "heure_fin")}
+    lues = []
     for debut, activite, petit, enfants, venus, reserves, factures, forfaits in _lire(export, HEURES):
-        duree = durees[activite]
-        yield (trimestre(debut), *export.activite(activite), "moins de 6 ans" if petit else "6 ans et plus", enfants,
-               venus, venus * duree, reserves * duree, factures * duree, forfaits)  # fmt: skip
+        du, au = creneaux[activite]
+        comptees = [heures_de(du, au, combien) for combien in (venus, reserves, factures)]
+        age = "moins de 6 ans" if petit else "6 ans et plus"
+        lues.append((trimestre(debut), *export.activite(activite), age, enfants, venus, *comptees, forfaits))
+    return sorted(lues, key=itemgetter(0, 2, 1, 3))
 
 
 def _heure(heure):

@@ -5,10 +5,19 @@ from decimal import Decimal
 from ..mots import arrondir
 
 
-def heures_de(debut, fin):
-    """La durée d'un créneau en heures décimales : de 16 h 30 à 18 h 15, 1,75."""
+def heures_de(debut, fin, combien=1):
+    """Les heures décimales de ``combien`` créneaux : de 16 h 30 à 18 h 15, 1,75. Arrondies une fois, à la fin."""
     minutes = (fin.hour - debut.hour) * 60 + fin.minute - debut.minute
-    return arrondir(Decimal(minutes) / 60)
+    return arrondir(Decimal(minutes) * combien / 60)
+
+
+def par_trimestre_et_age(rangees):
+    """``[(trimestre, âge, présences, réalisées, réservées, facturées)…]`` des rangées de l'export, sommées."""
+    sommes = {}
+    for periode, _, _, age, _, *nombres, _ in rangees:
+        deja = sommes.get((periode, age), [0] * len(nombres))
+        sommes[periode, age] = [ancien + neuf for ancien, neuf in zip(deja, nombres, strict=True)]
+    return [(*cle, *nombres) for cle, nombres in sorted(sommes.items())]
 
 
 def trimestre(jour):
