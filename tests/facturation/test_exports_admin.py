@@ -104,13 +104,16 @@ def test_les_codes_se_saisissent_sur_une_page_et_servent_aussitot(agent):
     donnees = {
         "tiers": "4111", "journal_ventes": "VT", "journal_avoirs": "AV", "journal_encaissements": "EN",
         "pes_fichier": "PESALR2", "pes_bordereau": "01", "pes_piece": "01", "pes_nature_piece": "01",
-        "imputations-TOTAL_FORMS": 2, "imputations-INITIAL_FORMS": 0,
+        "imputations-TOTAL_FORMS": 6, "imputations-INITIAL_FORMS": 0,
         "imputations-0-genre": "midi", "imputations-0-compte": "7067",
-        "imputations-1-genre": "soir", "imputations-1-compte": "7067", "imputations-1-analytique": "PERI",
-        "tresoreries-TOTAL_FORMS": 3, "tresoreries-INITIAL_FORMS": 0,
+        "imputations-1-genre": "matin", "imputations-3-genre": "mercredi", "imputations-4-genre": "vacances",
+        "imputations-5-genre": "midi",  # prêtes, laissées vides
+        "imputations-2-genre": "soir", "imputations-2-compte": "7067", "imputations-2-analytique": "PERI",
+        "tresoreries-TOTAL_FORMS": 4, "tresoreries-INITIAL_FORMS": 0,
         "tresoreries-0-moyen": "cheque", "tresoreries-0-compte": "5112",
-        "tresoreries-1-moyen": "virement", "tresoreries-1-compte": "515",
-        "tresoreries-2-moyen": "especes", "tresoreries-2-compte": "531",
+        "tresoreries-1-moyen": "especes", "tresoreries-1-compte": "531",
+        "tresoreries-2-moyen": "virement", "tresoreries-2-compte": "515",
+        "tresoreries-3-moyen": "prelevement",
     }  # fmt: skip
     reponse = agent.post(page("comptabilite_add"), donnees)
     assert reponse.status_code == 302, texte(reponse)

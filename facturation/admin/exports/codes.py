@@ -5,14 +5,23 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from unfold.admin import ModelAdmin, TabularInline
 
+from inscriptions.models import Activite
+
 from ...forms import ComptabiliteForm
-from ...models import Comptabilite, Imputation, Tresorerie
+from ...models import Comptabilite, Imputation, Reglement, Tresorerie
 
 
 class ImputationInline(TabularInline):
     model = Imputation
-    extra = 1
     verbose_name_plural = "Comptes de produit, par genre d'activité ou par activité"
+
+    def manquants(self):
+        """Une ligne prête par genre sans compte, et une de plus : sans script, on les remplit d'un coup."""
+        deja = set(Imputation.objects.filter(activite=None).values_list("genre", flat=True))
+        return [{"genre": genre} for genre in Activite.Genre.values if genre not in deja] + [{"genre": "midi"}]
+
+    def get_extra(self, request, obj=None, **options):
+        return len(self.manquants())
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("facturation.view_comptabilite")
@@ -26,6 +35,10 @@ class ImputationInline(TabularInline):
 class TresorerieInline(ImputationInline):
     model = Tresorerie
     verbose_name_plural = "Comptes de trésorerie, par moyen de paiement"
+
+    def manquants(self):
+        deja = set(Tresorerie.objects.values_list("moyen", flat=True))
+        return [{"moyen": moyen} for moyen in Reglement.Moyen.values if moyen not in deja]
 
 
 @admin.register(Comptabilite)
@@ -45,7 +58,7 @@ class ComptabiliteAdmin(ModelAdmin):
                 ("pes_adresse", "pes_residence"), "pes_schema", "schema_garde",
             ],
             "description": "Expérimental : faites accepter un premier fichier par votre comptable public avant de "
-            "vous en servir.",
+            "vous en servir. C'est lui qui donne chaque code, et le triplet bordereau, pièce, nature d'un ORMC.",
         }),
     ]  # fmt: skip
     readonly_fields = ["schema_garde"]
@@ -53,6 +66,10 @@ class ComptabiliteAdmin(ModelAdmin):
     @admin.display(description="schéma gardé")
     def schema_garde(self, comptabilite):
         return "oui ; en déposer un autre le remplace" if comptabilite.pes_schema else "aucun : aucun PES n'est donné"
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        # Dits aussi à l'envoi : une ligne prête que l'on n'a pas remplie n'est pas une ligne.
+        return super().get_formset_kwargs(request, obj, inline, prefix) | {"initial": inline.manquants()}
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and not Comptabilite.objects.exists()

@@ -31,9 +31,7 @@ class Comptabilite(models.Model):
     pes_collectivite = code("collectivité (CodCol)", 3, blank=True)
     pes_budget = code("budget (CodBud)", 10, blank=True)
     pes_fichier = code("type de fichier (TypFic)", 32, default="PESALR2")
-    pes_bordereau = code(
-        "type de bordereau (TypBord)", 2, default="01", help_text="Pour un ORMC, demandez le triplet à votre comptable."
-    )
+    pes_bordereau = code("type de bordereau (TypBord)", 2, default="01")
     pes_piece = code("type de pièce (TypPce)", 2, default="01")
     pes_nature_piece = code("nature de pièce (NatPce)", 2, default="01")
     pes_nature = code("nature (Nature)", 12, blank=True, help_text="Vide : le compte de produit de chaque activité.")

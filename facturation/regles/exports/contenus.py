@@ -129,7 +129,7 @@ _CONTENUS = [
     ),
     Contenu(
         ECRITURES, "Écritures comptables", "Le journal des ventes (factures), des avoirs et des encaissements, en "
-        "partie double, aux codes de la page « Codes comptables ».", "Le logiciel financier de la commune.", ENREGISTRE,
+        "partie double, aux codes comptables de la commune.", "Le logiciel financier de la commune.", ENREGISTRE,
         [
             Colonne("Journal", "son code"), Colonne("Date", "d'enregistrement"),
             Colonne("Pièce", "facture, avoir, reçu ou remboursement"), Colonne("Compte", "votre code"),
