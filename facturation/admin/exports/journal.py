@@ -32,7 +32,7 @@ class ExportAdmin(ModelAdmin):
     list_per_page = 50
     actions = None
 
-    @admin.display(description="export", ordering="genre")
+    @admin.display(description="contenu", ordering="genre")
     def contenu_dit(self, export):
         return export.contenu.titre
 
