@@ -8,8 +8,8 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from facturation.actions import clore, exporter
-from facturation.models import Comptabilite, Facturation, Regie
+from facturation.actions import clore
+from facturation.models import Regie
 from portail.actions import installer_textes
 from portail.models import Effacement
 from tests import fabriques as f
@@ -54,10 +54,6 @@ def la_ville():
 def chez_celine(la_ville):
     ici = maison(la_ville)
     ici.journee = clore(MAINTENANT.date() - dt.timedelta(days=1), Decimal("0"), "", None, MAINTENANT)
-    Facturation.objects.update(terminee_le=MAINTENANT)  # un export attend la fin d'une émission
-    ici.export = exporter("familles", "csv", MAINTENANT.date(), MAINTENANT.date(), None, MAINTENANT)
-    codes = Comptabilite.objects.create(tiers="4111")
-    codes.imputations.create(genre="midi", compte="7067")
     ici.a_valider = f.famille(nom="BERNARD", statut="a_valider", envoyee_le=MAINTENANT)
     Effacement.objects.create(famille=ici.a_valider, prevenue_le=MAINTENANT)
     return ici
