@@ -123,8 +123,8 @@ def test_les_heures_se_somment_par_trimestre_et_par_age():
     ]
     assert par_trimestre_et_age(rangees) == [
         ("2026-T3", "6 ans et plus", 1, D("1.50"), D("1.50"), D("1.50")),
-        ("2026-T4", "6 ans et plus", 5, D("8.50"), D("10.00"), D("7.00")),
         ("2026-T4", "moins de 6 ans", 1, D("2.00"), D("4.00"), D("0.00")),
+        ("2026-T4", "6 ans et plus", 5, D("8.50"), D("10.00"), D("7.00")),
     ]
 
 

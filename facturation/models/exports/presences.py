@@ -1,10 +1,8 @@
 """Réservé, venu, facturé : les trois faits, enfant par enfant, ou comptés en heures pour la CAF."""
 
-from operator import itemgetter
-
 from django.db import connection
 
-from facturation.regles.exports import heures_de, trimestre
+from facturation.regles.exports import AGES, heures_de, trimestre
 from inscriptions.models import Activite
 
 PAQUET = 2000
@@ -68,9 +66,9 @@ def heures(export):
     for debut, activite, petit, enfants, venus, reserves, factures, forfaits in _lire(export, HEURES):
         du, au = creneaux[activite]
         comptees = [heures_de(du, au, combien) for combien in (venus, reserves, factures)]
-        age = "moins de 6 ans" if petit else "6 ans et plus"
+        age = AGES[not petit]
         lues.append((trimestre(debut), *export.activite(activite), age, enfants, venus, *comptees, forfaits))
-    return sorted(lues, key=itemgetter(0, 2, 1, 3))
+    return sorted(lues, key=lambda rangee: (rangee[0], rangee[2], rangee[1], AGES.index(rangee[3])))
 
 
 def _heure(heure):

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from ..mots import arrondir
 
+AGES = ("moins de 6 ans", "6 ans et plus")  # dans cet ordre
+
 
 def heures_de(debut, fin, combien=1):
     """Les heures décimales de ``combien`` créneaux : de 16 h 30 à 18 h 15, 1,75. Arrondies une fois, à la fin."""
@@ -17,7 +19,12 @@ def par_trimestre_et_age(rangees):
     for periode, _, _, age, _, *nombres, _ in rangees:
         deja = sommes.get((periode, age), [0] * len(nombres))
         sommes[periode, age] = [ancien + neuf for ancien, neuf in zip(deja, nombres, strict=True)]
-    return [(*cle, *nombres) for cle, nombres in sorted(sommes.items())]
+    return [(*cle, *nombres) for cle, nombres in sorted(sommes.items(), key=_ordre)]
+
+
+def _ordre(somme):
+    (periode, age), _ = somme
+    return periode, AGES.index(age)
 
 
 def trimestre(jour):
