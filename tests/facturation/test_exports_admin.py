@@ -224,3 +224,10 @@ def test_la_mention_de_tva_s_imprime_quand_elle_est_remplie(agent):
     assert "TVA non applicable, texte de la commune." in texte(agent.get(page("facture_change", avec.pk)))
     assert "TVA" not in texte(agent.get(page("facture_change", sans.pk))), "une facture émise ne change plus"
     assert D("5.00") == avec.total
+
+
+def test_une_liste_exportee_telle_qu_on_l_a_filtree_laisse_sa_trace(agent):
+    un_mois(3)
+    agent.post(page("facture_export") + "?paiement=payee", {"format": "0", "resource": "0"})
+    trace = LogEntry.objects.get(object_repr="Liste exportée : factures")
+    assert trace.change_message == "2 en csv ; filtre « paiement=payee »."
