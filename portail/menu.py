@@ -80,6 +80,10 @@ RUBRIQUES = [
         _table("Mandats", "account_balance", "facturation.mandat"),
         _table("Tarifs", "sell", "facturation.tarif"),
         _page("Quotients tardifs", "history_edu", "admin:facturation_quotients_tardifs", "facturation.add_avoir"),
+        _page("Recettes", "bar_chart", "admin:facturation_recettes", "facturation.view_export"),
+        _page("Heures CAF", "timelapse", "admin:facturation_heures", "facturation.view_export"),
+        _page("Exports", "ios_share", "admin:facturation_export_add", "facturation.add_export"),
+        _table("Codes comptables", "pin", "facturation.comptabilite"),
         _table("Régie", "storefront", "facturation.regie"),
     ]},
     {"title": "Réglages", "separator": True, "collapsible": True, "items": [

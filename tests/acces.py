@@ -24,10 +24,12 @@ from facturation.actions import (
     signer_mandat,
 )
 from facturation.models import (
+    Comptabilite,
     Contestation,
     DemandeEcheancier,
     EnvoiDeRelances,
     EtatDesRestes,
+    Export,
     LotDePrelevements,
     Paiement,
     Prelevement,
@@ -223,6 +225,12 @@ def _argent(ici):
         motif=f"{ici.marque}motif",
         reponse={"idop": f"idop-{ici.facture.pk}", "numcli": "012345", "refdet": "autre", "montant": "850",
                  "saisie": "W", "resultrans": "Q", "dattrans": "23112026", "heurtrans": "0800", "numauto": ""},
+    )  # fmt: skip
+    codes, _ = Comptabilite.objects.get_or_create(tiers="4111")
+    codes.imputations.get_or_create(genre="midi", compte="7067")
+    ici.export = Export.objects.create(
+        genre="familles", format="csv", debut=MAINTENANT.date(), fin=MAINTENANT.date(), arrete_le=MAINTENANT,
+        empreinte="0" * 64,
     )  # fmt: skip
     ici.bordereau = deposer("cheque", [ici.reglement.pk], None, MAINTENANT)
     avance = encaisser(ici.foyer, Decimal("20"), "virement", None, MAINTENANT)

@@ -13,6 +13,7 @@ from .echeanciers import (
     revoquer_echeancier,
 )
 from .evenements import crediter
+from .exports import exporter, refaire, regarder
 from .impayes import suspendre_impayes
 from .journees import clore
 from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
@@ -66,6 +67,7 @@ __all__ = [
     "encaisser",
     "enregistrer_rejets",
     "envoyer_relances",
+    "exporter",
     "facturer",
     "fichier_du_lot",
     "interroger",
@@ -85,9 +87,11 @@ __all__ = [
     "reconduire",
     "recuperer_quotient",
     "redemander",
+    "refaire",
     "refus_de_payer",
     "refuser_contestation",
     "refuser_echeancier",
+    "regarder",
     "rejeter",
     "relancer",
     "relancer_automatiquement",

@@ -142,8 +142,8 @@ def emetteur(commune, regie, compte):
         "commune": commune.nom, "ville": commune.ville, "siret": commune.siret, "ics": commune.ics,
         "adresse": ", ".join(filter(None, [commune.adresse, f"{commune.code_postal} {commune.ville}".strip()])),
         "service": commune.service, "telephone": commune.telephone, "courriel": commune.courriel,
-        "voies_recours": commune.voies_recours, "regie": regie.nom, "cheque_ordre": regie.cheque_ordre,
-        "iban": iban.format(regie.iban), "accueil": regie.accueil,
+        "voies_recours": commune.voies_recours, "tva": regie.mention_tva, "regie": regie.nom,
+        "cheque_ordre": regie.cheque_ordre, "iban": iban.format(regie.iban), "accueil": regie.accueil,
         "en_ligne": regie.payfip == Regie.EnLigne.REGIE and regie.payfip_saisie == PRODUCTION, "titre": _titre(regie),
         "emise_par": regie.emetteur or (compte.get_full_name() if compte else ""),
     }  # fmt: skip

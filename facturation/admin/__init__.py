@@ -5,6 +5,7 @@ from . import (
     contestations,
     depots,
     echeanciers,
+    exports,
     factures,
     journees,
     mois,
@@ -18,6 +19,6 @@ from . import (
 )
 
 __all__ = [
-    "caisse", "contestations", "depots", "echeanciers", "factures", "journees", "mois", "paiements", "prelevements",
-    "regie", "relances", "remboursements", "tarifs", "tresor",
+    "caisse", "contestations", "depots", "echeanciers", "exports", "factures", "journees", "mois", "paiements",
+    "prelevements", "regie", "relances", "remboursements", "tarifs", "tresor",
 ]  # fmt: skip

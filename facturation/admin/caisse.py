@@ -11,10 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
 
 from commune.admin import chercher, enregistrer
@@ -27,7 +25,7 @@ from ..forms import AnnulationForm, ReglementForm
 from ..models import Facture, Mandat, Reglement, Remboursement, SignatureMandat, avec_solde, hors_facture, solde_de
 from ..models.reglements import iban_valide
 from ..views.recus import rendre_recu
-from .exports import FORMATS, ReglementResource
+from .exports.listes import ListeExportee, ReglementResource
 
 TROUVES = 20  # au-delà, on précise sa recherche
 
@@ -46,7 +44,7 @@ class Depot(admin.SimpleListFilter):
 
 
 @admin.register(Reglement)
-class ReglementAdmin(ExportMixin, ModelAdmin):
+class ReglementAdmin(ListeExportee, ModelAdmin):
     list_display = ["recu_le", "famille", "moyen_dit", "somme", "reference", "facture", "etat"]
     list_filter = ["moyen", Depot, ("recu_le", RangeDateFilter), ("annule_le", admin.EmptyFieldListFilter)]
     list_filter_submit = True
@@ -56,8 +54,6 @@ class ReglementAdmin(ExportMixin, ModelAdmin):
     search_help_text = "Famille ou référence"
     actions = None
     resource_classes = [ReglementResource]
-    export_form_class = ExportForm
-    formats = FORMATS
 
     def get_search_results(self, request, queryset, search_term):
         trouves = chercher(queryset, search_term, "famille__cle", "famille__adultes__cle")

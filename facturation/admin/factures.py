@@ -6,9 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
@@ -21,7 +19,7 @@ from .. import pdf
 from ..forms import AvoirForm
 from ..models import Avoir, Contestation, Facturation, Facture, avec_suites
 from . import attestations
-from .exports import FORMATS, AvoirResource, FactureResource, LigneResource
+from .exports.listes import AvoirResource, FactureResource, LigneResource, ListeExportee
 
 MOTS = {regles.PAYEE: "payée", regles.A_PAYER: "à payer", regles.EN_RETARD: "en retard"}
 COULEURS = {"payée": "success", "à payer": "info", "en retard": "danger"}
@@ -67,7 +65,7 @@ class Prelevement(admin.SimpleListFilter):
 
 
 @admin.register(Facture)
-class FactureAdmin(ExportMixin, ModelAdmin):
+class FactureAdmin(ListeExportee, ModelAdmin):
     list_display = ["numero_dit", "famille", "le_mois", "somme", "reste_du", "echeance", "etat"]
     list_filter = [Paiement, MoisFacture, Prelevement]
     list_select_related = ["famille"]
@@ -76,8 +74,6 @@ class FactureAdmin(ExportMixin, ModelAdmin):
     search_help_text = "Famille, parent, enfant, ou numéro de facture"
     actions = None
     resource_classes = [FactureResource, LigneResource]
-    export_form_class = ExportForm
-    formats = FORMATS
 
     def get_queryset(self, request):
         return super().get_queryset(request).avec_reste()
@@ -182,7 +178,7 @@ class FactureAdmin(ExportMixin, ModelAdmin):
 
 
 @admin.register(Avoir)
-class AvoirAdmin(ExportMixin, ModelAdmin):
+class AvoirAdmin(ListeExportee, ModelAdmin):
     list_display = ["numero_dit", "facture", "famille", "somme", "motif", "emis_le", "emis_par", "evenement_dit"]
     list_select_related = ["facture__famille", "emis_par", "evenement"]
     list_filter = [("evenement", admin.RelatedOnlyFieldListFilter)]
@@ -191,8 +187,6 @@ class AvoirAdmin(ExportMixin, ModelAdmin):
     search_help_text = "Famille"
     actions = None
     resource_classes = [AvoirResource]
-    export_form_class = ExportForm
-    formats = FORMATS
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "facture__famille__cle"), False

@@ -21,7 +21,7 @@ from ..regles.payfip import PRODUCTION, dire_la_faute
 @admin.register(Regie)
 class RegieAdmin(ModelAdmin):
     fieldsets = [
-        ("Qui émet", {"fields": ["nom", "emetteur"]}),
+        ("Qui émet", {"fields": ["nom", "emetteur", "mention_tva"]}),
         ("Comment payer", {"fields": ["cheque_ordre", "iban", "accueil", "delai"]}),
         ("La caisse", {"fields": ["fonds_de_caisse", "titres_cesu", "titres_cesu_repas", "titres_ancv"]}),
         ("Prélever", {"fields": ["sepa_bic", "sepa_version", "sepa_identifiant"]}),

@@ -6,10 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
@@ -19,11 +17,11 @@ from familles.models import Famille
 from ..forms import AnnulerRemboursementForm, RemboursementForm
 from ..models import Contestation, Remboursement, avec_solde, solde_de
 from .caisse import TROUVES, foyers_trouves
-from .exports import FORMATS, RemboursementResource
+from .exports.listes import ListeExportee, RemboursementResource
 
 
 @admin.register(Remboursement)
-class RemboursementAdmin(ExportMixin, ModelAdmin):
+class RemboursementAdmin(ListeExportee, ModelAdmin):
     list_display = ["fait_le", "famille", "moyen_dit", "somme", "reference", "motif", "etat"]
     list_filter = ["moyen", ("fait_le", RangeDateFilter), ("annule_le", admin.EmptyFieldListFilter)]
     list_filter_submit = True
@@ -33,8 +31,6 @@ class RemboursementAdmin(ExportMixin, ModelAdmin):
     search_help_text = "Famille"
     actions = None
     resource_classes = [RemboursementResource]
-    export_form_class = ExportForm
-    formats = FORMATS
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "famille__cle", "famille__adultes__cle"), True

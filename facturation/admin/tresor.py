@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from tablib import Dataset
 from unfold.admin import ModelAdmin
 
 from commune.regles import jour_de_paris
@@ -17,8 +16,8 @@ from facturation import regles
 from .. import actions, imprimes
 from ..forms import MotifForm, TransmettreForm
 from ..models import EtatDesRestes, Facture, Regie, Transmission
+from ..tableurs import ecrire_csv
 from ..views.attestations import servir_pdf
-from .exports import CSVFrancais
 
 MONTRES = 300  # de celles qui attendent encore
 COLONNES = [
@@ -132,10 +131,11 @@ class EtatDesRestesAdmin(ModelAdmin):
              d.facture.echeance, d.relancee_le, d.facture.total, d.montant)
             for d in dettes_de(etat) if not d.annulee_le
         ]  # fmt: skip
-        contenu = CSVFrancais().export_data(Dataset(*rangees, headers=COLONNES))
-        return HttpResponse(contenu, content_type="text/csv; charset=utf-8", headers={
+        reponse = HttpResponse(content_type="text/csv; charset=utf-8", headers={
             "Content-Disposition": f'attachment; filename="etat-{etat.reference}.csv"', "Cache-Control": "no-store",
         })  # fmt: skip
+        ecrire_csv(etat.reference, COLONNES, rangees, reponse)
+        return reponse
 
     def retirer(self, request, pk):
         """Retirer une dette transmise par erreur, tant que rien n'est venu depuis."""

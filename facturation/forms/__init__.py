@@ -3,6 +3,7 @@
 from .attestations import FiscaleForm, PresenceForm
 from .caisse import AnnulerRemboursementForm, CloreForm, DepotForm, RemboursementForm
 from .contestations import ContestationForm, ReponseForm
+from .exports import ComptabiliteForm, ExportForm, PeriodeForm
 from .finances import (
     AnnulationForm,
     AvoirForm,
@@ -31,10 +32,12 @@ __all__ = [
     "AvoirForm",
     "CloreForm",
     "CodeForm",
+    "ComptabiliteForm",
     "ContestationForm",
     "DemandeEcheancierForm",
     "DepotForm",
     "EcheancesFormSet",
+    "ExportForm",
     "FichierDeRejetsForm",
     "FiscaleForm",
     "IdentiteForm",
@@ -44,6 +47,7 @@ __all__ = [
     "MandatEnLigneForm",
     "MotForm",
     "MotifForm",
+    "PeriodeForm",
     "PresenceForm",
     "PrestationsForm",
     "ProjetForm",

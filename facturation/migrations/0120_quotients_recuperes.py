@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facturation', '0091_recouvrement_garde'),
+        ('facturation', '0111_exports_scelles'),
     ]
 
     operations = [

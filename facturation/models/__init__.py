@@ -9,6 +9,17 @@ from .corrections import factures_a_corriger, quotients_tardifs, reviser_facture
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .echeanciers import DemandeEcheancier, Echeance, Echeancier, FactureEchelonnee, echelonnees
 from .estimation import Estimation, estimer
+from .exports import (
+    LECTURES,
+    Comptabilite,
+    Export,
+    Imputation,
+    Tresorerie,
+    codes_de,
+    lire_recettes,
+    seuils_en_vigueur,
+    utilises,
+)
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .livre import avec_total, especes_attendues, livre
 from .mandats import SignatureMandat
@@ -23,9 +34,11 @@ from .tarifs import Ajustement, Tarif, Tranche
 from .tresor import EtatDesRestes, Transmission
 
 __all__ = [
+    "LECTURES",
     "Ajustement",
     "Avoir",
     "Bordereau",
+    "Comptabilite",
     "Compteur",
     "Contestation",
     "DemandeEcheancier",
@@ -35,9 +48,11 @@ __all__ = [
     "EnvoiDeRelances",
     "Estimation",
     "EtatDesRestes",
+    "Export",
     "Facturation",
     "Facture",
     "FactureEchelonnee",
+    "Imputation",
     "Journee",
     "Ligne",
     "LigneCorrigee",
@@ -56,6 +71,7 @@ __all__ = [
     "Tarif",
     "Tranche",
     "Transmission",
+    "Tresorerie",
     "a_echelonner",
     "acte_de",
     "actes_de",
@@ -65,6 +81,7 @@ __all__ = [
     "avec_suites",
     "avec_total",
     "candidats_au_tresor",
+    "codes_de",
     "controler",
     "echelonnees",
     "especes_attendues",
@@ -74,6 +91,7 @@ __all__ = [
     "fiscales_de",
     "hors_facture",
     "installer_niveaux",
+    "lire_recettes",
     "livre",
     "mois_d_avant",
     "niveaux",
@@ -84,7 +102,9 @@ __all__ = [
     "releve",
     "reviser_factures",
     "sera_prelevee",
+    "seuils_en_vigueur",
     "simuler",
     "solde_de",
     "suites_de",
+    "utilises",
 ]

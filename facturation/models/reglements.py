@@ -196,6 +196,10 @@ class Regie(models.Model):
         "émetteur", max_length=150, blank=True,
         help_text="Le nom et la qualité de qui émet les factures : « Claire Martin, maire ».",
     )
+    mention_tva = models.CharField(
+        "mention de TVA", max_length=200, blank=True,
+        help_text="Imprimée au bas des factures émises ensuite, telle que votre comptable vous la donne. Vide : rien.",
+    )  # fmt: skip
     cheque_ordre = models.CharField("ordre des chèques", max_length=100, blank=True)
     iban = models.CharField("IBAN pour les virements", max_length=34, blank=True, validators=[iban_valide])
     accueil = models.TextField("où et quand payer", blank=True, help_text="Adresse et heures du guichet.")

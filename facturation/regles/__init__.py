@@ -77,7 +77,7 @@ from .prestations import (
     total,
 )
 from .prix import Circonstances, Prix, appliquer, dire_ajustement, dire_effet, prix
-from .simulation import Bande, Foyer, Simulation, dresser, majorer, seuils_de
+from .simulation import Bande, Foyer, Simulation, dresser, majorer, noms_des_bandes, seuils_de
 
 __all__ = [
     "ABSENCE",
@@ -172,6 +172,7 @@ __all__ = [
     "majorer",
     "masquer",
     "montant_des_titres",
+    "noms_des_bandes",
     "part_de_garde",
     "phrase",
     "premier",

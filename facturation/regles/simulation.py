@@ -64,7 +64,7 @@ def dresser(foyers, seuils):
     paquets = defaultdict(list)
     for foyer in foyers:
         paquets[_rang(foyer.quotient, seuils)].append(foyer)
-    noms = _noms(seuils)
+    noms = noms_des_bandes(seuils)
     bandes = [_bande(noms[rang], paquets[rang]) for rang in sorted(paquets)]
     hausses = sorted((f for f in foyers if f.ecart > 0), key=lambda f: (-f.ecart, f.cle))[:MONTREES]
     return Simulation(_bande("tous", foyers), bandes, hausses)
@@ -84,7 +84,8 @@ def _rang(quotient, seuils):
     return next((n for n, seuil in enumerate(seuils) if quotient <= seuil), len(seuils))
 
 
-def _noms(seuils):
+def noms_des_bandes(seuils):
+    """« jusqu'à 600 », « de 601 à 900 », « 901 et plus », « sans quotient connu »."""
     noms, bas = [], 0
     for seuil in (*seuils, None):
         noms.append(dire_palier(bas, Palier(seuil, ZERO), len(seuils) + 1).removesuffix(", ou inconnu"))

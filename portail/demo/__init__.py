@@ -39,6 +39,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
         delais,
         deux_foyers,
         evenements,
+        exports,
         factures,
         familles,
         ouvertures,
@@ -73,6 +74,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     quotients.installer(maintenant)
     caisse.installer(jour, maintenant)
     recouvrement.installer(jour, maintenant)
+    exports.installer(jour, maintenant)
     evenements.installer(jour, maintenant)
     dire("Les jours d'ouverture")
     ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)

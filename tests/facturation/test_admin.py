@@ -9,6 +9,7 @@ from decimal import Decimal as D
 import pytest
 import time_machine
 from django.db import connection
+from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -256,12 +257,11 @@ def test_un_mandat_se_saisit_remplace_le_precedent_et_se_montre_masque(client, r
 
 def test_la_regie_n_a_qu_une_fiche(client, regie):
     assert client.get(page("regie_changelist")).headers["Location"] == page("regie_add")
-    envoi = {"nom": "Régie", "emetteur": "Claire Martin, maire", "delai": "30", "iban": "FR00"}
-    envoi |= {"delai_contestation": "60", "delai_reponse": "15", "sepa_version": "02", "fonds_de_caisse": "0"}
-    envoi["quotient_mois"] = "12"
-    envoi |= {"payfip_saisie": "T", "titre_reference": "{facture}", "titre_adresse": "https://www.payfip.gouv.fr"}
+    neuve = model_to_dict(Regie(nom="Régie", emetteur="Claire Martin, maire", iban="FR00"))
+    envoi = {nom: valeur for nom, valeur in neuve.items() if valeur is not None and valeur is not False}
     assert "IBAN n'est pas valide" in texte(client.post(page("regie_add"), envoi))
-    assert client.post(page("regie_add"), envoi | {"iban": IBAN}).status_code == 302
+    reponse = client.post(page("regie_add"), envoi | {"iban": IBAN})
+    assert reponse.status_code == 302, reponse.context["adminform"].form.errors
     assert client.get(page("regie_add")).status_code == 403
     fiche = Regie.objects.get()
     assert client.get(page("regie_changelist")).headers["Location"] == page("regie_change", fiche.pk)

@@ -7,6 +7,7 @@ from decimal import Decimal as D
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
+from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -157,12 +158,9 @@ def test_une_rangee_ou_trente_les_memes_requetes(client, regie, doute):
 
 # --- La régie ---------------------------------------------------------------------------------------------------------
 def fiche(**champs):
-    return {
-        "nom": "Régie", "delai": "30", "delai_contestation": "60", "delai_reponse": "15",
-        "quotient_mois": "12", "sepa_version": "02",
-        "fonds_de_caisse": "0", "payfip": "", "payfip_client": "", "payfip_saisie": "T", "payfip_essai": "",
-        "titre_structure": "", "titre_reference": "{facture}", "titre_adresse": "https://www.payfip.gouv.fr",
-    } | champs  # fmt: skip
+    """Ce que poste la fiche de la régie sans qu'on y touche, et ces champs."""
+    return {nom: "" if valeur is None else valeur for nom, valeur in model_to_dict(Regie(nom="Régie")).items() if valeur
+            is not False} | champs  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,21 @@
-"""Ce qui sort en CSV ou en ODS : des nombres qui restent des nombres, et aucun nom qui devienne une formule."""
+"""Une liste de l'administration en CSV ou en ODS : des nombres qui restent des nombres, aucun nom qui soit formule."""
 
 import csv
-import datetime as dt
 import io
-from decimal import Decimal
 
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from import_export.admin import ExportMixin
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, ODS
 from import_export.resources import ModelResource
 from import_export.widgets import DateWidget, NumberWidget
+from unfold.contrib.import_export.forms import ExportForm
 
-from commune.regles import desamorcer, jour_de_paris
+from commune.regles import jour_de_paris
+from facturation.tableurs import cellule
 
-from ..models import Avoir, Facture, Ligne, Reglement, Remboursement
-
-
-def cellule(valeur):
-    """Une valeur comme un tableur français la lit : 12,50 et 31/12/2026, et jamais une formule."""
-    if isinstance(valeur, Decimal):
-        return f"{valeur}".replace(".", ",")
-    if isinstance(valeur, dt.date):
-        return f"{valeur:%d/%m/%Y}"
-    return desamorcer(valeur) if isinstance(valeur, str) else valeur
+from ...models import Avoir, Facture, Ligne, Reglement, Remboursement
 
 
 class CSVFrancais(CSV):
@@ -49,6 +43,22 @@ class ODSTypee(ODS):
 
 
 FORMATS = [CSVFrancais, ODSTypee]
+
+
+class ListeExportee(ExportMixin):
+    """La liste telle qu'on l'a filtrée, à emporter ; chaque fois est au journal de l'administration."""
+
+    export_form_class = ExportForm
+    formats = FORMATS
+
+    def get_export_data(self, file_format, request, queryset, **options):
+        contenu = super().get_export_data(file_format, request, queryset, **options)
+        LogEntry.objects.create(
+            user=request.user, content_type=ContentType.objects.get_for_model(self.model), action_flag=CHANGE,
+            object_repr=f"Liste exportée : {self.model._meta.verbose_name_plural}",
+            change_message=f"{queryset.count()} en {file_format.get_title()} ; filtre « {request.GET.urlencode()} ».",
+        )  # fmt: skip
+        return contenu
 
 
 def nombre(attribut, titre):

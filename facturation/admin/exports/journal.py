@@ -1,0 +1,134 @@
+"""Faire un export, le reprendre, lire le journal de ceux qui sont faits ; les recettes et les heures à l'écran."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
+
+from ... import actions, regles
+from ...forms import ExportForm, PeriodeForm
+from ...models import LECTURES, Export, lire_recettes
+from ...regles.exports import CONTENUS, HEURES, PES, RECETTES, par_trimestre_et_age, tableaux
+
+MONTRES = 8  # derniers exports sous les cartes
+TYPES = {"csv": "text/csv; charset=utf-8", "ods": "application/vnd.oasis.opendocument.spreadsheet",
+         "xml": "application/xml; charset=iso-8859-1"}  # fmt: skip
+# Ce qui se règle dans les codes comptables : le refus y mène.
+AUX_CODES = {"sans_code", "schema", "reglages"}
+
+
+@admin.register(Export)
+class ExportAdmin(ModelAdmin):
+    list_display = ["contenu_dit", "debut", "fin", "format", "lignes", "arrete_le", "fait_par"]
+    list_filter = ["genre", ("arrete_le", RangeDateFilter)]
+    list_filter_submit = True
+    list_select_related = ["fait_par"]
+    list_per_page = 50
+    actions = None
+
+    @admin.display(description="contenu", ordering="genre")
+    def contenu_dit(self, export):
+        return export.contenu.titre
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        vue = self.admin_site.admin_view
+        return [
+            path("<int:pk>/fichier/", vue(self.fichier), name="facturation_export_fichier"),
+            path("recettes/", vue(self.recettes), name="facturation_recettes"),
+            path("heures/", vue(self.heures), name="facturation_heures"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Une période, une carte par export, et les derniers faits."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        donnees = request.POST if request.method == "POST" else None
+        form, codes = ExportForm(donnees, compte=request.user, maintenant=timezone.now()), False
+        if form.is_valid():
+            try:
+                return self.fait(request, form.save())
+            except ValidationError as refus:
+                form.add_error(None, refus)
+                codes = refus.code in AUX_CODES
+        return self.rendre(request, "facturation/admin/exports.html", {
+            "title": "Exports", "form": form, "contenus": CONTENUS.values(), "codes": codes,
+            "derniers": Export.objects.select_related("fait_par")[:MONTRES],
+        })  # fmt: skip
+
+    def fait(self, request, export):
+        phrase = f"{export} : {export.lignes} lignes."
+        LogEntry.objects.log_actions(request.user.pk, [export], ADDITION, phrase, single_object=True)
+        messages.success(request, phrase)
+        return redirect("admin:facturation_export_change", export.pk)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Un export : ce qu'il contient, d'où il vient, et son fichier."""
+        export = self.trouver(request, object_id)
+        contexte = {"title": str(export), "export": export, "experimental": export.genre == PES}
+        return self.rendre(request, "facturation/admin/export.html", contexte)
+
+    def fichier(self, request, pk):
+        """Le fichier, refait : le même, ou pas du tout. Chaque prise est au journal de l'administration."""
+        export = self.trouver(request, pk)
+        try:
+            fichier = actions.refaire(export)
+        except ValidationError as refus:
+            messages.error(request, refus.message)
+            return redirect("admin:facturation_export_change", pk)
+        LogEntry.objects.log_actions(request.user.pk, [export], CHANGE, "Fichier pris.", single_object=True)
+        return FileResponse(
+            fichier, as_attachment=True, filename=export.nom_du_fichier, content_type=TYPES[export.format],
+            headers={"X-Content-Type-Options": "nosniff"},
+        )  # fmt: skip
+
+    def recettes(self, request):
+        """Les recettes par mois, école, activité, tranche : les mêmes sommes que l'export, en tableaux et en barres."""
+        form, export = self.periode(request, RECETTES)
+        lues = lire_recettes(export)
+        dresses = tableaux(lues, export.reglages["seuils"], lambda mois: date_format(mois, "F Y").capitalize())
+        return self.rendre(request, "facturation/admin/recettes.html", {
+            "title": "Recettes", "form": form, "export": export, "tableaux": dresses if lues else [],
+            "facture": sum((r.facture for r in lues), regles.ZERO),
+            "avoirs": sum((r.avoirs for r in lues), regles.ZERO),
+            "nette": sum((r.nette for r in lues), regles.ZERO), "lignes": sum(r.lignes for r in lues),
+        })  # fmt: skip
+
+    def heures(self, request):
+        form, export = self.periode(request, HEURES)
+        rangees = list(LECTURES[HEURES](export))
+        return self.rendre(request, "facturation/admin/heures.html", {
+            "title": "Heures CAF", "form": form, "export": export, "rangees": rangees,
+            "totaux": par_trimestre_et_age(rangees), "colonnes": export.contenu.colonnes,
+        })  # fmt: skip
+
+    def periode(self, request, genre):
+        """La période demandée, et de quoi la lire."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        maintenant = timezone.now()
+        form = PeriodeForm(request.GET if "debut" in request.GET else None, maintenant=maintenant)
+        return form, actions.regarder(genre, *form.periode(), maintenant)
+
+    def trouver(self, request, pk):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Export.objects.select_related("fait_par"), pk=pk)
+
+    def rendre(self, request, gabarit, contexte):
+        contexte |= {
+            "retour": reverse("admin:facturation_export_changelist"), "peut": self.has_add_permission(request)
+        }
+        return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})

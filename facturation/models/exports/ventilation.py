@@ -1,0 +1,25 @@
+"""De quelles activités vient ce qu'un avoir rend, au centime."""
+
+from collections import defaultdict
+
+from facturation.regles.exports import ventiler
+
+from ..factures import Avoir, Ligne, LigneCorrigee, LigneRendue
+
+
+def avoirs_ventiles(export):
+    """``[(Avoir, [(Ligne, euros)…])…]`` de la période. Quatre requêtes, quel que soit leur nombre.
+
+    Un avoir qui désigne ses lignes les rend ; un autre rend une part de chaque ligne de sa facture.
+    """
+    lus = list(Avoir.objects.filter(**export.entre("emis_le")).select_related("facture").order_by("pk"))
+    poids = defaultdict(list)
+    for corrigee in LigneCorrigee.objects.filter(avoir__in=lus).select_related("ligne").order_by("pk"):
+        poids[corrigee.avoir_id].append((corrigee.ligne, corrigee.montant))
+    for rendue in LigneRendue.objects.filter(avoir__in=lus).select_related("ligne").order_by("pk"):
+        poids[rendue.avoir_id].append((rendue.ligne, rendue.ligne.montant))
+    sans = {avoir.facture_id for avoir in lus if avoir.pk not in poids}
+    toutes = defaultdict(list)
+    for ligne in Ligne.objects.filter(facture__in=sans).order_by("pk"):
+        toutes[ligne.facture_id].append((ligne, ligne.montant))
+    return [(avoir, ventiler(avoir.montant, poids.get(avoir.pk) or toutes[avoir.facture_id])) for avoir in lus]
