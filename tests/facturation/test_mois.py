@@ -224,6 +224,15 @@ def test_le_nombre_de_requetes_ne_depend_pas_du_nombre_de_foyers():
     assert len(tout) <= 45
 
 
+@pytest.mark.parametrize("prenom", ["Anne\tMarie", "Zoé\\N", "\\.", "Élie\nou Léa\r", "O'Hara"])
+def test_un_prenom_s_ecrit_tel_qu_il_est(midi, hugo, prenom):
+    hugo.prenom = prenom
+    hugo.save()
+    fabriques.reservation(hugo, fabriques.seance(midi, JEUDI))
+    actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    assert Ligne.objects.get().prenom == prenom
+
+
 def test_un_nouvel_exercice_repart_du_numero_un(midi, hugo):
     decembre = dt.date(2026, 12, 1)
     fabriques.reservation(hugo, fabriques.seance(midi, JEUDI))
