@@ -75,6 +75,7 @@ RUBRIQUES = [
         _table("Tarifs", "sell", "facturation.tarif"),
         _page("Quotients tardifs", "history_edu", "admin:facturation_quotients_tardifs", "facturation.add_avoir"),
         _table("Régie", "storefront", "facturation.regie"),
+        _table("Budgets", "account_tree", "facturation.budget"),
     ]},
     {"title": "Réglages", "separator": True, "collapsible": True, "items": [
         _table("La commune", "location_city", "commune.commune"),

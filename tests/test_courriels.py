@@ -85,6 +85,10 @@ CONTEXTES = {
     "facturation/courriels/paiement_en_doute": {"paiement": Paiement(
         pk=7, refdet="2026F000042P7", phrase="PayFiP répond un résultat inconnu : « Q ».",
     )},
+    "facturation/courriels/facture_arrivee": {
+        "sujet": "Votre facture d'octobre 2026 est arrivée", "echeance": "1er décembre 2026",
+        "factures": [Facture(pk=7, exercice=2026, numero=42, mois=dt.date(2026, 10, 1))],
+    },
     "facturation/courriels/mandat_code": {"code": "012345"},
     "facturation/courriels/mandat_signe": {
         "ics": "FR72ZZZ123456", "texte": "En signant ce mandat, vous autorisez la commune.",

@@ -1,5 +1,7 @@
 """Les écritures de la facturation : le mois, l'encaissement, l'avoir, le mandat, PayFiP, le prélèvement."""
 
+from .annonces import PREVENIR, courriels_de, prevenir, sans_courriel
+from .apercu import Apercu, apercu, comparer
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .contestations import accepter_contestation, contester, refuser_contestation, verifier_contestation
 from .corrections import corriger
@@ -8,7 +10,7 @@ from .evenements import crediter
 from .impayes import suspendre_impayes
 from .journees import clore
 from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
-from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
+from .mois import LOT, TACHE, facturer, lancer, relancer
 from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
 from .prelevements import (
     defaire_lot,
@@ -26,6 +28,7 @@ from .tarifs import reconduire
 __all__ = [
     "ANNONCER",
     "LOT",
+    "PREVENIR",
     "TACHE",
     "Apercu",
     "accepter_contestation",
@@ -34,8 +37,10 @@ __all__ = [
     "annuler_remboursement",
     "apercu",
     "clore",
+    "comparer",
     "contester",
     "corriger",
+    "courriels_de",
     "crediter",
     "defaire_lot",
     "demander_signature",
@@ -49,6 +54,7 @@ __all__ = [
     "lancer",
     "ouvrir_paiement",
     "preparer_lot",
+    "prevenir",
     "projeter",
     "reconduire",
     "redemander",
@@ -60,6 +66,7 @@ __all__ = [
     "remettre_lot",
     "revoquer_en_ligne",
     "revoquer_mandat",
+    "sans_courriel",
     "signer_en_ligne",
     "signer_mandat",
     "suspendre_impayes",

@@ -1,12 +1,14 @@
 """La facturation : tarifs, factures, argent reçu, et les prestations que l'on en tire."""
 
 from .attestations import annees_payees, fiscales_de, paiements_de, payees_par, presences_de
+from .budgets import ActiviteDuBudget, Budget
 from .caisse import Bordereau, Depose, Journee, Remboursement
 from .comptes import avec_solde, releve, solde_de
 from .contestations import Contestation
 from .controles import controler
 from .corrections import factures_a_corriger, reviser_factures
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
+from .emission import Emission, Report
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .livre import avec_total, especes_attendues, livre
@@ -19,12 +21,15 @@ from .simulation import simuler
 from .tarifs import Ajustement, Tarif, Tranche
 
 __all__ = [
+    "ActiviteDuBudget",
     "Ajustement",
     "Avoir",
     "Bordereau",
+    "Budget",
     "Compteur",
     "Contestation",
     "Depose",
+    "Emission",
     "Estimation",
     "Facturation",
     "Facture",
@@ -40,6 +45,7 @@ __all__ = [
     "Regie",
     "Reglement",
     "Remboursement",
+    "Report",
     "SignatureMandat",
     "Tarif",
     "Tranche",

@@ -36,7 +36,7 @@ SELECT enfant_id, seance_id, CASE WHEN (enfant_id + seance_id) % 23 = 0 THEN 'ab
 
 
 class VilleAuMois(GrandeVille):
-    """Les foyers de la grande ville, et le mois passé seul : semaines de quatre jours, cinq places sur sept, presque tout pointé."""
+    """Les foyers de la grande ville et leur mois passé : semaines de quatre jours, cinq places sur sept, pointées."""
 
     ordre = ["facturer_60000"]
 

@@ -83,13 +83,14 @@ def test_les_controles_disent_ce_qu_il_vaut_mieux_regler_avant(client, regie):
     Excuse.objects.create(reservation=reservation, texte="Grippe", envoyee_le=MAINTENANT)
     with time_machine.travel(MAINTENANT, tick=False):
         vue = client.get(page("facturation_add"), {"mois": "2026-09", "echeance": "2026-11-15"})
-        dits = {controle.cle: controle.nombre for controle, _ in vue.context["controles"]}
+        dits = {controle.cle: controle.nombre for controle, *_ in vue.context["controles"]}
         assert dits == {"pointages": 1, "excuses": 1, "quotients": 1}
+        assert 'href="/admin/familles/famille/?manque=quotient"' in texte(vue)
         assert "03/09, Restauration du Limbre" in texte(vue)
         assert "LA STAR" in texte(vue)
         fabriques.reservation(hugo, fabriques.seance(fabriques.activite(nom="Soir", genre="soir"), JEUDI))
         bloque = client.get(page("facturation_add"), {"mois": "2026-09", "echeance": "2026-11-15"})
-        assert "Émettre" not in texte(bloque).replace("Émettre des", "")
+        assert "Émettre 1 facture" not in texte(bloque)
         assert "Activités sans tarif : <b>1</b>, à régler d'abord" in texte(bloque)
         refus = client.post(page("facturation_add"), {"mois": "2026-09", "echeance": "2026-11-15"})
     assert refus.status_code == 200
@@ -259,6 +260,7 @@ def test_la_regie_n_a_qu_une_fiche(client, regie):
     envoi = {"nom": "Régie", "emetteur": "Claire Martin, maire", "delai": "30", "iban": "FR00"}
     envoi |= {"delai_contestation": "60", "delai_reponse": "15", "sepa_version": "02", "fonds_de_caisse": "0"}
     envoi |= {"payfip_saisie": "T", "titre_reference": "{facture}", "titre_adresse": "https://www.payfip.gouv.fr"}
+    envoi["seuil"] = "15"
     assert "IBAN n'est pas valide" in texte(client.post(page("regie_add"), envoi))
     assert client.post(page("regie_add"), envoi | {"iban": IBAN}).status_code == 302
     assert client.get(page("regie_add")).status_code == 403
