@@ -81,12 +81,13 @@ def annonce(mois):
 
 
 # --- Ce qui sort de l'ordinaire -----------------------------------------------------------------------------------
-NOUVEAU, RIEN, BONDIT, TOMBE, GROS = "nouveau", "rien", "bondit", "tombe", "gros"
+NOUVEAU, REVIENT, RIEN, BONDIT, TOMBE, GROS = "nouveau", "revient", "rien", "bondit", "tombe", "gros"
 MOTS_D_ECART = {
     BONDIT: "au moins le double du mois précédent",
     TOMBE: "moitié moins que le mois précédent, ou davantage",
     GROS: "au moins quatre fois la facture médiane",
     RIEN: "rien ce mois-ci, facturé le mois précédent",
+    REVIENT: "rien le mois précédent",
     NOUVEAU: "première facture",
 }
 PLANCHER = Decimal("30.00")  # un écart plus petit ne se regarde pas
@@ -96,14 +97,14 @@ def remarquer(avant, maintenant, mediane):
     """Pourquoi regarder ce foyer avant d'émettre, ou ``None``. Montants en euros ; ``avant`` vaut ``None`` s'il n'a
     jamais eu de facture, ``mediane`` est celle des factures du mois.
 
-    Du simple au double (ou à moitié) d'un mois à l'autre, si la différence vaut au moins ``PLANCHER`` ; quatre fois la
-    médiane ; plus rien ; une première facture.
+    Du simple au double (ou à moitié) d'un mois à l'autre, plus rien, ou de nouveau, si la différence vaut au moins
+    ``PLANCHER`` ; quatre fois la médiane ; une première facture.
     """
     if avant is None:
         return (GROS if _gros(maintenant, mediane) else NOUVEAU) if maintenant else None
     if abs(maintenant - avant) >= PLANCHER:
-        if not maintenant:
-            return RIEN
+        if not maintenant or not avant:
+            return REVIENT if maintenant else RIEN
         if maintenant >= 2 * avant:
             return BONDIT
         if maintenant <= avant / 2:

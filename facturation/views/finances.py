@@ -21,7 +21,7 @@ from reservations.views.foyer import jour_demande
 
 from .. import actions, models, pdf, regles
 from ..forms import PrestationsForm
-from ..models import Facture, Ligne, Mois, Regie, actes_de, estimer, mois_d_avant, releve, suites_de
+from ..models import Facture, Ligne, Mois, Regie, Report, actes_de, estimer, mois_d_avant, releve, suites_de
 
 PAR_PAGE = 24
 
@@ -37,6 +37,7 @@ def situation(request):
         {
             "solde": mouvements[-1].solde if mouvements else regles.ZERO,
             "page": Paginator(mouvements[::-1], PAR_PAGE).get_page(request.GET.get("page")),
+            "reports": list(Report.objects.en_attente().filter(famille=famille).select_related("budget")),
             "impayees": list(Facture.objects.filter(famille=famille).impayees().order_by("echeance")),
             "aujourdhui": jour_de_paris(timezone.now()),
         },
@@ -107,8 +108,8 @@ def prestations(request):
     famille = get_object_or_404(Famille.objects.du_compte(request.user))
     form = PrestationsForm(request.GET, famille=famille, maintenant=timezone.now())
     mois, enfant = form.choix()
-    emise = Facture.objects.filter(famille=famille, mois=mois).first()
-    lignes, sans_tarif = (facturees(emise), False) if emise else estimees(famille, mois)
+    emises, lignes = facturees(famille, mois)
+    lignes, sans_tarif = (lignes, False) if lignes else estimees(famille, mois)
     if enfant:
         lignes = [ligne for ligne in lignes if ligne.enfant_id == enfant]
     # Les mêmes raisons reviennent chaque jour : on les dit une fois, numérotées, et chaque prix renvoie à la sienne.
@@ -123,7 +124,8 @@ def prestations(request):
         {
             "form": form,
             "mois": mois,
-            "facture": emise,
+            "factures": emises,
+            "report": Report.objects.en_attente().filter(famille=famille, mois=mois).select_related("budget").first(),
             "lignes": lignes,
             "raisons": raisons,
             "total": sum((ligne.montant for ligne in lignes), regles.ZERO),
@@ -132,9 +134,12 @@ def prestations(request):
     )
 
 
-def facturees(emise):
-    """Les lignes telles qu'elles furent facturées."""
-    return list(emise.lignes.select_related("activite").order_by("pk"))
+def facturees(famille, mois):
+    """``(factures, lignes)`` : les prestations de ce mois telles qu'elles furent facturées, sur quelque facture que ce
+    soit : celle du mois, une par budget, ou la suivante si le mois fut reporté."""
+    siennes = Ligne.objects.filter(facture__famille=famille, jour__range=(mois, regles.dernier(mois)))
+    lignes = list(siennes.select_related("activite", "facture").order_by("pk"))
+    return list({ligne.facture_id: ligne.facture for ligne in lignes}.values()), lignes
 
 
 def estimees(famille, mois):

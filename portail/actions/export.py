@@ -28,6 +28,7 @@ from facturation.models import (
     Prelevement,
     Reglement,
     Remboursement,
+    Report,
     SignatureMandat,
 )
 from familles.models import (
@@ -316,6 +317,10 @@ def _finances(famille):
         ),
         "avoirs": _lignes(
             Avoir.objects.filter(facture__famille=famille), "exercice", "numero", "montant", "motif", "emis_le"
+        ),
+        "petites sommes reportées": _lignes(
+            Report.objects.filter(famille=famille), "mois", "montant", reporté_par="facturation__mois",
+            facturé_avec="repris_par__mois",
         ),
         "contestations": _lignes(
             Contestation.objects.filter(ligne__facture__famille=famille),
