@@ -15,7 +15,7 @@ from PIL import Image
 
 from documents.models import Information
 from facturation.actions import annuler_reglement, deposer, emettre_avoir, encaisser, rembourser, signer_mandat
-from facturation.models import Contestation, LotDePrelevements, Paiement, Prelevement, Regie, SignatureMandat
+from facturation.models import Budget, Contestation, LotDePrelevements, Paiement, Prelevement, Regie, SignatureMandat
 from familles.models import Adulte, FicheSanitaire, LectureFiche, PersonneAutorisee
 from inscriptions.actions import publier_reglement
 from messagerie.models import Message, PieceJointe
@@ -82,6 +82,7 @@ def ville():
     information.fichier.save("menus.pdf", ContentFile(b"%PDF-1.4 des menus"))
     tarif = f.tarif(ajustements=[("hors_commune", "pourcentage", 30)])
     Regie.objects.create(cheque_ordre="Régie")
+    Budget.objects.create(nom="Régie des loisirs").activites.create(genre="vacances")
     f.jour_ferme(dt.date(2026, 12, 24))
     DemandeCompte.objects.create(
         email="demande@exemple.fr", civilite="mme", nom="NEUVE", prenom="Anne", adresse="1 rue", code_postal="86440",

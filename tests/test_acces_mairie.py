@@ -237,7 +237,7 @@ VOIT = {
         "presences.pointage",
         "facturation.facturation",
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
-        "facturation.regie", "facturation.contestation", "facturation.paiement", "facturation.remboursement",
+        "facturation.regie", "facturation.budget", "facturation.contestation", "facturation.paiement", "facturation.remboursement",
         "facturation.bordereau", "facturation.journee", "facturation.lotdeprelevements", "facturation.prelevement",
     },
     "Périscolaire": {
@@ -254,7 +254,7 @@ VOIT = {
 AJOUTE = {
     "Régie": {"familles.quotient", "facturation.facturation", "facturation.reglement", "facturation.mandat",
               "facturation.tarif", "facturation.remboursement", "facturation.bordereau", "facturation.journee",
-              "facturation.lotdeprelevements"},
+              "facturation.lotdeprelevements", "facturation.budget"},
     "Périscolaire": {"commune.jourferme", "familles.famille", "familles.adulte", "familles.enfant",
                      "familles.fichesanitaire", "documents.typepiece", "documents.information",
                      "inscriptions.activite", "inscriptions.inscription", "reservations.reservation",

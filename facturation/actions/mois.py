@@ -137,16 +137,23 @@ def facturer(jour, compte, maintenant, echeance=None, lot=LOT):
 
 @transaction.atomic
 def emettre_un_lot(facturation_pk, emission, maintenant, lot=LOT):
-    """Émet les factures des ``lot`` foyers suivants ; vrai s'il en reste."""
-    # Le verrou vient d'abord : une autre facturation du même mois attend ici, puis lit notre curseur.
+    """Émet les factures des ``lot`` foyers suivants ; vrai s'il en reste.
+
+    Plusieurs processus s'y partagent le calcul : chacun prend un lot que nul autre ne tient, l'évalue, puis l'écrit à
+    son tour, dans l'ordre. Si celui d'avant meurt, son lot est repris avant le nôtre.
+    """
+    curseur = Facturation.objects.values_list("curseur", flat=True).get(pk=facturation_pk)
+    avant, debut, foyers = premier_lot_libre(facturation_pk, curseur, lot)
+    pieces = evaluer(emission, foyers)
+    if avant is not None:
+        tenir(facturation_pk, avant, attendre=True)
     facturation = Facturation.objects.select_for_update().get(pk=facturation_pk)
     if facturation.terminee_le:
         return False
-    foyers = list(
-        Famille.objects.filter(pk__gt=facturation.curseur).order_by("pk").values_list("pk", flat=True)[:lot]
-    )
+    if facturation.curseur != debut:
+        return True  # un autre l'a émis, ou celui d'avant est mort sans finir : on recommence d'où l'on en est
     if foyers:
-        emettre(facturation, emission, foyers, maintenant)
+        emettre(facturation, pieces, maintenant)
         facturation.traites += len(foyers)
         facturation.a_faire = max(facturation.a_faire, facturation.traites)
         facturation.curseur = foyers[-1]
@@ -156,15 +163,38 @@ def emettre_un_lot(facturation_pk, emission, maintenant, lot=LOT):
     return facturation.terminee_le is None
 
 
-def emettre(facturation, emission, foyers, maintenant):
-    """Écrit les factures de ces foyers, leurs lignes et leurs reports, et les compte. Un nombre fixe de requêtes."""
+def premier_lot_libre(facturation_pk, curseur, lot):
+    """``(début du lot d'avant ou None, début, foyers)`` du premier lot que ne tient aucun autre processus ; un lot se
+    désigne par le dernier foyer qui le précède. Sans foyers : tout est émis ou tenu."""
+    avant, debut = None, curseur
+    while foyers := list(Famille.objects.filter(pk__gt=debut).order_by("pk").values_list("pk", flat=True)[:lot]):
+        if tenir(facturation_pk, debut):
+            break
+        avant, debut = debut, foyers[-1]
+    return avant, debut, foyers
+
+
+def tenir(facturation_pk, debut, attendre=False):
+    """Vrai si ce lot est à nous jusqu'à la fin de la transaction ; un processus tué le rend aussitôt."""
+    fonction = "pg_advisory_xact_lock" if attendre else "pg_try_advisory_xact_lock"
+    with connection.cursor() as curseur:
+        curseur.execute(f"SELECT {fonction}(hashtextextended(%s, 0))", [f"facturation {facturation_pk} {debut}"])
+        return curseur.fetchone()[0] is not False
+
+
+def evaluer(emission, foyers):
+    """Les pièces de ces foyers. Lève ``ValidationError`` (code ``sans_tarif``)."""
     try:
-        pieces = emission.pieces(foyers)
+        return emission.pieces(foyers)
     except regles.TarifManquant as manque:
         raise ValidationError(
             f"L'activité « {emission.mois.activites[manque.args[0]]} » n'a plus de tarif le {manque.args[1]:%d/%m}.",
             code="sans_tarif",
         ) from manque
+
+
+def emettre(facturation, pieces, maintenant):
+    """Écrit les factures, leurs lignes et les reports, et les compte. Un nombre fixe de requêtes."""
     reporter(facturation, [piece for piece in pieces if piece.reporte and piece.du_mois])
     if repris := [cle for piece in pieces for cle in piece.repris]:
         Report.objects.filter(pk__in=repris).update(repris_par=facturation)
