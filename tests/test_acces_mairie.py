@@ -237,7 +237,8 @@ VOIT = {
         "presences.pointage",
         "facturation.facturation",
         "facturation.facture", "facturation.reglement", "facturation.avoir", "facturation.mandat", "facturation.tarif",
-        "facturation.regie", "facturation.budget", "facturation.contestation", "facturation.paiement", "facturation.remboursement",
+        "facturation.regie", "facturation.budget", "facturation.contestation", "facturation.paiement",
+        "facturation.remboursement",
         "facturation.bordereau", "facturation.journee", "facturation.lotdeprelevements", "facturation.prelevement",
     },
     "Périscolaire": {

@@ -10,6 +10,8 @@ from facturation.models import Facture
 from familles.actions import ecrire_aux_foyers
 from familles.models import Adulte
 
+from .mandats import ANNONCER
+
 PREVENIR = "facturation.prevenir"
 
 
@@ -26,19 +28,21 @@ def prevenir(factures):
 
 
 def courriels_de(facturation):
-    """``{"partis": n, "attendent": n, "en_echec": n}`` : les courriels d'annonce de ce mois. Deux requêtes.
+    """``{"partis": n, "attendent": n, "en_echec": n}`` : les courriels d'annonce de ce mois. Trois requêtes.
 
-    Une tâche faite s'oublie au bout d'un mois : le compte vaut jusque-là.
+    La file oublie ceux qui sont partis : on compte les parents à prévenir, moins ceux qu'elle tient encore.
     """
-    prelevees = Facture.objects.filter(facturation=facturation).exclude(rum="").order_by()
-    jours = prelevees.values_list("preleve_le", flat=True).distinct()
+    factures = Facture.objects.filter(facturation=facturation)
+    jours = factures.exclude(rum="").order_by().values_list("preleve_le", flat=True).distinct()
     sujets = [regles.annonce(facturation.mois), *(f"Votre facture sera prélevée le {dire_le_jour(j)}" for j in jours)]
-    return ProcrastinateJob.objects.filter(
-        task_name="courriel", args__courriel__subject__in=sujets
-    ).aggregate(
-        partis=Count("pk", filter=Q(status="succeeded")), en_echec=Count("pk", filter=Q(status="failed")),
-        attendent=Count("pk", filter=Q(status__in=["todo", "doing"])),
+    parents = Adulte.objects.actuels().filter(compte__is_active=True, famille__in=factures.values("famille")).count()
+    tenus = ProcrastinateJob.objects.filter(task_name="courriel", args__courriel__subject__in=sujets).aggregate(
+        attendent=Count("pk", filter=Q(status__in=["todo", "doing"])), en_echec=Count("pk", filter=Q(status="failed")),
     )  # fmt: skip
+    a_ecrire = ProcrastinateJob.objects.filter(task_name__in=[PREVENIR, ANNONCER], status__in=["todo", "doing"])
+    if a_ecrire.filter(scheduled_at=None).exists():  # pas encore composés : aucun n'est parti de façon sûre
+        return tenus | {"partis": 0, "attendent": parents - tenus["en_echec"]}
+    return tenus | {"partis": max(parents - tenus["attendent"] - tenus["en_echec"], 0)}
 
 
 def sans_courriel():
