@@ -70,5 +70,5 @@ def cloturer(page, serveur, mois, examiner):
     expect(page.get_by_text("2 foyers examinés sur 2, 2 factures émises")).to_be_visible()
     examiner(page, "terminée")
     page.get_by_role("link", name="Ce qui reste à payer").click()
-    expect(page.get_by_text("120,00")).to_be_visible()
+    expect(page.get_by_text("120,00").first).to_be_visible()
     assert Facture.objects.filter(mois=mois).count() == 2
