@@ -8,7 +8,7 @@ from .contestations import Contestation
 from .controles import controler
 from .corrections import factures_a_corriger, reviser_factures
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
-from .emission import Emission, Report
+from .emission import Emission, Report, avec_reports, reports_de
 from .estimation import Estimation, estimer
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .livre import avec_total, especes_attendues, livre
@@ -52,6 +52,7 @@ __all__ = [
     "acte_de",
     "actes_de",
     "annees_payees",
+    "avec_reports",
     "avec_solde",
     "avec_total",
     "controler",
@@ -65,6 +66,7 @@ __all__ = [
     "payees_par",
     "presences_de",
     "releve",
+    "reports_de",
     "reviser_factures",
     "sera_prelevee",
     "simuler",

@@ -1,8 +1,13 @@
 """Ce qu'un mois émettra, foyer par foyer : le calcul que partagent l'aperçu et l'émission."""
 
+import datetime as dt
 from collections import defaultdict
+from decimal import Decimal
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
+from django.db.models import OuterRef, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from facturation import regles
 from inscriptions.models import Inscription
@@ -52,6 +57,25 @@ class Report(models.Model):
 
     def __str__(self):
         return f"Report de {self.mois:%m/%Y} : {regles.euros(self.montant)}"
+
+
+def avec_reports(familles):
+    """Ajoute ``attentes`` à ces foyers, ce que lit ``reports_de`` : sans une requête de plus."""
+    dit = Concat(
+        Cast("mois", models.CharField()), Value(" "), Cast("montant", models.CharField()), Value(" "),
+        Coalesce("budget__nom", Value("")), output_field=models.CharField(),
+    )  # fmt: skip
+    siens = Report.objects.en_attente().filter(famille=OuterRef("pk")).order_by("mois", "pk").annotate(dit=dit)
+    return familles.annotate(attentes=ArraySubquery(siens.values("dit")))
+
+
+def reports_de(famille):
+    """Les ``Report`` en attente d'un foyer lu ``avec_reports`` : leur mois, leur montant, le nom de leur budget."""
+    reports = []
+    for mois, somme, budget in (dit.split(" ", 2) for dit in famille.attentes):
+        budget = Budget(nom=budget) if budget else None
+        reports.append(Report(mois=dt.date.fromisoformat(mois), montant=Decimal(somme), budget=budget))
+    return reports
 
 
 class Emission:

@@ -21,7 +21,20 @@ from reservations.views.foyer import jour_demande
 
 from .. import actions, models, pdf, regles
 from ..forms import PrestationsForm
-from ..models import Facture, Ligne, Mois, Regie, Report, actes_de, estimer, mois_d_avant, releve, suites_de
+from ..models import (
+    Facture,
+    Ligne,
+    Mois,
+    Regie,
+    Report,
+    actes_de,
+    avec_reports,
+    estimer,
+    mois_d_avant,
+    releve,
+    reports_de,
+    suites_de,
+)
 
 PAR_PAGE = 24
 
@@ -29,7 +42,7 @@ PAR_PAGE = 24
 @require_safe
 def situation(request):
     """Ma situation financière : le solde et ses mouvements."""
-    famille = get_object_or_404(Famille.objects.du_compte(request.user))
+    famille = get_object_or_404(avec_reports(Famille.objects.du_compte(request.user)))
     mouvements = releve(famille)
     return render(
         request,
@@ -37,7 +50,7 @@ def situation(request):
         {
             "solde": mouvements[-1].solde if mouvements else regles.ZERO,
             "page": Paginator(mouvements[::-1], PAR_PAGE).get_page(request.GET.get("page")),
-            "reports": list(Report.objects.en_attente().filter(famille=famille).select_related("budget")),
+            "reports": reports_de(famille),
             "impayees": list(Facture.objects.filter(famille=famille).impayees().order_by("echeance")),
             "aujourdhui": jour_de_paris(timezone.now()),
         },
