@@ -99,6 +99,21 @@ def test_les_controles_disent_ce_qu_il_vaut_mieux_regler_avant(client, regie):
 
 
 @pytest.mark.parametrize(
+    ("manque", "attendus"),
+    [("quotient", {"SANS QF"}), ("bientot", {"FINIT"}), ("adresse", {"SANS RUE"}), ("compte", {"SANS COMPTE"})],
+)
+def test_la_liste_d_un_controle_montre_les_foyers_a_completer(client, regie, manque, attendus):
+    du, au = dt.date(2026, 9, 1), dt.date(2026, 10, 20)
+    fins = {"SANS QF": dt.date(2026, 9, 30), "FINIT": au, "SANS RUE": None, "SANS COMPTE": None, "ENTIER": None}
+    for nom, fin in fins.items():
+        foyer = fabriques.famille(avec_compte=nom != "SANS COMPTE", nom=nom, ville="" if nom == "SANS RUE" else "Migné")
+        foyer.quotients.create(valeur=742, debut=du, fin=fin, preuve="attestation CAF")
+    with time_machine.travel(MAINTENANT, tick=False):
+        liste = client.get(reverse("admin:familles_famille_changelist"), {"manque": manque}).context["cl"]
+    assert {foyer.nom for foyer in liste.result_list} == attendus
+
+
+@pytest.mark.parametrize(
     "donnees", [{"mois": "2026-10", "echeance": "2026-11-15"}, {"mois": "2026-09", "echeance": "2026-10-01"}, {}]
 )
 def test_un_mois_en_cours_ou_une_echeance_passee_ne_se_lancent_pas(client, regie, donnees):
