@@ -35,6 +35,12 @@ def annoncer(factures):
     actions.annoncer(factures)
 
 
+@app.task(name=actions.PREVENIR, queue="facturation", retry=RetryStrategy(max_attempts=10, linear_wait=30))
+def prevenir(factures):
+    """Écrit aux familles que leur facture est arrivée."""
+    actions.prevenir(factures)
+
+
 @app.task(name=CREDITER, queue="facturation", retry=RetryStrategy(max_attempts=20, linear_wait=30))
 def crediter(evenement):
     """Les avoirs d'un événement appliqué après coup, ou ce que la régie doit savoir de sa levée."""

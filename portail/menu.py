@@ -85,6 +85,7 @@ RUBRIQUES = [
         _page("Exports", "ios_share", "admin:facturation_export_add", "facturation.add_export"),
         _table("Codes comptables", "pin", "facturation.comptabilite"),
         _table("Régie", "storefront", "facturation.regie"),
+        _table("Budgets", "account_tree", "facturation.budget"),
     ]},
     {"title": "Réglages", "separator": True, "collapsible": True, "items": [
         _table("La commune", "location_city", "commune.commune"),

@@ -24,6 +24,7 @@ from facturation.actions import (
     signer_mandat,
 )
 from facturation.models import (
+    Budget,
     Comptabilite,
     Contestation,
     DemandeEcheancier,
@@ -105,6 +106,7 @@ def ville():
     information.fichier.save("menus.pdf", ContentFile(b"%PDF-1.4 des menus"))
     tarif = f.tarif(ajustements=[("hors_commune", "pourcentage", 30)])
     Regie.objects.create(cheque_ordre="Régie", api_particulier=True)
+    Budget.objects.create(nom="Régie des loisirs").activites.create(genre="vacances")
     f.jour_ferme(dt.date(2026, 12, 24))
     DemandeCompte.objects.create(
         email="demande@exemple.fr", civilite="mme", nom="NEUVE", prenom="Anne", adresse="1 rue", code_postal="86440",

@@ -1,5 +1,7 @@
 """Les écritures de la facturation : le mois, l'argent, l'avoir, le mandat, PayFiP, le prélèvement, le recouvrement."""
 
+from .annonces import PREVENIR, courriels_de, prevenir, sans_courriel
+from .apercu import Apercu, apercu, comparer
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .contestations import accepter_contestation, contester, refuser_contestation, verifier_contestation
 from .corrections import corriger
@@ -17,7 +19,7 @@ from .exports import exporter, refaire, regarder
 from .impayes import suspendre_impayes
 from .journees import clore
 from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
-from .mois import LOT, TACHE, Apercu, apercu, facturer, lancer, relancer
+from .mois import LOT, TACHE, facturer, lancer, relancer
 from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
 from .prelevements import (
     defaire_lot,
@@ -46,6 +48,7 @@ from .tresor import prevoir_transmission, retirer_du_tresor, transmettre
 __all__ = [
     "ANNONCER",
     "LOT",
+    "PREVENIR",
     "TACHE",
     "TACHE_RELANCES",
     "Apercu",
@@ -56,8 +59,10 @@ __all__ = [
     "annuler_remboursement",
     "apercu",
     "clore",
+    "comparer",
     "contester",
     "corriger",
+    "courriels_de",
     "crediter",
     "defaire_lot",
     "demander_echeancier",
@@ -78,6 +83,7 @@ __all__ = [
     "ouvrir_paiement",
     "part_de_l_echeance",
     "preparer_lot",
+    "prevenir",
     "prevoir_relances",
     "prevoir_transmission",
     "projeter",
@@ -101,6 +107,7 @@ __all__ = [
     "revoquer_echeancier",
     "revoquer_en_ligne",
     "revoquer_mandat",
+    "sans_courriel",
     "signer_en_ligne",
     "signer_mandat",
     "suspendre_impayes",

@@ -1,9 +1,7 @@
-"""Le mois : ce qu'il donnerait, et son émission, reprise là où elle s'est arrêtée."""
+"""L'émission d'un mois, reprise là où elle s'est arrêtée."""
 
 import datetime as dt
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections import defaultdict
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -14,12 +12,13 @@ from commune.contexte import courante
 from commune.regles import jour_de_paris
 from facturation import regles
 from facturation.memoire import ramassage_suspendu
-from facturation.models import Facturation, Facture, Mandat, Mois, Regie
-from facturation.models.prestations import sans_tarif
+from facturation.models import Budget, Emission, Facturation, Facture, Mandat, Mois, Regie, Report
 from facturation.regles.payfip import PRODUCTION
 from familles.models import Adulte, Famille
 
 from . import numeros
+from .annonces import PREVENIR
+from .apercu import refuser_sans_tarif
 from .evenements import crediter_le_mois
 from .mandats import ANNONCER
 
@@ -31,61 +30,7 @@ LIGNES = (
 )
 
 
-@dataclass
-class Apercu:
-    """Ce que donnerait la facturation d'un mois. ``totaux`` : foyer (sa clé) → euros, pour chaque facture à émettre."""
-
-    mois: dt.date
-    foyers: int = 0
-    totaux: dict = field(default_factory=dict)
-    actes: Counter = field(default_factory=Counter)  # activité → nombre d'actes
-    montants: dict = field(default_factory=lambda: defaultdict(Decimal))  # activité → euros
-    activites: dict = field(default_factory=dict)
-
-    @property
-    def total(self):
-        return sum(self.totaux.values(), regles.ZERO)
-
-    @property
-    def sans_facture(self):
-        """Les foyers qui ne doivent rien ce mois-ci."""
-        return self.foyers - len(self.totaux)
-
-    def par_activite(self):
-        """``[(activité, actes, euros), …]``, la plus chère d'abord."""
-        rangees = [(self.activites[pk], n, self.montants[pk]) for pk, n in self.actes.items()]
-        return sorted(rangees, key=lambda rangee: (-rangee[2], str(rangee[0])))
-
-
-def apercu(jour, lot=LOT):
-    """L'``Apercu`` du mois de ``jour``, par le calcul même de l'émission. N'écrit rien.
-
-    Lève ``ValidationError`` (code ``sans_tarif``).
-    """
-    mois = Mois(jour)
-    refuser_sans_tarif(mois)
-    resultat = Apercu(mois.debut, activites=mois.activites)
-    foyers = list(Famille.objects.order_by("pk").values_list("pk", flat=True))
-    resultat.foyers = len(foyers)
-    for debut in range(0, len(foyers), lot):
-        for foyer, lignes in mois.prestations(foyers[debut : debut + lot]).items():
-            if total := regles.total(lignes):
-                resultat.totaux[foyer] = total
-            for ligne in lignes:
-                resultat.actes[ligne.fait.activite] += 1
-                resultat.montants[ligne.fait.activite] += ligne.prix.montant
-    return resultat
-
-
-def refuser_sans_tarif(mois):
-    """Une activité sans tarif arrête tout, avant la première facture : l'oublier la rendrait gratuite."""
-    if oubliees := sans_tarif(mois):
-        noms = " ; ".join(f"{activite} (le {jour:%d/%m})" for activite, jour in oubliees[:5])
-        reste = f" ; et {len(oubliees) - 5} autres" if len(oubliees) > 5 else ""
-        raise ValidationError(
-            f"Sans tarif : {noms}{reste}. Créez le tarif de ces activités (0 € si elles sont gratuites).",
-            code="sans_tarif",
-        )
+ECHAPPEMENTS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 # --- Lancer -------------------------------------------------------------------------------------------------------
@@ -131,7 +76,7 @@ def preparer(jour, compte, maintenant, echeance=None):
     refuser_sans_tarif(Mois(mois))
     valeurs = {
         "echeance": echeance, "lancee_le": maintenant, "lancee_par": compte, "a_faire": Famille.objects.count(),
-        "emetteur": emetteur(courante(), regie, compte),
+        "emetteur": emetteur(courante(), regie, compte) | {"budgets": emetteurs_a_part()}, "seuil": regie.seuil,
     }  # fmt: skip
     return Facturation.objects.get_or_create(mois=mois, defaults=valeurs)[0]
 
@@ -149,6 +94,18 @@ def emetteur(commune, regie, compte):
     }  # fmt: skip
 
 
+def emetteurs_a_part():
+    """Ce que chaque budget change à l'émetteur : son nom, et s'il a son compte, comment le payer."""
+    resultat = {}
+    for budget in Budget.objects.all():
+        dits = {"regie": budget.nom, "cheque_ordre": budget.cheque_ordre, "accueil": budget.accueil}
+        resultat[str(budget.pk)] = {nom: valeur for nom, valeur in dits.items() if valeur}
+        if budget.iban:
+            compte = {"iban": iban.format(budget.iban), "en_ligne": False, "titre": None, "a_part": True}
+            resultat[str(budget.pk)] |= compte
+    return resultat
+
+
 def _titre(regie):
     """De quoi payer un titre sur le site de la DGFiP ; la référence est un modèle, rempli facture par facture."""
     if regie.payfip != Regie.EnLigne.TITRE:
@@ -163,83 +120,152 @@ def facturer(jour, compte, maintenant, echeance=None, lot=LOT):
     """Émet les factures du mois de ``jour`` et rend la ``Facturation``.
 
     Une transaction par ``lot`` de foyers. Relancée, elle reprend après le dernier foyer émis ; terminée, elle n'émet
-    plus rien ; deux en même temps se partagent les foyers. Un foyer qui ne doit rien n'a pas de facture.
-    Lève les refus de ``preparer``.
+    plus rien ; deux en même temps se partagent les foyers. Un foyer qui ne doit rien n'a pas de facture ; sous le
+    seuil de la régie, sa dette attend la suivante. Lève les refus de ``preparer``.
     """
     facturation = preparer(jour, compte, maintenant, echeance)
-    mois = Mois(jour)
+    emission = Emission(jour, facturation.seuil)
     reste = True
     while reste:
         with ramassage_suspendu():
-            reste = emettre_un_lot(facturation.pk, mois, maintenant, lot)
-    crediter_le_mois(mois.debut, maintenant)
+            reste = emettre_un_lot(facturation.pk, emission, maintenant, lot)
+    for mois in sorted({emission.mois.debut, *facturation.repris.values_list("mois", flat=True)}):
+        crediter_le_mois(mois, maintenant)
     facturation.refresh_from_db()
     return facturation
 
 
 @transaction.atomic
-def emettre_un_lot(facturation_pk, mois, maintenant, lot=LOT):
-    """Émet les factures des ``lot`` foyers suivants ; vrai s'il en reste."""
-    # Le verrou vient d'abord : une autre facturation du même mois attend ici, puis lit notre curseur.
+def emettre_un_lot(facturation_pk, emission, maintenant, lot=LOT):
+    """Émet les factures des ``lot`` foyers suivants ; vrai s'il en reste.
+
+    Plusieurs processus s'y partagent le calcul : chacun prend un lot que nul autre ne tient, l'évalue, puis l'écrit à
+    son tour, dans l'ordre. Si celui d'avant meurt, son lot est repris avant le nôtre.
+    """
+    curseur = Facturation.objects.values_list("curseur", flat=True).get(pk=facturation_pk)
+    avant, debut, foyers = premier_lot_libre(facturation_pk, curseur, lot)
+    pieces = evaluer(emission, foyers)
+    if avant is not None:
+        tenir(facturation_pk, avant, attendre=True)
     facturation = Facturation.objects.select_for_update().get(pk=facturation_pk)
     if facturation.terminee_le:
         return False
-    foyers = list(
-        Famille.objects.filter(pk__gt=facturation.curseur).order_by("pk").values_list("pk", flat=True)[:lot]
-    )
+    if facturation.curseur != debut:
+        return True  # un autre l'a émis, ou celui d'avant est mort sans finir : on recommence d'où l'on en est
     if foyers:
-        facturation.faites += emettre(facturation, mois, foyers, maintenant)
+        emettre(facturation, pieces, maintenant)
         facturation.traites += len(foyers)
         facturation.a_faire = max(facturation.a_faire, facturation.traites)
         facturation.curseur = foyers[-1]
     if len(foyers) < lot:
         facturation.terminee_le = maintenant
-    facturation.save(update_fields=["faites", "traites", "a_faire", "curseur", "terminee_le"])
+    facturation.save(update_fields=["faites", "reportes", "traites", "a_faire", "curseur", "terminee_le"])
     return facturation.terminee_le is None
 
 
-def emettre(facturation, mois, foyers, maintenant):
-    """Écrit les factures de ces foyers et leurs lignes ; rend combien. Un nombre fixe de requêtes."""
+def premier_lot_libre(facturation_pk, curseur, lot):
+    """``(début du lot d'avant ou None, début, foyers)`` du premier lot que ne tient aucun autre processus ; un lot se
+    désigne par le dernier foyer qui le précède. Sans foyers : tout est émis ou tenu."""
+    avant, debut = None, curseur
+    while foyers := list(Famille.objects.filter(pk__gt=debut).order_by("pk").values_list("pk", flat=True)[:lot]):
+        if tenir(facturation_pk, debut):
+            break
+        avant, debut = debut, foyers[-1]
+    return avant, debut, foyers
+
+
+def tenir(facturation_pk, debut, attendre=False):
+    """Vrai si ce lot est à nous jusqu'à la fin de la transaction ; un processus tué le rend aussitôt."""
+    fonction = "pg_advisory_xact_lock" if attendre else "pg_try_advisory_xact_lock"
+    with connection.cursor() as curseur:
+        curseur.execute(f"SELECT {fonction}(hashtextextended(%s, 0))", [f"facturation {facturation_pk} {debut}"])
+        return curseur.fetchone()[0] is not False
+
+
+def evaluer(emission, foyers):
+    """Les pièces de ces foyers. Lève ``ValidationError`` (code ``sans_tarif``)."""
     try:
-        prestations = mois.prestations(foyers)
+        return emission.pieces(foyers)
     except regles.TarifManquant as manque:
         raise ValidationError(
-            f"L'activité « {mois.activites[manque.args[0]]} » n'a plus de tarif le {manque.args[1]:%d/%m}.",
+            f"L'activité « {emission.mois.activites[manque.args[0]]} » n'a plus de tarif le {manque.args[1]:%d/%m}.",
             code="sans_tarif",
         ) from manque
-    a_emettre = [(foyer, lignes) for foyer in foyers if regles.total(lignes := prestations.get(foyer, []))]
-    if not a_emettre:
-        return 0
-    cles = [foyer for foyer, _ in a_emettre]
+
+
+def emettre(facturation, pieces, maintenant):
+    """Écrit les factures, leurs lignes et les reports, et les compte. Un nombre fixe de requêtes."""
+    reporter(facturation, [piece for piece in pieces if piece.reporte and piece.du_mois])
+    if repris := [cle for piece in pieces for cle in piece.repris]:
+        Report.objects.filter(pk__in=repris).update(repris_par=facturation)
+    a_emettre = [piece for piece in pieces if not piece.reporte and piece.total]
+    if a_emettre:
+        ecrire_les_factures(facturation, a_emettre, maintenant)
+
+
+def reporter(facturation, pieces):
+    """Note les dettes qui attendront la prochaine facture."""
+    facturation.reportes += len(pieces)
+    debut = facturation.mois
+    Report.objects.bulk_create(
+        Report(
+            famille_id=piece.foyer, mois=debut, budget_id=piece.budget, montant=piece.du_mois, facturation=facturation,
+            activites=sorted({ligne.fait.activite for ligne in piece.lignes if ligne.fait.jour >= debut}),
+        ) for piece in pieces
+    )  # fmt: skip
+
+
+def ecrire_les_factures(facturation, pieces, maintenant):
+    """Numérote et écrit ces factures, annonce à leurs familles qu'elles sont là."""
+    cles = {piece.foyer for piece in pieces}
     preleve_le = regles.jour_de_prelevement(facturation.echeance, maintenant)
     adresses, siens = destinataires(cles), Mandat.objects.filter(famille__in=cles).prelevables(preleve_le)
     mandats = {mandat.famille_id: mandat.rum for mandat in siens}
+    # Un budget qui a son propre compte ne se prélève pas : le lot est celui de la régie.
+    a_part = {int(cle) for cle, dit in facturation.emetteur.get("budgets", {}).items() if dit.get("a_part")}
     exercice = regles.exercice(maintenant)
-    premier = numeros.prendre(numeros.FACTURES, exercice, len(a_emettre))
+    premier = numeros.prendre(numeros.FACTURES, exercice, len(pieces))
     factures = Facture.objects.bulk_create(
         Facture(
-            exercice=exercice, numero=numero, famille_id=foyer, facturation=facturation, mois=mois.debut,
-            destinataire=adresses[foyer][0], adresse=adresses[foyer][1], total=regles.total(lignes),
-            emise_le=maintenant, echeance=facturation.echeance,
-            rum=mandats.get(foyer, ""), preleve_le=preleve_le if foyer in mandats else None,
+            exercice=exercice, numero=numero, famille_id=piece.foyer, facturation=facturation, mois=facturation.mois,
+            budget_id=piece.budget, destinataire=adresses[piece.foyer][0], adresse=adresses[piece.foyer][1],
+            total=piece.total, emise_le=maintenant, echeance=facturation.echeance,
+            rum=(rum := "" if piece.budget in a_part else mandats.get(piece.foyer, "")),
+            preleve_le=preleve_le if rum else None,
         )
-        for numero, (foyer, lignes) in enumerate(a_emettre, premier)
+        for numero, piece in enumerate(pieces, premier)
     )  # fmt: skip
-    copier_les_lignes(zip(factures, (lignes for _, lignes in a_emettre), strict=True))
+    copier_les_lignes(zip(factures, (piece.lignes for piece in pieces), strict=True))
+    facturation.faites += len(factures)
     if annoncees := [facture.pk for facture in factures if facture.rum]:
         app.configure_task(ANNONCER).defer(factures=annoncees)
-    return len(factures)
+    if autres := [facture.pk for facture in factures if not facture.rum]:
+        app.configure_task(PREVENIR).defer(factures=autres)
 
 
 def copier_les_lignes(factures):
-    """Écrit toutes les lignes par COPY : un mois de 500 foyers en compte vingt mille, six fois plus vite ainsi."""
+    """Écrit toutes les lignes par COPY : un mois de 500 foyers en compte vingt mille, dix fois plus vite ainsi."""
     with connection.cursor() as curseur, curseur.copy(LIGNES) as copie:
         for facture, lignes in factures:
-            for fait, prenom, texte, (montant, pourquoi, quotient, quantite, unitaire, garde, unite, _) in lignes:
-                copie.write_row(
-                    (facture.pk, fait.enfant, fait.activite, fait.seance, fait.jour, prenom, texte, quantite, unitaire,
-                     montant, quotient, pourquoi, garde, unite)
-                )  # fmt: skip
+            copie.write("".join(en_texte(facture.pk, lignes)))
+
+
+def en_texte(facture, lignes):
+    """Les lignes d'une facture (sa clé) comme COPY les lit. Leur fin revient chaque jour : on l'écrit une fois."""
+    fins = {}
+    for fait, prenom, texte, prix in lignes:
+        if id(prix) not in fins:
+            quotient = "\\N" if prix.quotient is None else prix.quotient  # le NULL de COPY
+            fins[id(prix)] = (
+                f"{echapper(prenom)}\t{echapper(texte)}\t{prix.quantite}\t{prix.unitaire}\t{prix.montant}\t{quotient}"
+                f"\t{echapper(prix.pourquoi)}\t{prix.garde}\t{prix.unite}\n"
+            )
+        yield f"{facture}\t{fait.enfant}\t{fait.activite}\t{fait.seance}\t{fait.jour}\t{fins[id(prix)]}"
+
+
+def echapper(texte):
+    """Un texte dans le format de COPY : ni tabulation ni retour n'y coupent une ligne."""
+    return texte.translate(ECHAPPEMENTS)
 
 
 def destinataires(foyers):

@@ -71,6 +71,8 @@ def refus_de_payer(facture, compte, jour):
     regie = Regie.objects.first()
     if not (settings.PAYFIP_URL and regie and regie.paie_en_ligne(compte)):
         return ValidationError("Le paiement en ligne n'est pas ouvert.", code="ferme")
+    if facture.emetteur.get("a_part"):
+        return ValidationError("Cette facture se paie à une autre régie, qui n'encaisse pas en ligne.", code="budget")
     if facture.titre:
         return ValidationError("Cette facture est un titre : elle se paie sur le site de la DGFiP.", code="titre")
     if facture.transmise_le:

@@ -15,7 +15,7 @@ from commune.pdf import PdfIndisponible
 from commune.regles import jour_de_paris
 from facturation import regles
 
-from .. import pdf
+from .. import actions, pdf
 from ..forms import AvoirForm
 from ..models import Avoir, Contestation, Facturation, Facture, avec_suites
 from . import attestations
@@ -51,6 +51,17 @@ class MoisFacture(admin.SimpleListFilter):
         return queryset.filter(mois=self.value()) if self.value() in dict(self.lookup_choices) else queryset
 
 
+class Prevenue(admin.SimpleListFilter):
+    title = "courriel"
+    parameter_name = "prevenue"
+
+    def lookups(self, request, model_admin):
+        return [("non", "foyer sans compte : à imprimer")]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(pk__in=actions.sans_courriel().values("pk")) if self.value() == "non" else queryset
+
+
 class Prelevement(admin.SimpleListFilter):
     title = "prélèvement"
     parameter_name = "prelevement"
@@ -67,7 +78,7 @@ class Prelevement(admin.SimpleListFilter):
 @admin.register(Facture)
 class FactureAdmin(ListeExportee, ModelAdmin):
     list_display = ["numero_dit", "famille", "le_mois", "somme", "reste_du", "echeance", "etat"]
-    list_filter = [Paiement, MoisFacture, Prelevement]
+    list_filter = [Paiement, MoisFacture, Prelevement, Prevenue]
     list_select_related = ["famille"]
     list_per_page = 50
     search_fields = ["famille__cle"]

@@ -1,9 +1,11 @@
-"""Facturer un mois : regarder, lancer, suivre."""
+"""Facturer un mois, pas à pas : vérifier, prévoir, émettre, suivre."""
+
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,18 +19,32 @@ from .. import actions
 from ..forms import LancementForm, lire_mois
 from ..models import Facturation, controler
 
-FILS = {
-    "pointages": "presences:jour",
-    "excuses": "admin:reservations_excuse_changelist",
-    "excuses_sur_place": "presences:jour",
-    "tarifs": "admin:facturation_tarif_changelist",
-    "quotients": "admin:familles_quotient_changelist",
-}
+ETAPES = ["Vérifier", "Prévoir", "Émettre", "Suivre"]
+# Pour chaque contrôle : le droit qu'il faut pour le régler, la page d'un cas, et celle de tous les cas.
+PAGES = {
+    "tarifs": ("facturation.add_tarif", "admin:facturation_tarif_add", "admin:facturation_tarif_changelist"),
+    "pointages": ("presences.add_pointage", "presences:jour", "presences:jour"),
+    "excuses": ("reservations.view_excuse", "admin:reservations_excuse_change", "admin:reservations_excuse_changelist"),
+    "excuses_sur_place": ("presences.view_pointage", None, "admin:presences_pointage_changelist"),
+    "contestations": (
+        "facturation.view_contestation", "admin:facturation_contestation_change",
+        "admin:facturation_contestation_changelist",
+    ),
+    "quotients_tardifs": (
+        "facturation.add_avoir", "admin:facturation_quotient_tardif", "admin:facturation_quotients_tardifs"
+    ),
+}  # fmt: skip
+DES_FOYERS = ("familles.view_famille", "admin:familles_famille_change", "admin:familles_famille_changelist")
+FILTRES = {
+    "excuses": "etat__exact=envoyee", "excuses_sur_place": "etat__exact=excuse",
+    "contestations": "etat__exact=envoyee", "quotients": "manque=quotient", "quotients_finissants": "manque=bientot",
+    "adresses": "manque=adresse", "comptes": "manque=compte",
+}  # fmt: skip
 
 
 @admin.register(Facturation)
 class FacturationAdmin(ModelAdmin):
-    list_display = ["__str__", "etat", "faites", "somme", "echeance", "lancee_le", "lancee_par"]
+    list_display = ["__str__", "etat", "faites", "somme", "reportes", "echeance", "lancee_le", "lancee_par"]
     list_select_related = ["lancee_par"]
     actions = None
 
@@ -51,7 +67,7 @@ class FacturationAdmin(ModelAdmin):
         return [path("<int:pk>/relancer/", relancer, name="facturation_facturation_relancer"), *super().get_urls()]
 
     def add_view(self, request, form_url="", extra_context=None):
-        """Choisir le mois ; le regarder tel qu'il serait émis, et ce qu'il vaut mieux régler avant ; le lancer."""
+        """Choisir le mois ; régler ce qui doit l'être ; le regarder tel qu'il serait émis ; le lancer."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         envoi = request.POST if request.method == "POST" else request.GET if "mois" in request.GET else None
@@ -68,20 +84,25 @@ class FacturationAdmin(ModelAdmin):
                 return redirect("admin:facturation_facturation_change", facturation.pk)
         if envoi is None and form.fields["mois"].choices:
             form.initial["mois"] = form.fields["mois"].choices[-1][0]  # le plus ancien : on facture dans l'ordre
-        contexte = {"title": "Facturer un mois", "form": form, "retour": self.liste()}
+        contexte = {"title": "Facturer un mois", "form": form, "retour": self.liste(), "etapes": ETAPES, "etape": 1}
         if form.is_bound and (mois := form["mois"].value()) in dict(form.fields["mois"].choices):
-            contexte |= self.preparer(lire_mois(mois))
+            contexte |= self.preparer(request, lire_mois(mois))
         return self.rendre(request, "facturation/admin/preparer.html", contexte)
 
-    def preparer(self, mois):
-        """L'aperçu du mois et ses contrôles, chacun avec la page où il se règle."""
+    def preparer(self, request, mois):
+        """Les contrôles du mois, chacun avec la page où il se règle ; son aperçu, à côté du mois d'avant."""
         aujourdhui = jour_de_paris(timezone.now())
-        controles = [(controle, FILS[controle.cle]) for controle in controler(mois, aujourdhui) if controle.nombre]
-        contexte = {"mois": mois, "controles": controles, "bloque": any(c.bloquant for c, _ in controles)}
+        tous = controler(mois, aujourdhui)
+        controles = [(c, *adresses_de(c, request.user)) for c in tous if c.nombre]
+        contexte = {
+            "mois": mois, "controles": controles, "bloque": any(c.bloquant for c, *_ in controles),
+            "en_ordre": [c.titre for c in tous if not c.nombre],
+        }  # fmt: skip
         if regles.dernier(mois) >= aujourdhui:
             contexte["ouvre_le"] = regles.suivant(mois)
         if not contexte["bloque"]:
-            contexte["apercu"] = actions.apercu(mois)
+            contexte["apercu"] = apercu = actions.apercu(mois)
+            contexte |= {"comparaison": actions.comparer(apercu), "etape": 1 if controles else 2}
         return contexte
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -89,18 +110,28 @@ class FacturationAdmin(ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         facturation = get_object_or_404(self.get_queryset(request).select_related("lancee_par"), pk=object_id)
-        return self.rendre(
-            request,
-            "facturation/admin/suivi.html",
-            {
-                "title": str(facturation),
-                "facturation": facturation,
-                "part": 100 * facturation.traites // max(facturation.a_faire, 1),
-                "court": not (facturation.terminee_le or facturation.incident),
-                "peut_relancer": self.has_add_permission(request) and not facturation.terminee_le,
-                "retour": self.liste(),
-            },
-        )
+        contexte = {
+            "title": str(facturation),
+            "facturation": facturation,
+            "part": 100 * facturation.traites // max(facturation.a_faire, 1),
+            "court": not (facturation.terminee_le or facturation.incident),
+            "peut_relancer": self.has_add_permission(request) and not facturation.terminee_le,
+            "retour": self.liste(), "etapes": ETAPES, "etape": 4,
+        }  # fmt: skip
+        if facturation.terminee_le:
+            contexte |= self.suites(facturation)
+        return self.rendre(request, "facturation/admin/suivi.html", contexte)
+
+    def suites(self, facturation):
+        """Ce qu'est devenue une émission finie : ses courriels, ses PDF, ses reports, et ce qui reste à faire."""
+        return facturation.factures.aggregate(
+            pdfs=Count("pk", filter=~Q(pdf="")), prelevees=Count("pk", filter=~Q(rum=""))
+        ) | {
+            "courriels": actions.courriels_de(facturation),
+            "sans_courriel": actions.sans_courriel().filter(facturation=facturation).count(),
+            "reporte": facturation.reports.aggregate(s=Sum("montant"))["s"],
+            "repris": facturation.repris.count(),
+        }  # fmt: skip
 
     def relancer(self, request, pk):
         """Remet dans la file une émission arrêtée ; sans effet si elle a fini entre-temps."""
@@ -116,3 +147,18 @@ class FacturationAdmin(ModelAdmin):
 
     def rendre(self, request, gabarit, contexte):
         return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})
+
+
+def adresses_de(controle, compte):
+    """``([(texte, adresse ou vide), …], adresse de la liste ou vide)`` : les cas d'un contrôle, pour ce compte."""
+    droit, page, liste = PAGES.get(controle.cle, DES_FOYERS)
+    if not compte.has_perm(droit):
+        return [(cas.texte, "") for cas in controle.cas], ""
+    filtre = f"?{FILTRES[controle.cle]}" if controle.cle in FILTRES else ""
+    return [(cas.texte, _adresse(page, cas.cible)) for cas in controle.cas], f"{reverse(liste)}{filtre}"
+
+
+def _adresse(page, cible):
+    if isinstance(cible, dict):
+        return f"{reverse(page)}?{urlencode(cible)}"
+    return reverse(page, args=[cible])

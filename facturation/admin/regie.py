@@ -7,22 +7,51 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
 from commune.contexte import courante
 from commune.regles import jour_de_paris
 
 from .. import payfip
-from ..models import DemandeEcheancier, Echeancier, Facture, Regie, Transmission
+from ..models import ActiviteDuBudget, Budget, DemandeEcheancier, Echeancier, Facture, Regie, Transmission
 from ..regles.payfip import PRODUCTION, dire_la_faute
+
+
+class ActiviteInline(TabularInline):
+    model = ActiviteDuBudget
+    autocomplete_fields = ["activite"]
+    extra = 1
+
+
+@admin.register(Budget)
+class BudgetAdmin(ModelAdmin):
+    """Les autres régies de la commune, et les activités qui en relèvent."""
+
+    list_display = ["nom", "ce_qui_en_releve", "compte"]
+    inlines = [ActiviteInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("activites__activite__site")
+
+    @admin.display(description="activités")
+    def ce_qui_en_releve(self, budget):
+        return ", ".join(str(ligne) for ligne in budget.activites.all()) or "aucune : rien n'y est facturé"
+
+    @admin.display(description="compte")
+    def compte(self, budget):
+        return "à part : ni prélevé, ni payé en ligne" if budget.iban else "celui de la régie"
+
+    def has_delete_permission(self, request, obj=None):
+        # Dès sa première facture, un budget se garde : PROTECT le dirait trop tard.
+        return super().has_delete_permission(request, obj) and not (obj and obj.factures.exists())
 
 
 @admin.register(Regie)
 class RegieAdmin(ModelAdmin):
     fieldsets = [
         ("Qui émet", {"fields": ["nom", "emetteur", "mention_tva"]}),
-        ("Comment payer", {"fields": ["cheque_ordre", "iban", "accueil", "delai"]}),
+        ("Comment payer", {"fields": ["cheque_ordre", "iban", "accueil", "delai", "seuil"]}),
         ("La caisse", {"fields": ["fonds_de_caisse", "titres_cesu", "titres_cesu_repas", "titres_ancv"]}),
         ("Prélever", {"fields": ["sepa_bic", "sepa_version", "sepa_identifiant"]}),
         ("Le quotient", {"fields": ["quotients_en_clair", "api_particulier", "quotient_mois"]}),

@@ -11,7 +11,7 @@ import commune.fichiers.rangement
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facturation', '0091_recouvrement_garde'),
+        ('facturation', '0100_budgets_et_reports'),
         ('inscriptions', '0015_places_liberees'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,6 +1,7 @@
 """La facturation : tarifs, factures, argent reçu, et les prestations que l'on en tire."""
 
 from .attestations import annees_payees, fiscales_de, paiements_de, payees_par, presences_de
+from .budgets import ActiviteDuBudget, Budget
 from .caisse import Bordereau, Depose, Journee, Remboursement
 from .comptes import avec_solde, hors_facture, releve, solde_de
 from .contestations import Contestation
@@ -8,6 +9,7 @@ from .controles import controler
 from .corrections import factures_a_corriger, quotients_tardifs, reviser_factures
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .echeanciers import DemandeEcheancier, Echeance, Echeancier, FactureEchelonnee, echelonnees
+from .emission import Emission, Report, avec_reports, reports_de
 from .estimation import Estimation, estimer
 from .exports import (
     LECTURES,
@@ -35,9 +37,11 @@ from .tresor import EtatDesRestes, Transmission
 
 __all__ = [
     "LECTURES",
+    "ActiviteDuBudget",
     "Ajustement",
     "Avoir",
     "Bordereau",
+    "Budget",
     "Comptabilite",
     "Compteur",
     "Contestation",
@@ -45,6 +49,7 @@ __all__ = [
     "Depose",
     "Echeance",
     "Echeancier",
+    "Emission",
     "EnvoiDeRelances",
     "Estimation",
     "EtatDesRestes",
@@ -67,6 +72,7 @@ __all__ = [
     "Reglement",
     "Relance",
     "Remboursement",
+    "Report",
     "SignatureMandat",
     "Tarif",
     "Tranche",
@@ -77,6 +83,7 @@ __all__ = [
     "actes_de",
     "annees_payees",
     "avec_prelevement",
+    "avec_reports",
     "avec_solde",
     "avec_suites",
     "avec_total",
@@ -100,6 +107,7 @@ __all__ = [
     "presences_de",
     "quotients_tardifs",
     "releve",
+    "reports_de",
     "reviser_factures",
     "sera_prelevee",
     "seuils_en_vigueur",

@@ -47,6 +47,9 @@ class Facturation(models.Model):
     traites = models.PositiveIntegerField("foyers examinés", default=0)
     faites = models.PositiveIntegerField("factures émises", default=0)
     terminee_le = models.DateTimeField("terminée le", null=True, blank=True)
+    # Tel que la régie l'avait réglé au lancement : une reprise émet comme le début.
+    seuil = montant("seuil de facturation", default=0, editable=False)
+    reportes = models.PositiveIntegerField("foyers reportés", default=0)
     incident = models.CharField("incident", max_length=500, blank=True, editable=False)
     emetteur = models.JSONField(
         "émetteur", default=dict, editable=False,
@@ -94,6 +97,9 @@ class Facture(models.Model):
     numero = models.PositiveIntegerField("numéro")
     famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="factures", verbose_name="famille")
     facturation = models.ForeignKey(Facturation, models.PROTECT, related_name="factures", verbose_name="facturation")
+    budget = models.ForeignKey(
+        "facturation.Budget", models.PROTECT, null=True, blank=True, related_name="factures", verbose_name="budget"
+    )
     mois = models.DateField("mois", help_text="Le premier jour du mois facturé.")
     destinataire = models.CharField("destinataire", max_length=200)
     adresse = models.TextField("adresse")
@@ -113,7 +119,8 @@ class Facture(models.Model):
             models.UniqueConstraint(name="facture_numero_unique", fields=["exercice", "numero"]),
             models.UniqueConstraint(
                 name="facture_unique_par_mois",
-                fields=["famille", "mois"],
+                fields=["famille", "mois", "budget"],
+                nulls_distinct=False,
                 violation_error_message="Ce foyer a déjà sa facture du mois.",
             ),
             models.CheckConstraint(name="facture_positive", condition=Q(total__gte=0)),
@@ -133,9 +140,15 @@ class Facture(models.Model):
         return f"{self.exercice}-{self.numero:06d}"
 
     @property
+    def emetteur(self):
+        """Qui l'émet et comment la payer, tels que le jour de l'émission : la régie, ou ce qu'en change son budget."""
+        emetteur = self.facturation.emetteur
+        return emetteur | emetteur.get("budgets", {}).get(str(self.budget_id), {})
+
+    @property
     def titre(self):
         """De quoi payer sur le site de la DGFiP (``structure``, ``reference``, ``adresse``), ou ``None``."""
-        titre = self.facturation.emetteur.get("titre")
+        titre = self.emetteur.get("titre")
         if not titre:
             return None
         return titre | {"reference": reference_du_titre(titre["reference"], self.exercice, self.numero)}

@@ -225,6 +225,11 @@ class Regie(models.Model):
         "délai de paiement (jours)", default=regles.DELAI, validators=[MinValueValidator(1)],
         help_text="L'échéance proposée à chaque facturation. Un prélèvement s'annonce 14 jours avant.",
     )
+    seuil = montant(
+        "seuil de facturation", default=regles.SEUIL, validators=[MinValueValidator(regles.ZERO)],
+        help_text="En euros. Sous cette somme, le mois d'un foyer attend sa prochaine facture ; décembre et un départ "
+        "émettent tout. 0 : chaque mois se facture.",
+    )  # fmt: skip
 
     class EnLigne(models.TextChoices):
         REGIE = "regie", "oui : la famille paie sur le portail (service « régie »)"

@@ -27,11 +27,14 @@ from ..models import (
     Ligne,
     Mois,
     Regie,
+    Report,
     actes_de,
+    avec_reports,
     avec_suites,
     estimer,
     mois_d_avant,
     releve,
+    reports_de,
     suites_de,
 )
 
@@ -41,7 +44,7 @@ PAR_PAGE = 24
 @require_safe
 def situation(request):
     """Ma situation financière : le solde et ses mouvements."""
-    famille = get_object_or_404(Famille.objects.du_compte(request.user))
+    famille = get_object_or_404(avec_reports(Famille.objects.du_compte(request.user)))
     mouvements, aujourdhui = releve(famille), jour_de_paris(timezone.now())
     solde = mouvements[-1].solde if mouvements else regles.ZERO
     siennes = avec_suites(Facture.objects.filter(famille=famille)).impayees()
@@ -55,6 +58,7 @@ def situation(request):
             "hors_facture": regles.hors_facture(solde, [due.reste for due in impayees]),
             "page": Paginator(mouvements[::-1], PAR_PAGE).get_page(request.GET.get("page")),
             "impayees": impayees,
+            "reports": reports_de(famille),
             "plans": Echeancier.objects.filter(pk__in=plans).situes(aujourdhui) if plans else [],
             "a_demander": any(facture.plan is None and not facture.transmise_le for facture in impayees),
             "aujourdhui": aujourdhui,
@@ -129,8 +133,8 @@ def prestations(request):
     famille = get_object_or_404(Famille.objects.du_compte(request.user))
     form = PrestationsForm(request.GET, famille=famille, maintenant=timezone.now())
     mois, enfant = form.choix()
-    emise = Facture.objects.filter(famille=famille, mois=mois).first()
-    lignes, sans_tarif = (facturees(emise), False) if emise else estimees(famille, mois)
+    emises, lignes = facturees(famille, mois)
+    lignes, sans_tarif = (lignes, False) if lignes else estimees(famille, mois)
     if enfant:
         lignes = [ligne for ligne in lignes if ligne.enfant_id == enfant]
     # Les mêmes raisons reviennent chaque jour : on les dit une fois, numérotées, et chaque prix renvoie à la sienne.
@@ -145,7 +149,8 @@ def prestations(request):
         {
             "form": form,
             "mois": mois,
-            "facture": emise,
+            "factures": emises,
+            "report": Report.objects.en_attente().filter(famille=famille, mois=mois).select_related("budget").first(),
             "lignes": lignes,
             "raisons": raisons,
             "total": sum((ligne.montant for ligne in lignes), regles.ZERO),
@@ -154,9 +159,12 @@ def prestations(request):
     )
 
 
-def facturees(emise):
-    """Les lignes telles qu'elles furent facturées."""
-    return list(emise.lignes.select_related("activite").order_by("pk"))
+def facturees(famille, mois):
+    """``(factures, lignes)`` : les prestations de ce mois telles qu'elles furent facturées, sur quelque facture que ce
+    soit : celle du mois, une par budget, ou la suivante si le mois fut reporté."""
+    siennes = Ligne.objects.filter(facture__famille=famille, jour__range=(mois, regles.dernier(mois)))
+    lignes = list(siennes.select_related("activite", "facture").order_by("pk"))
+    return list({ligne.facture_id: ligne.facture for ligne in lignes}.values()), lignes
 
 
 def estimees(famille, mois):

@@ -1,10 +1,13 @@
 """La famille : le foyer, ses adultes, ses enfants, ses quotients, et l'entourage à lire."""
 
+import datetime as dt
+
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin, TabularInline
@@ -58,11 +61,37 @@ class QuotientInline(TabularInline):
     extra = 0
 
 
+class ACompleter(admin.SimpleListFilter):
+    """Ce qui manque à un foyer pour être facturé juste, et prévenu."""
+
+    title = "ce qui manque"
+    parameter_name = "manque"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("quotient", "un quotient en vigueur"), ("bientot", "un quotient dans un mois"),
+            ("adresse", "une adresse entière"), ("compte", "un compte"),
+        ]  # fmt: skip
+
+    def queryset(self, request, queryset):
+        jour, siens = timezone.localdate(), Quotient.objects.filter(famille=OuterRef("pk"))
+        if self.value() == "quotient":
+            return queryset.exclude(Exists(siens.au(jour)))
+        if self.value() == "bientot":
+            return queryset.filter(Exists(siens.au(jour)), ~Exists(siens.au(jour + dt.timedelta(days=31))))
+        if self.value() == "adresse":
+            return queryset.filter(Q(adresse="") | Q(code_postal="") | Q(ville=""))
+        joignables = Adulte.objects.actuels().filter(famille=OuterRef("pk"), compte__is_active=True)
+        return queryset.exclude(Exists(joignables)) if self.value() == "compte" else queryset
+
+
 @admin.register(Famille)
 class FamilleAdmin(ExportMixin, ModelAdmin):
     form = FamilleForm
     list_display = ["nom", "etat", "ville", "nombre_enfants", "hors_commune", "envoyee_le", "sur_une_page"]
-    list_filter = ["statut", "hors_commune", ("rattachements__enfant__ecole", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        "statut", ACompleter, "hors_commune", ("rattachements__enfant__ecole", admin.RelatedOnlyFieldListFilter)
+    ]  # fmt: skip
     search_fields = ["cle"]
     search_help_text = "Nom de la famille, d'un adulte ou d'un enfant, ou adresse e-mail"
     list_per_page = 50

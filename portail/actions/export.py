@@ -31,6 +31,7 @@ from facturation.models import (
     Reglement,
     Relance,
     Remboursement,
+    Report,
     SignatureMandat,
     Transmission,
 )
@@ -320,6 +321,10 @@ def _finances(famille):
         ),
         "avoirs": _lignes(
             Avoir.objects.filter(facture__famille=famille), "exercice", "numero", "montant", "motif", "emis_le"
+        ),
+        "petites sommes reportées": _lignes(
+            Report.objects.filter(famille=famille), "mois", "montant", reporté_par="facturation__mois",
+            facturé_avec="repris_par__mois",
         ),
         "contestations": _lignes(
             Contestation.objects.filter(ligne__facture__famille=famille),

@@ -67,7 +67,7 @@ class GrandeVille:
         self.agent.groups.add(Group.objects.get(name="Agents"))
         self.nue = mesures.page(self.comptes[0], "/mentions-legales/")
 
-    def installer_les_foyers(self):
+    def installer_les_foyers(self, nombre=None):
         rentree = dt.date(annee_du(self.lundi), 9, 1)
         annee = AnneeScolaire.objects.create(debut=rentree, fin=rentree + dt.timedelta(days=364))
         jours = [self.lundi + dt.timedelta(days=n) for n in range(-7 * SEMAINES, 7 * SEMAINES) if n % 7 < 5]
@@ -84,7 +84,7 @@ class GrandeVille:
         )  # fmt: skip
         foyers = Famille.objects.bulk_create(
             (Famille(nom=f"FOYER {n}", adresse="1 rue du Banc", code_postal="86440", ville="Grandeville",
-                     statut="validee", validee_le=self.maintenant) for n in range(FOYERS)), batch_size=5000,
+                     statut="validee", validee_le=self.maintenant) for n in range(nombre or FOYERS)), batch_size=5000,
         )  # fmt: skip
         enfants, ou = [], []
         for n, foyer in enumerate(foyers):

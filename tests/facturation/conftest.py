@@ -1,6 +1,7 @@
 """Un PayFiP d'essai sur un vrai port, et un foyer qui a une facture à y payer."""
 
 import threading
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -10,6 +11,12 @@ from facturation import actions
 from facturation.models import Regie
 from facturation.simulateur_payfip import ouvrir
 from tests import fabriques as f
+
+
+@pytest.fixture(autouse=True)
+def _sans_seuil(monkeypatch):
+    """Ces essais facturent souvent un seul repas ; ceux des petites dettes (``test_reports.py``) disent leur seuil."""
+    monkeypatch.setattr(Regie._meta.get_field("seuil"), "_get_default", lambda: Decimal(0))
 
 
 @pytest.fixture

@@ -84,18 +84,34 @@ def test_les_controles_disent_ce_qu_il_vaut_mieux_regler_avant(client, regie):
     Excuse.objects.create(reservation=reservation, texte="Grippe", envoyee_le=MAINTENANT)
     with time_machine.travel(MAINTENANT, tick=False):
         vue = client.get(page("facturation_add"), {"mois": "2026-09", "echeance": "2026-11-15"})
-        dits = {controle.cle: controle.nombre for controle, _ in vue.context["controles"]}
+        dits = {controle.cle: controle.nombre for controle, *_ in vue.context["controles"]}
         assert dits == {"pointages": 1, "excuses": 1, "quotients": 1}
+        assert 'href="/admin/familles/famille/?manque=quotient"' in texte(vue)
         assert "03/09, Restauration du Limbre" in texte(vue)
         assert "LA STAR" in texte(vue)
         fabriques.reservation(hugo, fabriques.seance(fabriques.activite(nom="Soir", genre="soir"), JEUDI))
         bloque = client.get(page("facturation_add"), {"mois": "2026-09", "echeance": "2026-11-15"})
-        assert "Émettre" not in texte(bloque).replace("Émettre des", "")
+        assert "Émettre 1 facture" not in texte(bloque)
         assert "Activités sans tarif : <b>1</b>, à régler d'abord" in texte(bloque)
         refus = client.post(page("facturation_add"), {"mois": "2026-09", "echeance": "2026-11-15"})
     assert refus.status_code == 200
     assert "Sans tarif : Soir" in texte(refus)
     assert Facturation.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("manque", "attendus"),
+    [("quotient", {"SANS QF"}), ("bientot", {"FINIT"}), ("adresse", {"SANS RUE"}), ("compte", {"SANS COMPTE"})],
+)
+def test_la_liste_d_un_controle_montre_les_foyers_a_completer(client, regie, manque, attendus):
+    du, au = dt.date(2026, 9, 1), dt.date(2026, 10, 20)
+    fins = {"SANS QF": dt.date(2026, 9, 30), "FINIT": au, "SANS RUE": None, "SANS COMPTE": None, "ENTIER": None}
+    for nom, fin in fins.items():
+        foyer = fabriques.famille(avec_compte=nom != "SANS COMPTE", nom=nom, ville="" if nom == "SANS RUE" else "Migné")
+        foyer.quotients.create(valeur=742, debut=du, fin=fin, preuve="attestation CAF")
+    with time_machine.travel(MAINTENANT, tick=False):
+        liste = client.get(reverse("admin:familles_famille_changelist"), {"manque": manque}).context["cl"]
+    assert {foyer.nom for foyer in liste.result_list} == attendus
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def code(refus):
 # --- Envoyer --------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_une_contestation_promet_sa_reponse_et_l_ecrit_a_la_mairie(cantine, courriels):
+    courriels()  # ceux des factures émises
     Regie.objects.create(delai_reponse=10)
     faite = contester(ligne_de())
     assert (faite.etat, faite.repondre_avant) == ("envoyee", dt.date(2026, 10, 16))
@@ -59,6 +60,7 @@ def test_une_contestation_promet_sa_reponse_et_l_ecrit_a_la_mairie(cantine, cour
 
 
 def test_sans_personne_a_la_regie_le_courriel_va_a_la_commune(cantine, courriels):
+    courriels()  # ceux des factures émises
     cantine.regie.groups.clear()
     contester(ligne_de())
     assert [recu["To"] for recu in courriels()] == ["periscolaire@migne-auxances.fr"]

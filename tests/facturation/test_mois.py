@@ -221,7 +221,16 @@ def test_le_nombre_de_requetes_ne_depend_pas_du_nombre_de_foyers():
     assert len(grand) == len(petit) <= 9
     with CaptureQueriesContext(connection) as tout:
         actions.facturer(SEPTEMBRE, None, MAINTENANT)
-    assert len(tout) <= 45
+    assert len(tout) <= 48
+
+
+@pytest.mark.parametrize("prenom", ["Anne\tMarie", "Zoé\\N", "\\.", "Élie\nou Léa\r", "O'Hara"])
+def test_un_prenom_s_ecrit_tel_qu_il_est(midi, hugo, prenom):
+    hugo.prenom = prenom
+    hugo.save()
+    fabriques.reservation(hugo, fabriques.seance(midi, JEUDI))
+    actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    assert Ligne.objects.get().prenom == prenom
 
 
 def test_un_nouvel_exercice_repart_du_numero_un(midi, hugo):

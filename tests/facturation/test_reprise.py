@@ -1,6 +1,7 @@
 """Tuer la facturation n'importe où, ou la lancer deux fois : aucun trou, rien en double."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from django.db import connection, connections
 from django.db.models import Count, Sum
 
 from facturation import actions
-from facturation.models import Avoir, Compteur, Facturation, Facture, Ligne, Reglement
+from facturation.models import Avoir, Compteur, Facturation, Facture, Ligne, Regie, Reglement, Report
+from inscriptions.models import Activite
 from tests import fabriques
 
 from .ville import MAINTENANT, SEPTEMBRE, ville
@@ -29,7 +31,7 @@ def effacer():
     with connection.cursor() as curseur:
         curseur.execute(
             "TRUNCATE facturation_facture, facturation_facturation, facturation_compteur, facturation_ligne,"
-            " facturation_avoir, facturation_reglement CASCADE"
+            " facturation_avoir, facturation_reglement, facturation_report CASCADE"
         )
 
 
@@ -43,7 +45,7 @@ def verifier_l_etat():
     assert [f for f in Facture.objects.annotate(s=Sum("lignes__montant")) if f.total != f.s] == []
 
 
-def facturer_et_mourir(instruction):
+def facturer_et_mourir(instruction, lot=3):
     """Un vrai processus qui facture et reçoit SIGKILL à sa n-ième instruction ; vrai s'il en est mort."""
     connections.close_all()
     pid = os.fork()
@@ -59,7 +61,7 @@ def facturer_et_mourir(instruction):
 
         try:
             with connection.execute_wrapper(compter):
-                actions.facturer(SEPTEMBRE, None, MAINTENANT, lot=3)
+                actions.facturer(SEPTEMBRE, None, MAINTENANT, lot=lot)
         finally:
             os._exit(0)
     return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
@@ -83,6 +85,30 @@ def test_tuee_a_chaque_instruction_elle_reprend_sans_trou_ni_double():
         instruction += 3
     assert instruction > 40
     assert partielles > 5
+
+
+def test_tuee_vingt_fois_au_hasard_en_un_seul_mois():
+    """Vingt morts de suite, jamais deux fois au même endroit ; factures et reports finissent comme d'un trait."""
+    familles = ville(60, par_jour=1)
+    Regie.objects.create(seuil=75)
+    midi = Activite.objects.get()
+    for famille in familles[::2]:  # ceux-là restent inscrits : leur petite dette peut attendre
+        fabriques.inscription(famille.enfants.first(), midi, famille=famille)
+    attendu, hasard, morts = actions.apercu(SEPTEMBRE), random.Random(20), 0
+    assert attendu.totaux
+    assert attendu.reportes
+    while morts < 20:
+        morts += facturer_et_mourir(hasard.randint(8, 60), lot=1)
+        verifier_l_etat()
+        assert Facturation.objects.count() == 0 or Facturation.objects.get().terminee_le is None
+    actions.facturer(SEPTEMBRE, None, MAINTENANT, lot=7)
+    verifier_l_etat()
+    assert dict(Facture.objects.values_list("famille", "total")) == attendu.totaux
+    assert dict(Report.objects.values_list("famille", "montant")) == attendu.reportes
+    facturation = Facturation.objects.get()
+    assert (facturation.faites, facturation.reportes, facturation.traites) == (
+        len(attendu.totaux), len(attendu.reportes), 60,
+    )
 
 
 def test_la_commande_tuee_en_plein_vol_puis_relancee():

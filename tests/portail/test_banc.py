@@ -7,6 +7,7 @@ from django.db import connection
 
 from familles.models import Famille
 from portail.banc import grand, mesures
+from portail.banc.mois import VilleAuMois
 from reservations.models import Mouvement, Reservation
 from tests import fabriques as f
 
@@ -63,3 +64,12 @@ def test_la_grande_ville_se_mesure_en_petit(monkeypatch):
     with connection.cursor() as curseur:  # les index sont revenus
         curseur.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'reservations_reservation'")
         assert ("reservation_en_attente",) in curseur.fetchall()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_le_mois_de_la_grande_ville_se_mesure_en_petit(monkeypatch):
+    monkeypatch.setattr(grand, "ECOLES", 2)
+    dits = []
+    mesure = VilleAuMois(dits.append, foyers=20).facturer_60000()
+    assert mesure.cible_ms == 20  # un millième de seconde par foyer
+    assert dits[-1].startswith("  20 factures, ")
