@@ -206,7 +206,7 @@ def texte_du_pdf(octets, dossier):
 
     fichier = dossier / "f.pdf"
     fichier.write_bytes(octets)
-    sortie = subprocess.run(["pdftotext", "-layout", fichier, "-"], capture_output=True, check=True, text=True).stdout
+    sortie = subprocess.run(["pdftotext", fichier, "-"], capture_output=True, check=True, text=True).stdout
     return " ".join(sortie.replace("\u00a0", " ").split())
 
 
