@@ -12,8 +12,8 @@ from familles.models import Adulte, Famille, Quotient
 from presences.models import Pointage
 from reservations.models import Excuse, Reservation, Seance
 
+from . import corrections
 from .contestations import Contestation
-from .corrections import factures_a_corriger
 from .prestations import Mois, sans_tarif
 
 MONTRES = 12  # au-delà, la liste ne se lit plus
@@ -152,11 +152,10 @@ def quotients_finissants(mois):
 
 
 def quotients_tardifs(mois):
-    """Les factures du mois d'avant et de celui-ci qu'un quotient entré depuis rendrait moins chères."""
-    depuis = regles.premier(mois.debut - dt.timedelta(days=1))
+    """Les factures de l'année d'avant qu'un quotient entré depuis rendrait moins chères."""
     cas = [
         Cas(f"{facture.famille} : {regles.euros(revue.rendre)} à rendre", facture.pk)
-        for facture, revue in factures_a_corriger(depuis)
+        for facture, revue in corrections.quotients_tardifs(mois.debut)
     ]
     return Controle(
         "quotients_tardifs", "Quotients arrivés après la dernière facture",

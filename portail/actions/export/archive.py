@@ -18,23 +18,7 @@ from django.utils.text import get_valid_filename
 from commune.contexte import courante
 from commune.regles import PARIS
 from documents.models import Lecture, Piece
-from facturation.models import (
-    Avoir,
-    Contestation,
-    DemandeEcheancier,
-    Echeance,
-    Facture,
-    Ligne,
-    Mandat,
-    Paiement,
-    Prelevement,
-    Reglement,
-    Relance,
-    Remboursement,
-    Report,
-    SignatureMandat,
-    Transmission,
-)
+from facturation.models import Contestation, Facture
 from familles.models import (
     Adulte,
     Autorisation,
@@ -50,6 +34,9 @@ from messagerie.models import Message, PieceJointe
 from portail.models import ChangementEmail, Consentement
 from presences.models import Pointage
 from reservations.models import Excuse, Mouvement, Reservation, Voeu
+
+from .finances import finances
+from .lignes import lignes
 
 CHAMPS_FOYER = [
     "nom", "adresse", "complement", "code_postal", "ville", "hors_commune", "statut", "motif_retour", "creee_le",
@@ -91,19 +78,13 @@ def _copier(archive, nom, champ):
     return True
 
 
-def _lignes(lignes, *champs, **renommes):
-    """Les lignes d'une table en dictionnaires ; ``enfant="enfant__prenom"`` renomme une colonne."""
-    noms, chemins = [*champs, *renommes], [*champs, *renommes.values()]
-    return [dict(zip(noms, valeurs, strict=True)) for valeurs in lignes.values_list(*chemins)]
-
-
 def _donnees(famille, compte, maintenant):
     return {
         "exporté le": maintenant,
         "compte": _compte(compte),
         "foyer": {champ: getattr(famille, champ) for champ in CHAMPS_FOYER}
-        | {"quotients": _lignes(Quotient.objects.filter(famille=famille), "valeur", "debut", "fin", "preuve")},
-        "adultes": _lignes(
+        | {"quotients": lignes(Quotient.objects.filter(famille=famille), "valeur", "debut", "fin", "preuve")},
+        "adultes": lignes(
             Adulte.objects.filter(famille=famille),
             "civilite",
             "nom",
@@ -116,7 +97,7 @@ def _donnees(famille, compte, maintenant):
             compte="compte__email",
         ),
         "enfants": [_enfant(lien, famille) for lien in _rattachements(famille)],
-        "documents": _lignes(
+        "documents": lignes(
             Piece.objects.filter(famille=famille),
             "nom",
             "pages",
@@ -139,7 +120,7 @@ def _donnees(famille, compte, maintenant):
             for m in Message.objects.filter(famille=famille).select_related("auteur").prefetch_related("pieces")
         ],
         **_vie(famille),
-        **_finances(famille),
+        **finances(famille),
     }
 
 
@@ -149,7 +130,7 @@ def _compte(compte):
         "nom": compte.nom,
         "prenom": compte.prenom,
         "cree_le": compte.cree_le,
-        "consentements": _lignes(
+        "consentements": lignes(
             Consentement.objects.filter(compte=compte),
             "reponse",
             "instant",
@@ -157,7 +138,7 @@ def _compte(compte):
             "texte_lu",
             version="texte__version",
         ),
-        "changements d'adresse": _lignes(
+        "changements d'adresse": lignes(
             ChangementEmail.objects.filter(compte=compte),
             "ancienne",
             "nouvelle",
@@ -165,13 +146,13 @@ def _compte(compte):
             "confirme_le",
             "annule_le",
         ),
-        "connexions": _lignes(
+        "connexions": lignes(
             AccessLog.objects.filter(username=compte.email).order_by("-attempt_time"),
             instant="attempt_time",
             adresse_ip="ip_address",
             navigateur="user_agent",
         ),
-        "informations lues": _lignes(Lecture.objects.filter(compte=compte), "lue_le", titre="information__titre"),
+        "informations lues": lignes(Lecture.objects.filter(compte=compte), "lue_le", titre="information__titre"),
     }
 
 
@@ -189,10 +170,10 @@ def _enfant(lien, famille):
         "sexe": enfant.sexe,
         "date_naissance": enfant.date_naissance,
         "rattachement": {"debut": lien.debut, "fin": lien.fin},
-        "autorisations": _lignes(
+        "autorisations": lignes(
             Autorisation.objects.filter(de_la_famille, enfant=enfant), "genre", "accordee", "donnee_le"
         ),
-        "personnes": _lignes(
+        "personnes": lignes(
             PersonneAutorisee.objects.filter(enfant=enfant, adulte__famille=famille),
             "recupere",
             "urgence",
@@ -205,8 +186,8 @@ def _enfant(lien, famille):
         donnees |= {
             "ecole": enfant.ecole and enfant.ecole.nom,
             "classe": enfant.classe,
-            "fiche sanitaire": next(iter(_lignes(FicheSanitaire.objects.filter(enfant=enfant), *SANTE)), None),
-            "lectures de la fiche par la mairie": _lignes(LectureFiche.objects.filter(enfant=enfant), "lue_le"),
+            "fiche sanitaire": next(iter(lignes(FicheSanitaire.objects.filter(enfant=enfant), *SANTE)), None),
+            "lectures de la fiche par la mairie": lignes(LectureFiche.objects.filter(enfant=enfant), "lue_le"),
         }
     return donnees
 
@@ -215,7 +196,7 @@ def _vie(famille):
     """Inscriptions, réservations et leur journal, excuses, pointages."""
     auteur = {"par": "origine"}
     return {
-        "inscriptions": _lignes(
+        "inscriptions": lignes(
             Inscription.objects.filter(famille=famille),
             "etat",
             "motif",
@@ -227,7 +208,7 @@ def _vie(famille):
             activite="activite__nom",
             annee="annee__nom",
         ),
-        "reservations": _lignes(
+        "reservations": lignes(
             Reservation.objects.filter(famille=famille).order_by("seance__jour", "pk"),
             "etat",
             "hors_delai",
@@ -236,7 +217,7 @@ def _vie(famille):
             jour="seance__jour",
             activite="seance__activite__nom",
         ),
-        "journal des réservations": _lignes(
+        "journal des réservations": lignes(
             Mouvement.objects.filter(famille=famille),
             "instant",
             "avant",
@@ -247,7 +228,7 @@ def _vie(famille):
             jour="reservation__seance__jour",
             activite="reservation__seance__activite__nom",
         ),
-        "vœux": _lignes(
+        "vœux": lignes(
             Voeu.objects.filter(ticket__famille=famille).order_by("seance__jour", "pk"),
             "etat",
             "rang",
@@ -259,7 +240,7 @@ def _vie(famille):
             jour="seance__jour",
             activite="seance__activite__nom",
         ),
-        "excuses": _lignes(
+        "excuses": lignes(
             Excuse.objects.filter(reservation__famille=famille),
             "texte",
             "etat",
@@ -269,7 +250,7 @@ def _vie(famille):
             enfant="reservation__enfant__prenom",
             jour="reservation__seance__jour",
         ),
-        "présences": _lignes(
+        "présences": lignes(
             _pointages(famille),
             "etat",
             "arrivee",
@@ -291,93 +272,6 @@ def _pointages(famille):
         .filter(Exists(reserve) | ~Q(enfant__in=partages.values("enfant")))
         .order_by("seance__jour", "pk")
     )
-
-
-def _finances(famille):
-    return {
-        "factures": _lignes(
-            Facture.objects.filter(famille=famille),
-            "exercice",
-            "numero",
-            "mois",
-            "total",
-            "emise_le",
-            "echeance",
-            "destinataire",
-            "adresse",
-        ),
-        "lignes de facture": _lignes(
-            Ligne.objects.filter(facture__famille=famille),
-            "jour",
-            "prenom",
-            "texte",
-            "quantite",
-            "prix_unitaire",
-            "montant",
-            "quotient",
-            "regle",
-            exercice="facture__exercice",
-            facture="facture__numero",
-        ),
-        "avoirs": _lignes(
-            Avoir.objects.filter(facture__famille=famille), "exercice", "numero", "montant", "motif", "emis_le"
-        ),
-        "petites sommes reportées": _lignes(
-            Report.objects.filter(famille=famille), "mois", "montant", reporté_par="facturation__mois",
-            facturé_avec="repris_par__mois",
-        ),
-        "contestations": _lignes(
-            Contestation.objects.filter(ligne__facture__famille=famille),
-            "motif",
-            "etat",
-            "reponse",
-            "suite",
-            "envoyee_le",
-            "repondre_avant",
-            "decidee_le",
-            jour="ligne__jour",
-            prenom="ligne__prenom",
-            prestation="ligne__texte",
-        ),
-        "paiements en ligne": _lignes(
-            Paiement.objects.filter(famille=famille), "refdet", "montant", "etat", "phrase", "cree_le", "conclu_le"
-        ),
-        "règlements": _lignes(
-            Reglement.objects.filter(famille=famille), "moyen", "montant", "recu_le", "reference", "emetteur", "nombre",
-            "valeur",
-        ),
-        "remboursements": _lignes(
-            Remboursement.objects.filter(famille=famille), "moyen", "montant", "fait_le", "reference", "motif"
-        ),
-        "mandats": _lignes(
-            Mandat.objects.filter(famille=famille), "rum", "titulaire", "iban", "signe_le", "revoque_le",
-            "suspendu_le",
-        ),
-        "signatures de mandat": _lignes(
-            SignatureMandat.objects.filter(famille=famille), "titulaire", "iban", "courriel", "texte", "version",
-            "demandee_le", "signee_le", "adresse_ip",
-        ),
-        "prélèvements": _lignes(
-            Prelevement.objects.vivants().filter(facture__famille=famille),
-            "montant", "etat", "code_rejet", "rejete_le", jour="lot__jour", facture="facture__numero",
-        ),
-        "relances": _lignes(
-            Relance.objects.filter(facture__famille=famille), "jour", "nom", "moyen", "du", facture="facture__numero"
-        ),
-        "demandes d'échéancier": _lignes(
-            DemandeEcheancier.objects.filter(famille=famille), "phrase", "mois", "etat", "reponse", "envoyee_le",
-            "decidee_le",
-        ),
-        "échéances": _lignes(
-            Echeance.objects.filter(echeancier__famille=famille), "jour", "montant", échéancier="echeancier",
-            accordé_le="echeancier__accorde_le", mot="echeancier__mot", révoqué_le="echeancier__revoque_le",
-            motif="echeancier__motif_revocation",
-        ),
-        "dettes transmises au Trésor": _lignes(
-            Transmission.objects.filter(facture__famille=famille), "montant", "annulee_le", "motif_annulation",
-            facture="facture__numero", transmise_le="etat__fait_le",
-        ),
-    }
 
 
 def _fichiers(famille):
