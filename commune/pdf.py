@@ -6,9 +6,15 @@ passé après, font gagner un tiers du temps et gardent la mémoire plate.
 """
 
 import gc
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from threading import Lock
+from threading import Lock, Thread
 
+import django
+import pikepdf
 from django.contrib.staticfiles import finders
 
 INSTALLER = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 (Debian), brew install pango (macOS)"
@@ -51,3 +57,46 @@ def rendre(html, *feuilles, **options):
         finally:
             gc.enable()
             gc.collect(0)  # tout ce que le rendu a laissé est jeune : inutile de relire le reste du processus
+
+
+# --- Beaucoup à la fois -------------------------------------------------------------------------------------------
+@contextmanager
+def sur_tous_les_coeurs(processus=None):
+    """Des processus, un par cœur, pour rendre beaucoup de PDF : ``equipe.map(partial(rendre, …), pages)``.
+
+    Des processus et non des fils : Pango n'en admet qu'un à la fois. Ils reçoivent du HTML et rendent des octets, sans
+    toucher ni à la base ni au disque : morts n'importe quand, ils ne laissent rien. Nés à mesure qu'il faut, ils
+    s'arrêtent à la fin du bloc, ou avec nous si l'on nous tue.
+    """
+    # Neufs plutôt que dédoublés : un ouvrier a ses fils et ses connexions, que fork copierait de travers.
+    neufs = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processus or os.cpu_count() or 1, mp_context=neufs, initializer=_naitre) as equipe:
+        yield equipe
+
+
+def _naitre():
+    Thread(target=_partir_avec_le_parent, daemon=True).start()
+    os.nice(10)  # les pages du portail passent avant
+    django.setup()  # la feuille de style se cherche dans les applications
+
+
+def _partir_avec_le_parent():
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def joindre(fichiers, sortie, recto_verso=False):
+    """Écrit dans ``sortie`` les pages de ces PDF (ouverts, en octets), dans l'ordre, et rend leur nombre.
+
+    ``recto_verso`` : chacun commence sur une feuille neuve, une page blanche de plus s'il le faut. Lève ``OSError``.
+    """
+    with ExitStack() as ouverts:
+        tout = ouverts.enter_context(pikepdf.new())
+        for fichier in fichiers:
+            # Ouvert jusqu'au bout : le contenu de ses pages ne se lit qu'à l'écriture.
+            sien = ouverts.enter_context(pikepdf.open(fichier))
+            tout.pages.extend(sien.pages)
+            if recto_verso and len(tout.pages) % 2:
+                tout.add_blank_page(page_size=tout.pages[-1].mediabox[2:])
+        tout.save(sortie)
+        return len(tout.pages)
