@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from threading import Lock, Thread
 
-import django
 import pikepdf
 from django.contrib.staticfiles import finders
 
@@ -36,19 +35,24 @@ def _atelier():
     return weasyprint, FontConfiguration(), weasyprint.urls.URLFetcher(allowed_protocols=["data"])
 
 
+def chemin(nom):
+    """Où cette feuille de style se trouve sur le disque."""
+    return nom if os.path.isabs(nom) else finders.find(nom)
+
+
 @lru_cache(maxsize=8)
-def _feuille(nom):
+def _feuille(ou):
     weasyprint, polices, _ = _atelier()
-    return weasyprint.CSS(filename=finders.find(nom), font_config=polices)
+    return weasyprint.CSS(filename=ou, font_config=polices)
 
 
 def rendre(html, *feuilles, **options):
-    """Les octets du PDF de ``html``, mis en page par ces ``feuilles`` (noms de fichiers statiques).
+    """Les octets du PDF de ``html``, mis en page par ces ``feuilles`` (noms de fichiers statiques, ou leur ``chemin``).
 
     ``options`` va à WeasyPrint (``pdf_variant="pdf/ua-1"``…). Lève :class:`PdfIndisponible` quand Pango manque.
     """
     weasyprint, polices, lecteur = _atelier()
-    styles = [_feuille(nom) for nom in feuilles]
+    styles = [_feuille(chemin(nom)) for nom in feuilles]
     with _un_a_la_fois:
         gc.disable()
         try:
@@ -62,11 +66,11 @@ def rendre(html, *feuilles, **options):
 # --- Beaucoup à la fois -------------------------------------------------------------------------------------------
 @contextmanager
 def sur_tous_les_coeurs(processus=None):
-    """Des processus, un par cœur, pour rendre beaucoup de PDF : ``equipe.map(partial(rendre, …), pages)``.
+    """Des processus, un par cœur, pour rendre beaucoup de PDF : ``equipe.map(rendre, pages, chemins des feuilles)``.
 
-    Des processus et non des fils : Pango n'en admet qu'un à la fois. Ils reçoivent du HTML et rendent des octets, sans
-    toucher ni à la base ni au disque : morts n'importe quand, ils ne laissent rien. Nés à mesure qu'il faut, ils
-    s'arrêtent à la fin du bloc, ou avec nous si l'on nous tue.
+    Des processus et non des fils : Pango n'en admet qu'un à la fois. Ils ne chargent pas Django (une seconde chacun) :
+    ils reçoivent du HTML et rendent des octets, sans base ni disque, et morts n'importe quand ne laissent rien. Nés à
+    mesure qu'il faut, ils s'arrêtent à la fin du bloc, ou avec nous si l'on nous tue.
     """
     # Neufs plutôt que dédoublés : un ouvrier a ses fils et ses connexions, que fork copierait de travers.
     neufs = multiprocessing.get_context("spawn")
@@ -77,7 +81,6 @@ def sur_tous_les_coeurs(processus=None):
 def _naitre():
     Thread(target=_partir_avec_le_parent, daemon=True).start()
     os.nice(10)  # les pages du portail passent avant
-    django.setup()  # la feuille de style se cherche dans les applications
 
 
 def _partir_avec_le_parent():

@@ -2,13 +2,14 @@
 
 from base64 import b64encode
 from functools import partial
+from itertools import repeat
 
 from django.core.files.base import ContentFile
 from django.template.loader import render_to_string
 
 from commune.contexte import courante
 from commune.fichiers import Propre, effacer, garder
-from commune.pdf import rendre
+from commune.pdf import chemin, rendre
 from commune.regles import lisible_sur
 from facturation.models import Facture
 
@@ -53,7 +54,7 @@ def obtenir_tous(factures, equipe):
     Lève ``PdfIndisponible``, ``BrokenProcessPool`` et les refus de ``garder`` ; ce qui est fait reste gardé.
     """
     a_faire = [facture for facture in factures if not facture.pdf]
-    faits = equipe.map(partial(rendre, pdf_variant="pdf/ua-1"), map(_ecrire, a_faire), [FEUILLE] * len(a_faire))
+    faits = equipe.map(partial(rendre, pdf_variant="pdf/ua-1"), map(_ecrire, a_faire), repeat(chemin(FEUILLE)))
     for facture, octets in zip(a_faire, faits, strict=True):
         _garder(facture, octets)
 
