@@ -80,7 +80,7 @@ def sur_tous_les_coeurs(processus=None):
 
 def _naitre():
     Thread(target=_partir_avec_le_parent, daemon=True).start()
-    os.nice(10)  # les pages du portail passent avant
+    os.nice(5)  # les pages du portail passent avant
 
 
 def _partir_avec_le_parent():

@@ -19,6 +19,7 @@ from .annonces import sans_courriel
 
 TACHE_IMPRESSION = "facturation.imprimer"  # dans facturation.taches
 TRANCHE = 50  # factures ouvertes à la fois
+PLAFOND = 5000  # factures : à la fin, chacune prend 150 Kio de mémoire
 GARDE = dt.timedelta(days=7)
 
 
@@ -27,7 +28,7 @@ def demander_impression(facturation, toutes, recto_verso, maintenant):
     """Confie à une tâche de fond un fichier des factures à poster de ce mois, ou de ``toutes`` ; rend l'``Impression``.
 
     Celle qui n'a pas fini est reprise, et rendue telle quelle ; une autre remplace la précédente et son fichier.
-    Lève ``ValidationError`` (codes ``emission`` : le mois n'est pas émis en entier, ``rien`` : aucune facture).
+    Lève ``ValidationError`` (codes ``emission`` : le mois n'est pas émis en entier, ``rien`` : aucune facture, ``trop``).
     """
     facturation = Facturation.objects.select_for_update().get(pk=facturation.pk)
     if facturation.terminee_le is None:
@@ -36,6 +37,8 @@ def demander_impression(facturation, toutes, recto_verso, maintenant):
     if impression is None or not impression.court:
         if not (combien := a_imprimer(facturation, toutes).count()):
             raise ValidationError("Il n'y a aucune facture à imprimer.", code="rien")
+        if combien > PLAFOND:
+            raise ValidationError(f"Un fichier tient au plus {PLAFOND} factures ; il y en a {combien}.", code="trop")
         if impression:
             _jeter(impression)
         impression = Impression.objects.create(

@@ -18,6 +18,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from commune.pdf import rendre, sur_tous_les_coeurs
 from facturation import actions
@@ -30,6 +31,7 @@ from tests import fabriques as f
 from tests.conftest import travailler
 
 from .coeurs import attendre_et_dire_qui
+from .test_navigateur import ouvrir, sans_faute
 
 MAINTENANT = f.a_paris(2026, 11, 3)
 SEMAINE = impressions.GARDE
@@ -221,21 +223,21 @@ def test_la_nuit_efface_les_fichiers_d_une_semaine(mois, time_machine):
         assert default_storage.exists(impression.fichier.name) == bool(reste)
 
 
-def test_un_mois_en_train_d_etre_emis_ou_sans_facture_se_refuse(mois):
+def test_un_mois_en_train_d_etre_emis_sans_facture_ou_trop_gros_se_refuse(mois, monkeypatch):
     Facturation.objects.update(terminee_le=None)
     with pytest.raises(ValidationError) as refus:
         demander(mois)
     assert refus.value.code == "emission"
     Facturation.objects.update(terminee_le=MAINTENANT)
-    with pytest.raises(ValidationError) as refus:
-        actions.demander_impression(f.facture(f.famille(), mois=f.RENTREE.replace(month=10)).facturation, False, True,
-                                    MAINTENANT)  # fmt: skip
-    assert refus.value.code == "emission"
     avec_compte = f.facture(f.famille(), mois=f.RENTREE.replace(month=10)).facturation
     Facturation.objects.update(terminee_le=MAINTENANT)
     with pytest.raises(ValidationError) as refus:
         actions.demander_impression(avec_compte, False, True, MAINTENANT)
     assert refus.value.code == "rien"
+    monkeypatch.setattr(impressions, "PLAFOND", 4)
+    with pytest.raises(ValidationError) as refus:
+        demander(mois)
+    assert refus.value.code == "trop"
     assert not Impression.objects.exists()
 
 
@@ -356,3 +358,31 @@ def test_la_page_coute_autant_avec_une_facture_et_avec_trois_cents(regie, mois):
     )  # fmt: skip
     assert mois.facturation.factures.count() == 305
     assert requetes() == peu
+
+
+# --- Dans un vrai navigateur --------------------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_la_page_a_chaque_etape_sans_faute(live_server, page, mois):
+    parcourir(live_server, page, mois, sans_faute)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_un_regisseur_imprime_sans_javascript_au_telephone(live_server, sans_js, mois):
+    sans_js.set_viewport_size({"width": 360, "height": 740})
+    parcourir(live_server, sans_js, mois, lambda page, quoi: None)
+
+
+def parcourir(serveur, page, mois, examiner):
+    ouvrir(page, serveur, f.agent("Régie"), suivi(mois))
+    expect(page.get_by_label("Celles des foyers sans compte, à poster")).to_be_checked()
+    examiner(page, "avant d'imprimer")
+    page.get_by_role("button", name="Imprimer les factures en un seul fichier").click()
+    expect(page.get_by_text("0 facture réunie sur 2.")).to_be_visible()
+    examiner(page, "pendant")
+    travailler()
+    # La page se recharge d'elle-même.
+    expect(page.get_by_text("2 factures, 4 pages")).to_be_visible()
+    examiner(page, "prêt")
+    with page.expect_download() as pris:
+        page.get_by_role("link", name="Prendre le fichier à imprimer").click()
+    assert pris.value.suggested_filename == "factures-2026-09.pdf"
