@@ -6,9 +6,14 @@ passé après, font gagner un tiers du temps et gardent la mémoire plate.
 """
 
 import gc
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from threading import Lock
+from threading import Lock, Thread
 
+import pikepdf
 from django.contrib.staticfiles import finders
 
 INSTALLER = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 (Debian), brew install pango (macOS)"
@@ -30,19 +35,24 @@ def _atelier():
     return weasyprint, FontConfiguration(), weasyprint.urls.URLFetcher(allowed_protocols=["data"])
 
 
+def chemin(nom):
+    """Où cette feuille de style se trouve sur le disque."""
+    return nom if os.path.isabs(nom) else finders.find(nom)
+
+
 @lru_cache(maxsize=8)
-def _feuille(nom):
+def _feuille(ou):
     weasyprint, polices, _ = _atelier()
-    return weasyprint.CSS(filename=finders.find(nom), font_config=polices)
+    return weasyprint.CSS(filename=ou, font_config=polices)
 
 
 def rendre(html, *feuilles, **options):
-    """Les octets du PDF de ``html``, mis en page par ces ``feuilles`` (noms de fichiers statiques).
+    """Les octets du PDF de ``html``, mis en page par ces ``feuilles`` (noms de fichiers statiques, ou leur ``chemin``).
 
     ``options`` va à WeasyPrint (``pdf_variant="pdf/ua-1"``…). Lève :class:`PdfIndisponible` quand Pango manque.
     """
     weasyprint, polices, lecteur = _atelier()
-    styles = [_feuille(nom) for nom in feuilles]
+    styles = [_feuille(chemin(nom)) for nom in feuilles]
     with _un_a_la_fois:
         gc.disable()
         try:
@@ -51,3 +61,45 @@ def rendre(html, *feuilles, **options):
         finally:
             gc.enable()
             gc.collect(0)  # tout ce que le rendu a laissé est jeune : inutile de relire le reste du processus
+
+
+# --- Beaucoup à la fois -------------------------------------------------------------------------------------------
+@contextmanager
+def sur_tous_les_coeurs(processus=None):
+    """Des processus, un par cœur, pour rendre beaucoup de PDF : ``equipe.map(rendre, pages, chemins des feuilles)``.
+
+    Des processus et non des fils : Pango n'en admet qu'un à la fois. Ils ne chargent pas Django (une seconde chacun) :
+    ils reçoivent du HTML et rendent des octets, sans base ni disque, et morts n'importe quand ne laissent rien. Nés à
+    mesure qu'il faut, ils s'arrêtent à la fin du bloc, ou avec nous si l'on nous tue.
+    """
+    # Neufs plutôt que dédoublés : un ouvrier a ses fils et ses connexions, que fork copierait de travers.
+    neufs = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processus or os.cpu_count() or 1, mp_context=neufs, initializer=_naitre) as equipe:
+        yield equipe
+
+
+def _naitre():
+    Thread(target=_partir_avec_le_parent, daemon=True).start()
+    os.nice(5)  # les pages du portail passent avant
+
+
+def _partir_avec_le_parent():
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def joindre(fichiers, sortie, recto_verso=False):
+    """Écrit dans ``sortie`` les pages de ces PDF (ouverts, en octets), dans l'ordre, et rend leur nombre.
+
+    ``recto_verso`` : chacun commence sur une feuille neuve, une page blanche de plus s'il le faut. Lève ``OSError``.
+    """
+    with ExitStack() as ouverts:
+        tout = ouverts.enter_context(pikepdf.new())
+        for fichier in fichiers:
+            # Ouvert jusqu'au bout : le contenu de ses pages ne se lit qu'à l'écriture.
+            sien = ouverts.enter_context(pikepdf.open(fichier))
+            tout.pages.extend(sien.pages)
+            if recto_verso and len(tout.pages) % 2:
+                tout.add_blank_page(page_size=tout.pages[-1].mediabox[2:])
+        tout.save(sortie)
+        return len(tout.pages)

@@ -1,23 +1,30 @@
 """Le PDF d'une facture : la page de l'écran, sur papier, faite à la première demande et gardée."""
 
 from base64 import b64encode
+from functools import partial
+from itertools import repeat
 
 from django.core.files.base import ContentFile
 from django.template.loader import render_to_string
 
 from commune.contexte import courante
 from commune.fichiers import Propre, effacer, garder
-from commune.pdf import rendre
+from commune.pdf import chemin, rendre
 from commune.regles import lisible_sur
 from facturation.models import Facture
+
+FEUILLE = "facturation/facture-pdf.css"
 
 
 def produire(facture):
     """Les octets du PDF d'une facture, balisé pour les lecteurs d'écran (PDF/UA-1). Lève ``PdfIndisponible``."""
+    return rendre(_ecrire(facture), FEUILLE, pdf_variant="pdf/ua-1")
+
+
+def _ecrire(facture):
     commune = courante()
     contexte = {"facture": facture, "accent": lisible_sur(commune.accent, ["#ffffff"]), "logo": en_ligne(commune.logo)}
-    page = render_to_string("facturation/facture_pdf.html", contexte)
-    return rendre(page, "facturation/facture-pdf.css", pdf_variant="pdf/ua-1")
+    return render_to_string("facturation/facture_pdf.html", contexte)
 
 
 def en_ligne(logo):
@@ -37,9 +44,23 @@ def obtenir(facture):
     Deux premières demandes en même temps : la première écrite est gardée, l'autre est jetée.
     """
     if not facture.pdf:
-        nom = f"facture-{facture.reference}.pdf"
-        garder(facture, "pdf", Propre(ContentFile(produire(facture)), nom, 1, "application/pdf"))
-        if not Facture.objects.filter(pk=facture.pk, pdf="").update(pdf=facture.pdf.name):
-            effacer(facture.pdf.storage, facture.pdf.name)
-            facture.refresh_from_db(fields=["pdf"])
+        _garder(facture, produire(facture))
     return facture.pdf
+
+
+def obtenir_tous(factures, equipe):
+    """Fait et garde les PDF qui manquent à ces factures (une liste), rendus par ``equipe`` (``sur_tous_les_coeurs``).
+
+    Lève ``PdfIndisponible``, ``BrokenProcessPool`` et les refus de ``garder`` ; ce qui est fait reste gardé.
+    """
+    a_faire = [facture for facture in factures if not facture.pdf]
+    faits = equipe.map(partial(rendre, pdf_variant="pdf/ua-1"), map(_ecrire, a_faire), repeat(chemin(FEUILLE)))
+    for facture, octets in zip(a_faire, faits, strict=True):
+        _garder(facture, octets)
+
+
+def _garder(facture, octets):
+    garder(facture, "pdf", Propre(ContentFile(octets), f"facture-{facture.reference}.pdf", 1, "application/pdf"))
+    if not Facture.objects.filter(pk=facture.pk, pdf="").update(pdf=facture.pdf.name):
+        effacer(facture.pdf.storage, facture.pdf.name)
+        facture.refresh_from_db(fields=["pdf"])

@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from facturation import actions
-from facturation.models import Facturation
+from facturation.models import Facturation, Impression
 from reservations.actions import CREDITER
 
 
@@ -52,6 +52,16 @@ def crediter(evenement):
 def relancer(envoi):
     """Envoie des relances lancées par la régie. Interrompues, elles sont reprises au foyer suivant."""
     actions.envoyer_relances(envoi, timezone.now())
+
+
+@app.task(name=actions.TACHE_IMPRESSION, queue="facturation", lock="impression",
+          retry=RetryStrategy(max_attempts=3, wait=30))
+def imprimer(impression):
+    """Fait un fichier de factures à imprimer. Interrompue, elle est reprise ; un refus s'affiche où il se demande."""
+    try:
+        actions.imprimer(impression, timezone.now())
+    except ValidationError as refus:
+        Impression.objects.filter(pk=impression, terminee_le=None).update(incident=" ".join(refus.messages)[:500])
 
 
 @app.periodic(cron="42 6 * * *")

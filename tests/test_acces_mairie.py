@@ -34,7 +34,7 @@ GESTES = {
     "admin:facturation_facturation_relancer", "admin:reservations_fin_inscription",
     "admin:reservations_evenement_appliquer", "admin:facturation_paiement_redemander",
     "admin:facturation_lotdeprelevements_remettre", "admin:facturation_lotdeprelevements_defaire",
-    "admin:facturation_envoiderelances_reprendre",
+    "admin:facturation_envoiderelances_reprendre", "admin:facturation_facturation_imprimer",
 }  # fmt: skip
 
 
@@ -123,6 +123,8 @@ def objets(ici, la_ville):
         "admin:facturation_attestation_presence": {"famille": ici.foyer.pk, "enfant": ici.hugo.pk},
         "admin:facturation_attestation_paiement": pk(ici.facture),
         "admin:facturation_facturation_relancer": pk(ici.facture.facturation),
+        "admin:facturation_facturation_imprimer": pk(ici.facture.facturation),
+        "admin:facturation_facturation_imprimees": pk(ici.facture.facturation),
         "admin:facturation_paiement_redemander": pk(ici.paiement),
         "admin:facturation_paiement_trancher": pk(ici.paiement),
         "admin:facturation_lotdeprelevements_fichier": pk(ici.prelevement.lot),

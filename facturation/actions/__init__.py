@@ -17,6 +17,13 @@ from .echeanciers import (
 from .evenements import crediter
 from .exports import exporter, refaire, regarder
 from .impayes import suspendre_impayes
+from .impressions import (
+    TACHE_IMPRESSION,
+    a_imprimer,
+    demander_impression,
+    imprimer,
+    purger_impressions,
+)
 from .journees import clore
 from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
 from .mois import LOT, TACHE, facturer, lancer, relancer
@@ -50,8 +57,10 @@ __all__ = [
     "LOT",
     "PREVENIR",
     "TACHE",
+    "TACHE_IMPRESSION",
     "TACHE_RELANCES",
     "Apercu",
+    "a_imprimer",
     "accepter_contestation",
     "accorder_echeancier",
     "annoncer",
@@ -66,6 +75,7 @@ __all__ = [
     "crediter",
     "defaire_lot",
     "demander_echeancier",
+    "demander_impression",
     "demander_signature",
     "deposer",
     "emettre_avoir",
@@ -75,6 +85,7 @@ __all__ = [
     "exporter",
     "facturer",
     "fichier_du_lot",
+    "imprimer",
     "interroger",
     "jours_annonces",
     "lancer",
@@ -87,6 +98,7 @@ __all__ = [
     "prevoir_relances",
     "prevoir_transmission",
     "projeter",
+    "purger_impressions",
     "quotients_ouverts",
     "rappeler_les_echeances",
     "rapprocher",

@@ -18,6 +18,7 @@ from facturation import regles
 from .. import actions
 from ..forms import LancementForm, lire_mois
 from ..models import Facturation, controler
+from . import impressions
 
 ETAPES = ["Vérifier", "Prévoir", "Émettre", "Suivre"]
 # Pour chaque contrôle : le droit qu'il faut pour le régler, la page d'un cas, et celle de tous les cas.
@@ -63,8 +64,12 @@ class FacturationAdmin(ModelAdmin):
         return False
 
     def get_urls(self):
-        relancer = self.admin_site.admin_view(self.relancer)
-        return [path("<int:pk>/relancer/", relancer, name="facturation_facturation_relancer"), *super().get_urls()]
+        vue = self.admin_site.admin_view
+        return [
+            path("<int:pk>/relancer/", vue(self.relancer), name="facturation_facturation_relancer"),
+            *impressions.adresses(vue),
+            *super().get_urls(),
+        ]
 
     def add_view(self, request, form_url="", extra_context=None):
         """Choisir le mois ; régler ce qui doit l'être ; le regarder tel qu'il serait émis ; le lancer."""
@@ -120,6 +125,7 @@ class FacturationAdmin(ModelAdmin):
         }  # fmt: skip
         if facturation.terminee_le:
             contexte |= self.suites(facturation)
+            contexte |= impressions.etat(facturation, request.user, contexte["sans_courriel"])
         return self.rendre(request, "facturation/admin/suivi.html", contexte)
 
     def suites(self, facturation):

@@ -14,6 +14,7 @@ from .finances import (
     TrancherForm,
     lire_mois,
 )
+from .impressions import ImpressionForm
 from .mandats import CodeForm, MandatEnLigneForm
 from .prelevements import FichierDeRejetsForm, JourForm, RejetForm, RejetsLusForm
 from .quotients import IdentiteForm, IdentiteMairieForm
@@ -42,6 +43,7 @@ __all__ = [
     "FiscaleForm",
     "IdentiteForm",
     "IdentiteMairieForm",
+    "ImpressionForm",
     "JourForm",
     "LancementForm",
     "MandatEnLigneForm",

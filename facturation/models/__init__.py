@@ -23,6 +23,7 @@ from .exports import (
     utilises,
 )
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
+from .impressions import Impression
 from .livre import avec_total, especes_attendues, livre
 from .mandats import SignatureMandat
 from .paiements import Paiement
@@ -57,6 +58,7 @@ __all__ = [
     "Facturation",
     "Facture",
     "FactureEchelonnee",
+    "Impression",
     "Imputation",
     "Journee",
     "Ligne",

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import random
+import resource
 from functools import cached_property
 
 import pikepdf
@@ -11,8 +12,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from commune.regles import jour_de_paris
-from facturation.actions import facturer
-from facturation.models import Facture, simuler
+from facturation.actions import demander_impression, facturer, imprimer
+from facturation.models import Facturation, Facture, simuler
 from facturation.pdf import produire
 from familles.models import Enfant, Famille, Rattachement
 from inscriptions.models import Activite, Inscription
@@ -34,10 +35,11 @@ class Ville:
     ordre = [
         "repere", "page_nue", "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee",
         "enregistrer_mois", "planning_famille", "enregistrer_annee", "modifier_regle", "appliquer_evenement",
-        "liste_jour_pdf", "facturer_500", "facture_pdf", "simulateur_tarif",
+        "liste_jour_pdf", "facturer_500", "facture_pdf", "lot_500_pdf", "simulateur_tarif",
     ]
 
     def __init__(self, dire):
+        self.dire = dire
         dire("La ville du banc : 540 foyers, huit semaines réservées, deux mois facturés…")
         self.maintenant = timezone.now()
         self.jour = jour_de_paris(self.maintenant)
@@ -199,6 +201,21 @@ class Ville:
         longues = Facture.objects.annotate(n=Count("lignes")).filter(n__lte=25).order_by("-n", "pk")
         facture = next(facture for facture in longues if pages(produire(facture)) == 1)
         return self.mesurer("facture_pdf", lambda: produire(facture), cible_ms=100)
+
+    def lot_500_pdf(self):
+        """Les factures d'un mois en un fichier, sur tous les cœurs : un seul passage, car leurs PDF sont gardés."""
+        facturation = Facturation.objects.order_by("-faites").first()
+        impression = demander_impression(facturation, True, True, self.maintenant)
+        ms, cpu, sql = mesures.chronometrer(lambda: imprimer(impression.pk, self.maintenant))
+        impression.refresh_from_db()
+        assert impression.faites == facturation.faites > 450, impression.faites
+        tous = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        ici, eux = (resource.getrusage(qui).ru_maxrss // 1024 for qui in tous)
+        self.dire(
+            f"  {impression.faites} factures, {impression.pages} pages, {impression.fichier.size / 1e6:.1f} Mo ; au"
+            f" plus {ici} Mio ici (la ville comprise), {eux} par processus"
+        )
+        return mesures.Mesure("lot_500_pdf", ms, cpu, sql, pages=0, queries=0, kb=0, cible_ms=30_000)
 
     def simulateur_tarif(self):
         """« Et si ? » sur une année de six cent mille réservations."""
