@@ -195,8 +195,13 @@ class Reservation(models.Model):
 
     PRENANTS = [Etat.RESERVEE, Etat.PROPOSEE]
 
-    enfant = models.ForeignKey("familles.Enfant", models.PROTECT, related_name="reservations", verbose_name="enfant")
-    seance = models.ForeignKey(Seance, models.PROTECT, related_name="reservations", verbose_name="séance")
+    # Vingt millions de lignes : chacun des deux index ci-dessous commence par sa clé, un troisième serait de trop.
+    enfant = models.ForeignKey(
+        "familles.Enfant", models.PROTECT, related_name="reservations", verbose_name="enfant", db_index=False
+    )
+    seance = models.ForeignKey(
+        Seance, models.PROTECT, related_name="reservations", verbose_name="séance", db_index=False
+    )
     famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="reservations", verbose_name="famille")
     etat = models.CharField("état", max_length=8, choices=Etat.choices, default=Etat.RESERVEE)
     hors_delai = models.BooleanField("hors délai", default=False)
@@ -222,6 +227,7 @@ class Reservation(models.Model):
             models.UniqueConstraint(
                 name="reservation_unique",
                 fields=["enfant", "seance"],
+                include=["etat"],  # la semaine d'un enfant se lit dans l'index, sans toucher ses cent lignes
                 violation_error_message="Cet enfant a déjà une réservation à cette séance.",
             ),
             models.CheckConstraint(
