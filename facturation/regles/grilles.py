@@ -17,14 +17,19 @@ BORNES = (MINIMUM, MAXIMUM)
 # La facturation cherche ces mots dans les lignes émises, pour trouver celles qu'un quotient tardif corrige.
 FAUTE = "faute de quotient connu"
 COMMENT = f"{FAUTE} (pour en changer, transmettez votre attestation CAF ou MSA à la mairie)"
+MATIN_ET_SOIR = "matin et soir le même jour"
 PERIODES = {15: ("quart d'heure", "quarts d'heure"), 30: ("demi-heure", "demi-heures"), 60: ("heure", "heures")}
 
 
 class Palier(NamedTuple):
-    """Une tranche de quotient : ``jusqu_a`` compris, ``None`` pour la plus haute."""
+    """Une tranche de quotient : ``jusqu_a`` compris, ``None`` pour la plus haute.
+
+    ``combine`` prend la place de ``prix`` un jour de matin et soir ; ``None`` : ce jour-là ne change rien.
+    """
 
     jusqu_a: int | None
     prix: Decimal
+    combine: Decimal | None = None
 
 
 class Effort(NamedTuple):
@@ -75,7 +80,17 @@ class Grille(NamedTuple):
     @property
     def par_jour(self):
         """Vrai si le prix d'un jour dépend des autres : on ne peut pas compter ensemble des jours semblables."""
-        return bool(self.carence) or any(effet.cas in (RETARD, COMBINE) for effet in self.effets)
+        return bool(self.carence) or self.combine or any(effet.cas in (RETARD, COMBINE) for effet in self.effets)
+
+    @property
+    def combine(self):
+        """Vrai si les tranches disent leur prix « matin et soir »."""
+        return any(palier.combine is not None for palier in self.paliers)
+
+    @property
+    def effets_utiles(self):
+        """Les effets qui peuvent jouer : un « matin et soir » dit par tranche remplace l'ajustement du même cas."""
+        return tuple(effet for effet in self.effets if effet.cas != COMBINE) if self.combine else self.effets
 
 
 class QF(NamedTuple):
@@ -88,22 +103,30 @@ class QF(NamedTuple):
         return f"QF {self.valeur}{f', {self.preuve}' if self.preuve else ''}"
 
 
-def base(grille, quotient):
-    """Le prix d'une unité et sa raison, avant tout ajustement ; au centime : c'est ce que dit la grille."""
-    return _effort(grille.effort, quotient) if grille.effort else tranche(grille, quotient)
+def base(grille, quotient, combine=False):
+    """Le prix d'une unité et sa raison, avant tout ajustement ; au centime : c'est ce que dit la grille.
+
+    ``combine`` : l'enfant a aussi, ce jour-là, l'accueil de l'autre bout de la journée.
+    """
+    if grille.effort:
+        return _effort(grille.effort, quotient)
+    palier, raison = tranche(grille, quotient)
+    if combine and palier.combine is not None:
+        return palier.combine, f"{raison}, {MATIN_ET_SOIR}"
+    return palier.prix, raison
 
 
 def tranche(grille, quotient):
-    """Le prix de la tranche et sa raison. Sans quotient, la plus haute, et la phrase dit comment en changer."""
+    """Le ``Palier`` et sa raison. Sans quotient, le plus haut, et la phrase dit comment en changer."""
     if len(grille.paliers) == 1:
-        return grille.paliers[0].prix, "prix unique"
+        return grille.paliers[0], "prix unique"
     dernier = len(grille.paliers)
     if quotient is None:
-        return grille.paliers[-1].prix, f"tranche {dernier}, la plus haute, {COMMENT}"
+        return grille.paliers[-1], f"tranche {dernier}, la plus haute, {COMMENT}"
     numero = next(
         (n for n, p in enumerate(grille.paliers, 1) if p.jusqu_a is not None and quotient.valeur <= p.jusqu_a), dernier
     )
-    return grille.paliers[numero - 1].prix, f"tranche {numero} ({quotient})"
+    return grille.paliers[numero - 1], f"tranche {numero} ({quotient})"
 
 
 def _effort(effort, quotient):
@@ -156,6 +179,8 @@ def defauts(grille):
     phrases = _defauts_d_effort(grille.effort) if grille.effort else _defauts_de_tranches(grille.paliers)
     if any(e.cas == FRATRIE and e.mode != FIXE and e.valeur > 0 for e in grille.effets):
         phrases.append("Un ajustement de fratrie est une remise : sa valeur est négative.")
+    if grille.combine and grille.unite == MOIS:
+        phrases.append("Un forfait ne regarde pas les jours : il n'a pas de prix « matin et soir ».")
     if any(e.cas in BORNES and (e.mode != FIXE or e.valeur < 0) for e in grille.effets):
         phrases.append("Un minimum ou un maximum est un prix fixe, en euros.")
     bornes = {e.cas: e.valeur for e in grille.effets if e.cas in BORNES}
@@ -176,7 +201,18 @@ def _defauts_de_tranches(paliers):
         )
     if any(bas.prix > haut.prix for bas, haut in pairwise(paliers)):
         phrases.append("Le prix d'une tranche ne peut pas dépasser celui de la tranche suivante.")
-    return phrases
+    return phrases + _defauts_de_combine([palier.combine for palier in paliers])
+
+
+def _defauts_de_combine(prix):
+    """Un prix « matin et soir » qui manquerait à une tranche la ferait payer plus qu'une plus haute."""
+    if all(un is None for un in prix):
+        return []
+    if None in prix:
+        return ["Le prix « matin et soir » se dit pour toutes les tranches, ou pour aucune (0 pour gratuit)."]
+    if any(bas > haut for bas, haut in pairwise(prix)):
+        return ["Le prix « matin et soir » d'une tranche ne peut pas dépasser celui de la tranche suivante."]
+    return []
 
 
 def _defauts_d_effort(effort):

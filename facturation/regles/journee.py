@@ -18,7 +18,7 @@ class Journee:
         cle = id(grille)
         if cle not in self.traits:
             cas = {effet.cas for effet in grille.effets}
-            trait = (grille.unite == DUREE, RETARD in cas, COMBINE in cas)
+            trait = (grille.unite == DUREE, RETARD in cas, COMBINE in cas or grille.combine)
             self.traits[cle] = trait if any(trait) and grille.unite != MOIS else None
         return self.traits[cle]
 

@@ -10,6 +10,7 @@ from .grilles import (
     DUREE,
     FIXE,
     FRATRIE,
+    MATIN_ET_SOIR,
     MINIMUM,
     MOIS,
     MONTANT,
@@ -28,7 +29,7 @@ MOTS = {
     "sans_reservation": "présent sans réservation",
     "absence": "absence non excusée par écrit",
     "carence": "absence excusée sans certificat, jour de carence",
-    COMBINE: "matin et soir le même jour",
+    COMBINE: MATIN_ET_SOIR,
 }
 # Ceux-là expliquent qu'il y ait une ligne : on les dit même quand le tarif n'en change pas le prix.
 TOUJOURS_DITS = ("sans_reservation", "absence", "carence")
@@ -78,11 +79,11 @@ def prix(grille, quotient, circonstances):
     Sans quotient, le plus haut, et la phrase dit comment en changer. Les ajustements s'arrondissent une seule fois, à
     la fin ; un prix n'est jamais négatif. Un ajustement de fratrie ne rend jamais un cadet plus cher.
     """
-    unitaire, raison = base(grille, quotient)
+    unitaire, raison = base(grille, quotient, circonstances.combine)
     montant, raisons = _de_base(grille, unitaire, raison, circonstances)
     simple, compte = montant == unitaire * circonstances.periodes, quotient
     faits = set()
-    for effet in grille.effets:
+    for effet in grille.effets_utiles:
         # Une seule étape pour toute la fratrie, à la place du premier de ses ajustements : sinon le troisième enfant
         # pourrait payer plus que le deuxième. Pour les retards de même.
         if effet.cas in faits:

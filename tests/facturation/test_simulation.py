@@ -59,6 +59,9 @@ PROJETS = {
     "des retards": (PAR_TRANCHES, [("retard", "montant", "5"), ("retard", "montant", "9", 3)]),
     "une carence": (PAR_TRANCHES | {"carence": 1}, [("absence", "montant", "1")]),
     "le soir combiné au matin": (PAR_TRANCHES, [("combine", "pourcentage", "-30")]),
+    "le soir combiné au matin, par tranche": (
+        {"tranches": [(500, "1", "1.70"), (None, "5", "6.30")]}, [("fratrie", "pourcentage", "-10", 2)],
+    ),
     "un minimum et un maximum": (EFFORT, [("minimum", "fixe", "2"), ("maximum", "fixe", "4")]),
 }
 
@@ -92,12 +95,13 @@ def test_avant_est_le_total_des_factures_et_rien_n_est_ecrit(ici):
 
 def test_un_pourcentage_change_tous_les_prix_en_euros():
     grille = regles.Grille(
-        "x", (regles.Palier(400, D("1.10")), regles.Palier(None, D("3.60"))),
+        "x", (regles.Palier(400, D("1.10"), D("2.30")), regles.Palier(None, D("3.60"))),
         (regles.Effet("hors_commune", "fixe", D("5")), regles.Effet("fratrie", "pourcentage", D(-10), 2)),
     )  # fmt: skip
     plus = regles.majorer(grille, D("2.5"))
     # 1,10 × 1,025 = 1,1275 → 1,13 ; 3,60 × 1,025 = 3,69 ; 5 × 1,025 = 5,125 → 5,13 ; une remise en % ne bouge pas.
-    assert [p.prix for p in plus.paliers] == [D("1.13"), D("3.69")]
+    # 2,30 × 1,025 = 2,3575 → 2,36.
+    assert [(p.prix, p.combine) for p in plus.paliers] == [(D("1.13"), D("2.36")), (D("3.69"), None)]
     assert [e.valeur for e in plus.effets] == [D("5.13"), D(-10)]
 
 
