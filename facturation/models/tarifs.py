@@ -45,6 +45,7 @@ class Tarif(models.Model):
         ACTE = regles.ACTE, "chaque repas, chaque accueil"
         DUREE = regles.DUREE, "chaque période de temps"
         MOIS = regles.MOIS, "le mois entier (forfait)"
+        ANNEE = regles.ANNEE, "l'année scolaire (forfait)"
 
     class Arrondi(models.TextChoices):
         COMMENCEE = regles.COMMENCEE, "toute période commencée est due"

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from .mots import ZERO, arrondir, euros
 
 # Ce que compte un tarif.
-ACTE, DUREE, MOIS = "acte", "duree", "mois"
+ACTE, DUREE, MOIS, ANNEE = "acte", "duree", "mois", "annee"
+FORFAITS = (MOIS, ANNEE)
 # Comment s'arrondit une durée.
 COMMENCEE, PROCHE, ENTIERE = "commencee", "proche", "entiere"
 # Les effets d'un ajustement.
@@ -56,13 +57,20 @@ class Effet(NamedTuple):
     rang: int | None = None
 
 
+class Annee(NamedTuple):
+    """Une année scolaire : sa clé, son nom, « 2026-2027 »."""
+
+    cle: int
+    nom: str
+
+
 class Grille(NamedTuple):
     """Un tarif : ses paliers du plus bas au plus haut, ou son taux d'effort ; ses effets dans leur ordre.
 
-    ``unite`` : l'acte, une durée de ``minutes`` (arrondie comme dit ``arrondi``) ou le mois. ``tolerance`` : les
-    minutes après l'heure qui ne font pas un retard. ``garde`` : la part de garde, en pour cent du prix. ``carence`` :
-    les jours d'une absence excusée qui se facturent, faute de certificat reçu dans les ``certificat`` heures
-    (``None`` : sans délai).
+    ``unite`` : l'acte, une durée de ``minutes`` (arrondie comme dit ``arrondi``), le mois ou l'``annee`` scolaire.
+    ``tolerance`` : les minutes après l'heure qui ne font pas un retard. ``garde`` : la part de garde, en pour cent du
+    prix. ``carence`` : les jours d'une absence excusée qui se facturent, faute de certificat reçu dans les
+    ``certificat`` heures (``None`` : sans délai).
     """
 
     nom: str
@@ -76,6 +84,7 @@ class Grille(NamedTuple):
     garde: int = 100
     carence: int = 0
     certificat: int | None = None
+    annee: Annee | None = None
 
     @property
     def par_jour(self):
@@ -170,7 +179,7 @@ def dire_unite(grille):
     if grille.unite == DUREE:
         mot = dire_periode(grille.minutes)
         return f"L'{mot}" if mot[0] == "h" else f"{'Le' if mot[0] == 'q' else 'La'} {mot}"
-    return "Le mois" if grille.unite == MOIS else "L'acte"
+    return {MOIS: "Le mois", ANNEE: "L'année"}.get(grille.unite, "L'acte")
 
 
 # --- Ce qui ne va pas ---------------------------------------------------------------------------------------------
@@ -179,7 +188,7 @@ def defauts(grille):
     phrases = _defauts_d_effort(grille.effort) if grille.effort else _defauts_de_tranches(grille.paliers)
     if any(e.cas == FRATRIE and e.mode != FIXE and e.valeur > 0 for e in grille.effets):
         phrases.append("Un ajustement de fratrie est une remise : sa valeur est négative.")
-    if grille.combine and grille.unite == MOIS:
+    if grille.combine and grille.unite in FORFAITS:
         phrases.append("Un forfait ne regarde pas les jours : il n'a pas de prix « matin et soir ».")
     if any(e.cas in BORNES and (e.mode != FIXE or e.valeur < 0) for e in grille.effets):
         phrases.append("Un minimum ou un maximum est un prix fixe, en euros.")

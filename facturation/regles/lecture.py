@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from .grilles import BORNES, DUREE, FRATRIE, MATIN_ET_SOIR, MOIS, QF, RETARD, dire_unite
+from .grilles import BORNES, DUREE, FORFAITS, FRATRIE, MATIN_ET_SOIR, QF, RETARD, dire_unite
 from .mots import euros
 from .prix import MOTS, Circonstances, dire_ajustement, prix
 
@@ -20,7 +20,7 @@ class Tableau(NamedTuple):
 
 def tableau(grille):
     """Le ``Tableau`` des prix : chaque tranche, pour un enfant ordinaire puis pour chaque ajustement pris seul."""
-    situations = [("Prix" if grille.unite not in (DUREE, MOIS) else dire_unite(grille), Circonstances())]
+    situations = [("Prix" if grille.unite not in (DUREE, *FORFAITS) else dire_unite(grille), Circonstances())]
     if grille.combine:
         situations.append((_titre(MATIN_ET_SOIR), Circonstances(combine=True)))
     situations += [_situation(effet) for effet in grille.effets_utiles if effet.cas not in BORNES]

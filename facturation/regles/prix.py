@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from .grilles import (
     ACTE,
+    ANNEE,
     BORNES,
     COMBINE,
     DUREE,
@@ -59,7 +60,8 @@ class Circonstances(NamedTuple):
 class Prix(NamedTuple):
     """Un montant, pourquoi lui, et le quotient qui l'a choisi (``None`` si aucun n'a compté).
 
-    ``quantite`` × ``unitaire`` = ``montant`` ; ``par`` dit l'unité quand ce n'est pas l'acte, « demi-heure ».
+    ``quantite`` × ``unitaire`` = ``montant`` ; ``par`` dit l'unité quand ce n'est pas l'acte, « demi-heure » ;
+    ``annee`` est l'année scolaire (sa clé) d'un forfait de l'année.
     ``garde`` est la part de garde du montant, hors repas (euros).
     """
 
@@ -71,6 +73,7 @@ class Prix(NamedTuple):
     garde: Decimal = ZERO
     unite: str = ACTE
     par: str = ""
+    annee: int | None = None
 
 
 def prix(grille, quotient, circonstances):
@@ -122,11 +125,14 @@ def _ecrire(grille, montant, unitaire, circonstances, simple, raisons, compte):
     quantite, unite, par = 1, ACTE, ""
     if grille.unite == MOIS:
         unite, par = MOIS, "forfait du mois"
+    elif grille.unite == ANNEE:
+        unite, par = ANNEE, f"forfait de l'année {grille.annee.nom}" if grille.annee else "forfait de l'année"
     elif grille.unite == DUREE and simple:
         quantite, unite, par = circonstances.periodes, DUREE, dire_periode(grille.minutes)
     return Prix(
         montant, ", ".join(raisons), compte.valeur if compte else None, quantite,
         unitaire if unite == DUREE else montant, arrondir(montant * grille.garde / 100), unite, par,
+        grille.annee.cle if unite == ANNEE and grille.annee else None,
     )  # fmt: skip
 
 

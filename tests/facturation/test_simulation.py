@@ -28,6 +28,7 @@ JEUDI, VENDREDI = dt.date(2026, 9, 3), dt.date(2026, 9, 4)
 def ici():
     """Vingt-quatre foyers, le matin, à midi et le soir : des heures, des retards, des excuses, un quotient tardif."""
     familles = ville(24, par_jour=3)
+    fabriques.annee()
     soir = Pointage.objects.filter(seance__activite__genre="soir", etat="present")
     for reste, heure in ((0, dt.time(13, 10)), (1, dt.time(12, 31)), (2, dt.time(13, 45))):
         soir.filter(enfant_id__in=[p for p in soir.values_list("enfant", flat=True) if p % 3 == reste]).update(
@@ -56,6 +57,7 @@ PROJETS = {
     "un taux d'effort": (EFFORT, [("fratrie", "montant", "-1", 2)]),
     "des quarts d'heure": (EFFORT | {"unite": "duree", "minutes": 15, "part_fixe": "0.50"}, []),
     "un forfait du mois": ({"tranches": [(None, "30")], "unite": "mois"}, [("fratrie", "pourcentage", "-10", 2)]),
+    "un forfait de l'année": ({"tranches": [(500, "30"), (None, "90")], "unite": "annee"}, []),
     "des retards": (PAR_TRANCHES, [("retard", "montant", "5"), ("retard", "montant", "9", 3)]),
     "une carence": (PAR_TRANCHES | {"carence": 1}, [("absence", "montant", "1")]),
     "le soir combiné au matin": (PAR_TRANCHES, [("combine", "pourcentage", "-30")]),

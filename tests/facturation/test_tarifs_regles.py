@@ -78,6 +78,11 @@ CAS = {
     "le forfait du mois": (
         fixe(prix="32.00", unite="mois"), None, {}, 1, "32.00", "32.00", "prix unique",
     ),
+    # La ligne dit « Accueil du soir, forfait de l'année 2026-2027, tranche 3 (QF 742…) : 90,00 € ».
+    "le forfait de l'année": (
+        Grille("Étude", (Palier(400, D(60)), Palier(700, D(75)), Palier(None, D(90))), unite="annee"), CAF, {}, 1,
+        "90.00", "90.00", "tranche 3 (QF 742, attestation CAF du 02/09/2026)",
+    ),
     "parti à l'heure": (fixe(*RETARDS), None, {}, 1, "2.00", "2.00", "prix unique"),
     # 2,00 + 5,00 la première fois, + 10,00 la deuxième, + 15,00 ensuite.
     "un premier départ après l'heure": (
@@ -436,7 +441,7 @@ def tarifs(draw):
                            max_size=2, unique_by=lambda e: e.cas))  # fmt: skip
     return Grille(
         "tarif", paliers, tuple(draw(st.permutations(autres + a_rang + bornes))), effort,
-        draw(st.sampled_from(["acte", "duree", "mois"])), draw(st.sampled_from([15, 20, 30, 60])),
+        draw(st.sampled_from(["acte", "duree", "mois", "annee"])), draw(st.sampled_from([15, 20, 30, 60])),
         garde=draw(st.integers(0, 100)),
     )  # fmt: skip
 
@@ -495,7 +500,9 @@ def test_la_somme_des_lignes_est_le_total_et_un_forfait_n_y_est_qu_une_fois(acte
     lignes = mois(grilles, *actes, quotient=quotient)
     assert regles.total(lignes) == sum((li.prix.quantite * li.prix.unitaire for li in lignes), D(0))
     dus = [f for f in actes if regles.a_facturer(f.reserve, f.pointage, f.excuse)]
-    attendus = {(f.enfant, f.activite, f.jour) for f in dus if grilles[f.activite].unite != "mois"}
-    assert {(li.fait.enfant, li.fait.activite, li.fait.jour) for li in lignes if li.prix.unite != "mois"} == attendus
-    forfaits = [(li.fait.enfant, li.fait.activite) for li in lignes if li.prix.unite == "mois"]
-    assert sorted(forfaits) == sorted({(f.enfant, f.activite) for f in dus if grilles[f.activite].unite == "mois"})
+    attendus = {(f.enfant, f.activite, f.jour) for f in dus if grilles[f.activite].unite not in regles.FORFAITS}
+    a_l_acte = [li.fait for li in lignes if li.prix.unite not in regles.FORFAITS]
+    assert {(f.enfant, f.activite, f.jour) for f in a_l_acte} == attendus
+    forfaits = [(li.fait.enfant, li.fait.activite) for li in lignes if li.prix.unite in regles.FORFAITS]
+    ouverts = {(f.enfant, f.activite) for f in dus if grilles[f.activite].unite in regles.FORFAITS}
+    assert sorted(forfaits) == sorted(ouverts)
