@@ -141,10 +141,13 @@ def reservation(petit, seance, **champs):
 
 
 def tarif(tranches=((600, "2.10"), (900, "2.85"), (None, "3.60")), ajustements=(), **champs):
-    """Un tarif ; chaque ajustement est ``(cas, mode, valeur)`` ou ``(cas, mode, valeur, rang)``, dans l'ordre."""
+    """Un tarif ; chaque ajustement est ``(cas, mode, valeur)`` ou ``(cas, mode, valeur, rang)``, dans l'ordre.
+
+    Une tranche est ``(jusqu_a, prix)`` ou ``(jusqu_a, prix, prix du matin et soir)``.
+    """
     grille = Tarif.objects.create(**{"nom": "Restauration", "genre": Activite.Genre.MIDI, "debut": RENTREE} | champs)
-    for jusqu_a, prix in tranches:
-        grille.tranches.create(jusqu_a=jusqu_a, prix=Decimal(prix))
+    for jusqu_a, prix, *combine in tranches:
+        grille.tranches.create(jusqu_a=jusqu_a, prix=Decimal(prix), combine=Decimal(combine[0]) if combine else None)
     for ordre, (cas, mode, valeur, *rang) in enumerate(ajustements):
         grille.ajustements.create(cas=cas, mode=mode, valeur=Decimal(valeur), rang=(rang or [None])[0], ordre=ordre)
     return grille

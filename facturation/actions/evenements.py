@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from facturation import regles
-from facturation.models import Avoir, Facture, Ligne, LigneRendue, Tarif
+from facturation.models import Avoir, Facture, Ligne, LigneRendue
 from presences.models import Pointage
 from reservations.models import Evenement
 
@@ -49,8 +49,8 @@ def lignes_annulees(evenement):
 
     Une séance fermée rend toutes les siennes ; une classe excusée, celles de ses enfants, sauf celui qui est venu.
     """
-    # Un forfait du mois ne se rend pas pour un jour : sa ligne ne désigne que le premier.
-    lignes = Ligne.objects.filter(rendue=None, montant__gt=0).exclude(unite=Tarif.Unite.MOIS)
+    # Un forfait ne se rend pas pour un jour : sa ligne ne désigne que le premier.
+    lignes = Ligne.objects.filter(rendue=None, montant__gt=0).exclude(unite__in=regles.FORFAITS)
     if not evenement.classes:
         return lignes.filter(seance__in=list(evenement.seances_fermees.values_list("pk", flat=True)))
     couple = {"seance": OuterRef("seance"), "enfant": OuterRef("enfant")}

@@ -26,7 +26,7 @@ LOT = 500  # foyers par transaction : un arrêt en perd au plus autant, et le co
 TACHE = "facturation.facturer"
 LIGNES = (
     "COPY facturation_ligne (facture_id, enfant_id, activite_id, seance_id, jour, prenom, texte, quantite,"
-    " prix_unitaire, montant, quotient, regle, garde, unite) FROM STDIN"
+    " prix_unitaire, montant, quotient, regle, garde, unite, annee_id) FROM STDIN"
 )
 
 
@@ -255,10 +255,10 @@ def en_texte(facture, lignes):
     fins = {}
     for fait, prenom, texte, prix in lignes:
         if id(prix) not in fins:
-            quotient = "\\N" if prix.quotient is None else prix.quotient  # le NULL de COPY
+            quotient, annee = ("\\N" if un is None else un for un in (prix.quotient, prix.annee))  # le NULL de COPY
             fins[id(prix)] = (
                 f"{echapper(prenom)}\t{echapper(texte)}\t{prix.quantite}\t{prix.unitaire}\t{prix.montant}\t{quotient}"
-                f"\t{echapper(prix.pourquoi)}\t{prix.garde}\t{prix.unite}\n"
+                f"\t{echapper(prix.pourquoi)}\t{prix.garde}\t{prix.unite}\t{annee}\n"
             )
         yield f"{facture}\t{fait.enfant}\t{fait.activite}\t{fait.seance}\t{fait.jour}\t{fins[id(prix)]}"
 

@@ -31,7 +31,9 @@ def reconduire(tarif, debut, nom, projet=False):
     except ValidationError as refus:
         raise ValidationError(refus.messages[0], code="chevauchement") from refus
     suivant.save()
-    Tranche.objects.bulk_create(Tranche(tarif=suivant, jusqu_a=t.jusqu_a, prix=t.prix) for t in tranches)
+    Tranche.objects.bulk_create(
+        Tranche(tarif=suivant, jusqu_a=t.jusqu_a, prix=t.prix, combine=t.combine) for t in tranches
+    )
     Ajustement.objects.bulk_create(
         Ajustement(tarif=suivant, cas=a.cas, rang=a.rang, mode=a.mode, valeur=a.valeur, ordre=a.ordre)
         for a in ajustements

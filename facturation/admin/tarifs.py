@@ -37,7 +37,8 @@ class TranchesForm(BaseInlineFormSet):
             return  # ses prix viennent du taux ; des tranches laissées là ne comptent pas
         gardees = [f.cleaned_data for f in self.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
         gardees.sort(key=lambda t: (t["jusqu_a"] is None, t["jusqu_a"] or 0))
-        grille = regles.Grille("", tuple(regles.Palier(t["jusqu_a"], t["prix"]) for t in gardees))
+        paliers = tuple(regles.Palier(t["jusqu_a"], t["prix"], t["combine"]) for t in gardees)
+        grille = regles.Grille("", paliers, unite=self.instance.unite)
         if phrases := regles.defauts(grille):
             raise ValidationError(phrases)
 

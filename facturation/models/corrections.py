@@ -9,6 +9,7 @@ from django.db.models import Sum
 from facturation import regles
 
 from .factures import Facture, Ligne, LigneCorrigee
+from .forfaits import forfaits_du
 from .prestations import Mois, Quotients
 
 AN = dt.timedelta(days=366)  # au-delà, l'exercice est clos : la régie décide facture par facture
@@ -72,11 +73,12 @@ def _du_mois(mois, factures):
         LigneCorrigee.objects.filter(ligne__facture__in=factures).order_by()
         .values_list("ligne").annotate(s=Sum("montant"))
     )  # fmt: skip
-    quotients = mois.quotients(foyers)
+    quotients, forfaits = mois.quotients(foyers), forfaits_du(mois, petits)
     for facture in factures:
         siennes, famille = par_facture[facture.pk], facture.famille
+        payes = forfaits.payes(famille.pk, par_foyer[famille.pk])
         alors, maintenant = (
-            mois.tarifer(par_foyer[famille.pk], petits, famille.hors_commune, connus)
+            mois.tarifer(par_foyer[famille.pk], petits, famille.hors_commune, connus, payes)
             for connus in (_emis(siennes), quotients[famille.pk])
         )
         yield facture, regles.reviser(siennes, alors, maintenant, rendus)

@@ -118,7 +118,7 @@ class Emission:
             for report in reports:
                 siennes = [
                     regles.dater(ligne) for ligne in prestations.get(report.famille_id, [])
-                    if ligne.fait.activite in report.activites
+                    if ligne.fait.activite in report.activites and ligne.prix.unite != regles.ANNEE
                 ]  # fmt: skip
                 resultat[report.famille_id].append(regles.Attente(report.pk, report.budget_id, siennes))
         return resultat

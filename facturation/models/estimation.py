@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from facturation import regles
 
+from .forfaits import forfaits_du
 from .prestations import Mois
 
 
@@ -27,28 +28,31 @@ def estimer(famille, enfants, debut, fin, changements, possibles=()):
 
     Lève ``regles.TarifManquant`` si une activité de ces mois n'a pas de tarif.
     """
-    trouvee, lignes = Estimation(), []
+    trouvee, lignes, annuels = Estimation(), [], set()
     mois = {regles.premier(jour) for jour in (debut, fin, *(fait.jour for fait in changements))}
     for premier in sorted(mois):
         calcul = Mois(premier)
         faits = calcul.faits([famille.pk])
         petits = calcul.petits({f.enfant for f in (*faits, *changements, *possibles)})
-        quotients = calcul.quotients([famille.pk])[famille.pk]
+        quotients, forfaits = calcul.quotients([famille.pk])[famille.pk], forfaits_du(calcul, petits)
 
-        def tarifer(suppose, calcul=calcul, petits=petits, quotients=quotients):
-            return calcul.tarifer(suppose, petits, famille.hors_commune, quotients)
+        def tarifer(suppose, deja=(), calcul=calcul, petits=petits, quotients=quotients, forfaits=forfaits):
+            payes = forfaits.payes(famille.pk, suppose).union(deja)
+            return calcul.tarifer(suppose, petits, famille.hors_commune, quotients, payes)
 
         du_mois = [fait for fait in changements if regles.premier(fait.jour) == premier]
         apres = regles.avec_changements(faits, du_mois)
-        avant, ensuite = tarifer(faits), tarifer(apres)
+        avant, ensuite = tarifer(faits), tarifer(apres, annuels)
         trouvee.ecart += regles.total(ensuite) - regles.total(avant)
         lignes += [li for li in ensuite if debut <= li.fait.jour <= fin and li.fait.enfant in enfants]
         for fait in possibles:
             if regles.premier(fait.jour) == premier:
-                avec = tarifer(regles.avec_changements(apres, [fait]))
+                avec = tarifer(regles.avec_changements(apres, [fait]), annuels)
                 # Pas de ligne à elle : le forfait du mois, déjà dû, la comprend.
                 siennes = (li for li in avec if (li.fait.enfant, li.fait.seance) == (fait.enfant, fait.seance))
                 trouvee.possibles[fait.enfant, fait.seance] = sum((li.prix.montant for li in siennes), regles.ZERO)
+        # Un forfait de l'année que ces changements ouvrent ce mois-ci ne se redit pas au suivant.
+        annuels |= {(li.fait.enfant, li.fait.activite) for li in ensuite if li.prix.unite == regles.ANNEE}
         trouvee.sans_quotient |= any(quotients.du(li.fait.jour) is None for li in lignes)
     trouvee.total = regles.total(lignes)
     trouvee.lignes = regles.rassembler(lignes)

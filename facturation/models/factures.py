@@ -6,6 +6,7 @@ from django.db.models import F, Func, Q
 from django.utils.formats import date_format
 
 from commune.fichiers import chemin_prive
+from commune.models import AnneeScolaire
 from facturation import regles
 from facturation.regles.payfip import reference_du_titre
 from inscriptions.models import Activite
@@ -187,6 +188,7 @@ class Ligne(models.Model):
     texte = models.CharField("prestation", max_length=200)
     quantite = models.DecimalField("quantité", max_digits=7, decimal_places=2, default=1)
     unite = models.CharField("unité", max_length=5, choices=Tarif.Unite.choices, default=Tarif.Unite.ACTE)
+    annee = models.ForeignKey(AnneeScolaire, models.PROTECT, null=True, verbose_name="forfait de l'année", **SANS_CLE)
     garde = montant(
         "dont garde", null=True, blank=True, help_text="Hors repas, pour les attestations. Vide : non partagée."
     )
@@ -201,6 +203,11 @@ class Ligne(models.Model):
         verbose_name = "ligne"
         ordering = ["prenom", "jour", "pk"]
         constraints = [
+            # Le dernier mot : deux foyers d'un enfant, deux mois émis ensemble n'en facturent pas deux.
+            models.UniqueConstraint(
+                name="forfait_de_l_annee_unique", fields=["annee", "enfant", "activite"],
+                condition=Q(annee__isnull=False),
+            ),
             models.UniqueConstraint(name="ligne_unique", fields=["seance", "enfant", "facture"]),
             models.CheckConstraint(name="ligne_juste", condition=Q(montant=F("quantite") * F("prix_unitaire"))),
         ]

@@ -6,7 +6,9 @@ from itertools import starmap
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
+from django.utils.functional import cached_property
 
+from commune.models import AnneeScolaire
 from facturation import regles
 from familles.models import Enfant, Famille, Quotient, garde_des
 from familles.regles.garde import payeur
@@ -14,6 +16,7 @@ from inscriptions.models import Activite
 from presences.models import Pointage
 from reservations.models import Reservation, Seance
 
+from .forfaits import forfaits_du
 from .tarifs import Tarif
 
 # Deux lectures plutôt qu'une jointure complète (FULL JOIN), qui lirait les vingt millions de réservations :
@@ -74,13 +77,26 @@ class Mois:
         self._tarifs = defaultdict(list)
         self.par_mois_entiers = True
         for tarif in Tarif.objects.au(self.debut, self.fin).avec_grilles():
-            self._tarifs[tarif.activite_id or tarif.genre].append((tarif.debut, tarif.fin, tarif.grille()))
+            if tarif.unite == regles.ANNEE and self.annee is None:
+                continue  # hors de toute année scolaire, rien ne dirait s'il est déjà payé
+            self._tarifs[tarif.activite_id or tarif.genre].append((tarif.debut, tarif.fin, self._grille(tarif)))
             entier = tarif.debut <= self.debut or tarif.debut.day == 1
             fini = tarif.fin is None or tarif.fin >= self.fin or tarif.fin == regles.dernier(tarif.fin)
             self.par_mois_entiers &= entier and fini
         self._trouves = {}
         # Une absence commencée le mois d'avant a déjà usé ses jours de carence : on la relit depuis son début.
         self.depuis = self.debut - RECUL if any(grille.carence for grille in self.toutes()) else self.debut
+
+    @cached_property
+    def annee(self):
+        """L'``AnneeScolaire`` de ce mois, ou la prochaine en été ; ne se lit que pour un forfait de l'année."""
+        return AnneeScolaire.objects.du_jour(self.debut)
+
+    def _grille(self, tarif):
+        grille = tarif.grille()
+        if grille.unite != regles.ANNEE:
+            return grille
+        return grille._replace(annee=regles.Annee(self.annee.pk, self.annee.nom))
 
     def toutes(self):
         """Toutes les grilles qui valent un de ces jours."""
@@ -104,30 +120,31 @@ class Mois:
             )
         return self._trouves[cle]
 
-    def faits(self, foyers):
-        """Les ``Fait`` de ces foyers (leurs clés), triés par foyer puis par jour.
+    def faits(self, foyers, debut=None, fin=None):
+        """Les ``Fait`` de ces foyers (leurs clés), triés par foyer puis par jour ; d'autres jours, si on les dit.
 
         Quand un tarif du mois a une carence, ceux des semaines d'avant y sont aussi : ``tarifer`` ne les facture pas.
         """
         foyers = list(foyers)
-        places = {"foyers": foyers, "debut": self.depuis, "fin": self.fin}
+        places = {"foyers": foyers, "debut": debut or self.depuis, "fin": fin or self.fin}
         with connection.cursor() as curseur:
             curseur.execute(RESERVES, places)
             lignes = curseur.fetchall()
-            curseur.execute(VENUS, places | {"debut": self.debut})
-            lignes += self.payeurs(curseur.fetchall(), set(foyers))
+            curseur.execute(VENUS, places | {"debut": debut or self.debut})
+            lignes += self.payeurs(curseur.fetchall(), set(foyers), debut, fin)
         return list(starmap(regles.Fait, sorted(lignes, key=lambda ligne: (ligne[0], ligne[3], ligne[2]))))
 
-    def payeurs(self, venus, foyers):
+    def payeurs(self, venus, foyers, debut=None, fin=None):
         """Les enfants venus sans réservation, chacun au foyer qui paie ce jour-là, s'il est de ces ``foyers``."""
-        garde = garde_des({venu[0] for venu in venus}, self.debut, self.fin)
+        garde = garde_des({venu[0] for venu in venus}, debut or self.debut, fin or self.fin)
         for enfant, seance, jour, activite, etat, arrivee, depart, inscrits, rattaches in venus:
             foyer = payeur(garde.foyer(enfant, jour), inscrits, rattaches)
             if foyer in foyers:
                 yield foyer, enfant, seance, jour, activite, False, False, etat, None, arrivee, depart, None
 
     def prestations(self, foyers):
-        """Foyer → ses prestations du mois. Neuf requêtes au plus, quel que soit le nombre de foyers.
+        """Foyer → ses prestations du mois. Neuf requêtes au plus, quel que soit le nombre de foyers ; quelques autres
+        avec un forfait de l'année.
 
         Lève ``regles.TarifManquant`` à la première activité sans tarif : mieux vaut ne rien émettre que d'oublier.
         """
@@ -137,9 +154,9 @@ class Mois:
         for fait in faits:
             par_foyer[fait.famille].append(fait)
         ailleurs = dict(Famille.objects.filter(pk__in=par_foyer).order_by().values_list("pk", "hors_commune"))
-        quotients = self.quotients(par_foyer)
+        quotients, forfaits = self.quotients(par_foyer), forfaits_du(self, petits)
         return {
-            foyer: self.tarifer(siens, petits, ailleurs[foyer], quotients[foyer])
+            foyer: self.tarifer(siens, petits, ailleurs[foyer], quotients[foyer], forfaits.payes(foyer, siens))
             for foyer, siens in par_foyer.items()
         }
 
@@ -152,11 +169,14 @@ class Mois:
             .values_list("pk", "prenom", "date_naissance", "fiche__panier_repas")
         }
 
-    def tarifer(self, faits, petits, hors_commune, quotients):
-        """Les prestations d'un foyer pour ces ``faits``, vrais ou supposés. Sans requête."""
+    def tarifer(self, faits, petits, hors_commune, quotients, payes=frozenset()):
+        """Les prestations d'un foyer pour ces ``faits``, vrais ou supposés. Sans requête.
+
+        ``payes`` : les ``(enfant, activite)`` dont le forfait de l'année n'est pas à lui (``forfaits_du``).
+        """
         return regles.prestations_du_foyer(
             faits, petits, hors_commune, quotients.du, self.tarif_du, self.offre_de,
-            self.debut if self.depuis < self.debut else None,
+            self.debut if self.depuis < self.debut else None, payes=payes,
         )  # fmt: skip
 
     def quotients(self, foyers):

@@ -6,6 +6,7 @@ from itertools import groupby, starmap
 
 from django.db import connection
 
+from commune.models import AnneeScolaire
 from facturation import regles
 from facturation.memoire import ramassage_suspendu
 from familles.models import Famille
@@ -53,6 +54,8 @@ def _foyers(periode, concernees, nouvelle):
     quotients = periode.quotients(ailleurs)
     faits = _faits(periode, quotients, list(ailleurs), nouvelle)
     petits = periode.petits({fait.enfant for fait in faits})
+    annuels = any(grille.unite == regles.ANNEE for grille in (*periode.toutes(), nouvelle))
+    payes = _forfaits_payes(faits, periode) if annuels else {}
 
     def apres(activite, jour):
         return nouvelle if activite in concernees else periode.tarif_du(activite, jour)
@@ -63,12 +66,35 @@ def _foyers(periode, concernees, nouvelle):
             for n, tarif_du in enumerate((periode.tarif_du, apres)):
                 lignes = regles.prestations_du_foyer(
                     du_mois, petits, ailleurs[foyer], siens_qf.du, tarif_du, periode.offre_de, premier, concernees,
-                    connus,
+                    connus, payes.get((foyer, premier), frozenset()),
                 )  # fmt: skip
                 sommes[n] += sum(ligne.prix.montant * ligne.fait.nombre for ligne in lignes)
         if any(sommes):
             dernier = siens_qf.du(periode.fin) or siens_qf.dernier()
             yield regles.Foyer(foyer, dernier and dernier.valeur, *sommes)
+
+
+def _forfaits_payes(faits, periode):
+    """``(foyer, premier jour d'un mois)`` → les ``(enfant, activite)`` dont le forfait de l'année n'y est pas dû."""
+    annees, par_annee, couples = list(AnneeScolaire.objects.order_by("fin")), defaultdict(list), defaultdict(set)
+
+    def annee_de(premier):
+        return next((annee.pk for annee in annees if annee.fin >= premier), annees and annees[-1].pk)
+
+    for fait in faits:
+        if fait.jour >= periode.debut:
+            premier = regles.premier(fait.jour)
+            par_annee[annee_de(premier)].append(fait)
+            couples[fait.famille, premier].add((fait.enfant, fait.activite))
+    premiers = {cle: regles.premiers_jours(siens) for cle, siens in par_annee.items()}
+    payes = {}
+    for (foyer, premier), siens in couples.items():
+        de_l_annee = premiers[annee_de(premier)]
+        ouverts = {couple: de_l_annee[couple] for couple in siens if couple in de_l_annee}
+        payes[foyer, premier] = {
+            couple for couple, fait in ouverts.items() if (fait.famille, regles.premier(fait.jour)) != (foyer, premier)
+        }
+    return payes
 
 
 def _par_mois(faits, periode):

@@ -45,6 +45,7 @@ class Tarif(models.Model):
         ACTE = regles.ACTE, "chaque repas, chaque accueil"
         DUREE = regles.DUREE, "chaque période de temps"
         MOIS = regles.MOIS, "le mois entier (forfait)"
+        ANNEE = regles.ANNEE, "l'année scolaire (forfait)"
 
     class Arrondi(models.TextChoices):
         COMMENCEE = regles.COMMENCEE, "toute période commencée est due"
@@ -150,7 +151,7 @@ class Tarif(models.Model):
         if self.mode == self.Mode.EFFORT:
             effort = regles.Effort(self.taux, self.plancher, self.plafond, self.part_fixe)
         else:
-            paliers = tuple(regles.Palier(tranche.jusqu_a, tranche.prix) for tranche in self.tranches.all())
+            paliers = tuple(tranche.palier() for tranche in self.tranches.all())
         return regles.Grille(
             self.nom, paliers, tuple(ajustement.effet() for ajustement in self.ajustements.all()), effort, self.unite,
             self.minutes, self.arrondi, self.tolerance, self.garde, self.carence, self.certificat,
@@ -179,6 +180,10 @@ class Tranche(models.Model):
         "quotient jusqu'à", null=True, blank=True, help_text="Compris. Vide : au-delà."
     )
     prix = montant("prix", validators=[MinValueValidator(Decimal(0))])
+    combine = montant(
+        "matin et soir", null=True, blank=True, validators=[MinValueValidator(Decimal(0))],
+        help_text="Le prix de cet accueil un jour où l'enfant a aussi l'autre. Vide : le même.",
+    )  # fmt: skip
 
     class Meta:
         verbose_name = "tranche"
@@ -195,10 +200,18 @@ class Tranche(models.Model):
                 condition=Q(prix__gte=0),
                 violation_error_message="Un prix n'est jamais négatif.",
             ),
+            models.CheckConstraint(
+                name="tranche_combine_positif",
+                condition=Q(combine=None) | Q(combine__gte=0),
+                violation_error_message="Un prix « matin et soir » n'est jamais négatif.",
+            ),
         ]
 
     def __str__(self):
         return f"jusqu'à {self.jusqu_a}" if self.jusqu_a is not None else "au-delà"
+
+    def palier(self):
+        return regles.Palier(self.jusqu_a, self.prix, self.combine)
 
 
 class Ajustement(models.Model):

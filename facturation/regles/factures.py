@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from commune.regles import jour_de_paris
 
-from .grilles import MOIS
+from .grilles import ANNEE, FORFAITS, MOIS
 from .mots import ZERO, dire_jours
 
 PREAVIS = 14  # jours entre l'annonce d'un prélèvement SEPA et son débit
@@ -23,11 +23,11 @@ class Groupe(NamedTuple):
     jours: list
     nombre: Decimal
     montant: Decimal
-    forfait: bool = False
+    forfait: str = ""  # l'unité d'un forfait
 
     @property
     def jours_en_mots(self):
-        return "le mois entier" if self.forfait else dire_jours(self.jours)
+        return {MOIS: "le mois entier", ANNEE: "l'année entière"}.get(self.forfait) or dire_jours(self.jours)
 
     @property
     def nombre_en_mots(self):
@@ -48,7 +48,7 @@ def grouper(lignes):
         groupes = [
             Groupe(
                 *cle, sorted(ligne.jour for ligne in siennes), sum(ligne.quantite for ligne in siennes),
-                sum(ligne.montant for ligne in siennes), siennes[0].unite == MOIS,
+                sum(ligne.montant for ligne in siennes), siennes[0].unite if siennes[0].unite in FORFAITS else "",
             )
             for cle, siennes in rangees.items()
         ]

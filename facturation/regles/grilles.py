@@ -7,7 +7,8 @@ from typing import NamedTuple
 from .mots import ZERO, arrondir, euros
 
 # Ce que compte un tarif.
-ACTE, DUREE, MOIS = "acte", "duree", "mois"
+ACTE, DUREE, MOIS, ANNEE = "acte", "duree", "mois", "annee"
+FORFAITS = (MOIS, ANNEE)
 # Comment s'arrondit une durée.
 COMMENCEE, PROCHE, ENTIERE = "commencee", "proche", "entiere"
 # Les effets d'un ajustement.
@@ -17,14 +18,19 @@ BORNES = (MINIMUM, MAXIMUM)
 # La facturation cherche ces mots dans les lignes émises, pour trouver celles qu'un quotient tardif corrige.
 FAUTE = "faute de quotient connu"
 COMMENT = f"{FAUTE} (pour en changer, transmettez votre attestation CAF ou MSA à la mairie)"
+MATIN_ET_SOIR = "matin et soir le même jour"
 PERIODES = {15: ("quart d'heure", "quarts d'heure"), 30: ("demi-heure", "demi-heures"), 60: ("heure", "heures")}
 
 
 class Palier(NamedTuple):
-    """Une tranche de quotient : ``jusqu_a`` compris, ``None`` pour la plus haute."""
+    """Une tranche de quotient : ``jusqu_a`` compris, ``None`` pour la plus haute.
+
+    ``combine`` prend la place de ``prix`` un jour de matin et soir ; ``None`` : ce jour-là ne change rien.
+    """
 
     jusqu_a: int | None
     prix: Decimal
+    combine: Decimal | None = None
 
 
 class Effort(NamedTuple):
@@ -51,13 +57,20 @@ class Effet(NamedTuple):
     rang: int | None = None
 
 
+class Annee(NamedTuple):
+    """Une année scolaire : sa clé, son nom, « 2026-2027 »."""
+
+    cle: int
+    nom: str
+
+
 class Grille(NamedTuple):
     """Un tarif : ses paliers du plus bas au plus haut, ou son taux d'effort ; ses effets dans leur ordre.
 
-    ``unite`` : l'acte, une durée de ``minutes`` (arrondie comme dit ``arrondi``) ou le mois. ``tolerance`` : les
-    minutes après l'heure qui ne font pas un retard. ``garde`` : la part de garde, en pour cent du prix. ``carence`` :
-    les jours d'une absence excusée qui se facturent, faute de certificat reçu dans les ``certificat`` heures
-    (``None`` : sans délai).
+    ``unite`` : l'acte, une durée de ``minutes`` (arrondie comme dit ``arrondi``), le mois ou l'``annee`` scolaire.
+    ``tolerance`` : les minutes après l'heure qui ne font pas un retard. ``garde`` : la part de garde, en pour cent du
+    prix. ``carence`` : les jours d'une absence excusée qui se facturent, faute de certificat reçu dans les
+    ``certificat`` heures (``None`` : sans délai).
     """
 
     nom: str
@@ -71,11 +84,22 @@ class Grille(NamedTuple):
     garde: int = 100
     carence: int = 0
     certificat: int | None = None
+    annee: Annee | None = None
 
     @property
     def par_jour(self):
         """Vrai si le prix d'un jour dépend des autres : on ne peut pas compter ensemble des jours semblables."""
-        return bool(self.carence) or any(effet.cas in (RETARD, COMBINE) for effet in self.effets)
+        return bool(self.carence) or self.combine or any(effet.cas in (RETARD, COMBINE) for effet in self.effets)
+
+    @property
+    def combine(self):
+        """Vrai si les tranches disent leur prix « matin et soir »."""
+        return any(palier.combine is not None for palier in self.paliers)
+
+    @property
+    def effets_utiles(self):
+        """Les effets qui peuvent jouer : un « matin et soir » dit par tranche remplace l'ajustement du même cas."""
+        return tuple(effet for effet in self.effets if effet.cas != COMBINE) if self.combine else self.effets
 
 
 class QF(NamedTuple):
@@ -88,22 +112,30 @@ class QF(NamedTuple):
         return f"QF {self.valeur}{f', {self.preuve}' if self.preuve else ''}"
 
 
-def base(grille, quotient):
-    """Le prix d'une unité et sa raison, avant tout ajustement ; au centime : c'est ce que dit la grille."""
-    return _effort(grille.effort, quotient) if grille.effort else tranche(grille, quotient)
+def base(grille, quotient, combine=False):
+    """Le prix d'une unité et sa raison, avant tout ajustement ; au centime : c'est ce que dit la grille.
+
+    ``combine`` : l'enfant a aussi, ce jour-là, l'accueil de l'autre bout de la journée.
+    """
+    if grille.effort:
+        return _effort(grille.effort, quotient)
+    palier, raison = tranche(grille, quotient)
+    if combine and palier.combine is not None:
+        return palier.combine, f"{raison}, {MATIN_ET_SOIR}"
+    return palier.prix, raison
 
 
 def tranche(grille, quotient):
-    """Le prix de la tranche et sa raison. Sans quotient, la plus haute, et la phrase dit comment en changer."""
+    """Le ``Palier`` et sa raison. Sans quotient, le plus haut, et la phrase dit comment en changer."""
     if len(grille.paliers) == 1:
-        return grille.paliers[0].prix, "prix unique"
+        return grille.paliers[0], "prix unique"
     dernier = len(grille.paliers)
     if quotient is None:
-        return grille.paliers[-1].prix, f"tranche {dernier}, la plus haute, {COMMENT}"
+        return grille.paliers[-1], f"tranche {dernier}, la plus haute, {COMMENT}"
     numero = next(
         (n for n, p in enumerate(grille.paliers, 1) if p.jusqu_a is not None and quotient.valeur <= p.jusqu_a), dernier
     )
-    return grille.paliers[numero - 1].prix, f"tranche {numero} ({quotient})"
+    return grille.paliers[numero - 1], f"tranche {numero} ({quotient})"
 
 
 def _effort(effort, quotient):
@@ -147,7 +179,7 @@ def dire_unite(grille):
     if grille.unite == DUREE:
         mot = dire_periode(grille.minutes)
         return f"L'{mot}" if mot[0] == "h" else f"{'Le' if mot[0] == 'q' else 'La'} {mot}"
-    return "Le mois" if grille.unite == MOIS else "L'acte"
+    return {MOIS: "Le mois", ANNEE: "L'année"}.get(grille.unite, "L'acte")
 
 
 # --- Ce qui ne va pas ---------------------------------------------------------------------------------------------
@@ -156,6 +188,8 @@ def defauts(grille):
     phrases = _defauts_d_effort(grille.effort) if grille.effort else _defauts_de_tranches(grille.paliers)
     if any(e.cas == FRATRIE and e.mode != FIXE and e.valeur > 0 for e in grille.effets):
         phrases.append("Un ajustement de fratrie est une remise : sa valeur est négative.")
+    if grille.combine and grille.unite in FORFAITS:
+        phrases.append("Un forfait ne regarde pas les jours : il n'a pas de prix « matin et soir ».")
     if any(e.cas in BORNES and (e.mode != FIXE or e.valeur < 0) for e in grille.effets):
         phrases.append("Un minimum ou un maximum est un prix fixe, en euros.")
     bornes = {e.cas: e.valeur for e in grille.effets if e.cas in BORNES}
@@ -176,7 +210,18 @@ def _defauts_de_tranches(paliers):
         )
     if any(bas.prix > haut.prix for bas, haut in pairwise(paliers)):
         phrases.append("Le prix d'une tranche ne peut pas dépasser celui de la tranche suivante.")
-    return phrases
+    return phrases + _defauts_de_combine([palier.combine for palier in paliers])
+
+
+def _defauts_de_combine(prix):
+    """Un prix « matin et soir » qui manquerait à une tranche la ferait payer plus qu'une plus haute."""
+    if all(un is None for un in prix):
+        return []
+    if None in prix:
+        return ["Le prix « matin et soir » se dit pour toutes les tranches, ou pour aucune (0 pour gratuit)."]
+    if any(bas > haut for bas, haut in pairwise(prix)):
+        return ["Le prix « matin et soir » d'une tranche ne peut pas dépasser celui de la tranche suivante."]
+    return []
 
 
 def _defauts_d_effort(effort):

@@ -1,6 +1,6 @@
 """Les heures d'un acte, et ce qu'il doit aux autres actes du jour et du mois : durée, retard, matin et soir."""
 
-from .grilles import COMBINE, DUREE, MOIS, RETARD, compter_periodes
+from .grilles import COMBINE, DUREE, FORFAITS, RETARD, compter_periodes
 
 # Les accueils qui se combinent dans une même journée.
 AUTRE = {"matin": "soir", "soir": "matin"}
@@ -18,8 +18,8 @@ class Journee:
         cle = id(grille)
         if cle not in self.traits:
             cas = {effet.cas for effet in grille.effets}
-            trait = (grille.unite == DUREE, RETARD in cas, COMBINE in cas)
-            self.traits[cle] = trait if any(trait) and grille.unite != MOIS else None
+            trait = (grille.unite == DUREE, RETARD in cas, COMBINE in cas or grille.combine)
+            self.traits[cle] = trait if any(trait) and grille.unite not in FORFAITS else None
         return self.traits[cle]
 
     def suites(self, fait, grille):

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from .grilles import BORNES, DUREE, FRATRIE, MOIS, QF, RETARD, dire_unite
+from .grilles import BORNES, DUREE, FORFAITS, FRATRIE, MATIN_ET_SOIR, QF, RETARD, dire_unite
 from .mots import euros
 from .prix import MOTS, Circonstances, dire_ajustement, prix
 
@@ -20,13 +20,17 @@ class Tableau(NamedTuple):
 
 def tableau(grille):
     """Le ``Tableau`` des prix : chaque tranche, pour un enfant ordinaire puis pour chaque ajustement pris seul."""
-    situations = [("Prix" if grille.unite not in (DUREE, MOIS) else dire_unite(grille), Circonstances())]
-    situations += [_situation(effet) for effet in grille.effets if effet.cas not in BORNES]
+    situations = [("Prix" if grille.unite not in (DUREE, *FORFAITS) else dire_unite(grille), Circonstances())]
+    if grille.combine:
+        situations.append((_titre(MATIN_ET_SOIR), Circonstances(combine=True)))
+    situations += [_situation(effet) for effet in grille.effets_utiles if effet.cas not in BORNES]
     rangees = [
         (mots, [prix(grille, quotient, situation).montant for _, situation in situations])
         for mots, quotient in _reperes(grille)
     ]
-    phrases = [dire_ajustement(effet) for effet in grille.effets]
+    phrases = [dire_ajustement(effet) for effet in grille.effets_utiles]
+    if grille.combine:
+        phrases.insert(0, _dire_combine(grille))
     if grille.effort and grille.effort.fixe:
         phrases.insert(0, f"Part fixe : {euros(grille.effort.fixe)} par acte, comprise dans le tableau.")
     return Tableau([nom for nom, _ in situations], rangees, phrases)
@@ -39,8 +43,19 @@ def _situation(effet):
     if effet.cas == RETARD:
         fois = f", {effet.rang}e fois" if (effet.rang or 1) > 1 else ""
         return f"Départ après l'heure{fois}", Circonstances(retard=effet.rang or 1)
-    mot = MOTS[effet.cas]
-    return mot[0].upper() + mot[1:], Circonstances(**{effet.cas: True})
+    return _titre(MOTS[effet.cas]), Circonstances(**{effet.cas: True})
+
+
+def _titre(mot):
+    return mot[0].upper() + mot[1:]
+
+
+def _dire_combine(grille):
+    """« Matin et soir le même jour : cet accueil coûte de 2,30 € à 3,10 € selon la tranche ; … »"""
+    bas, haut = grille.paliers[0].combine, grille.paliers[-1].combine
+    prix = euros(bas) if bas == haut else f"de {euros(bas)} à {euros(haut)} selon la tranche"
+    par = f" {dire_unite(grille).lower()}" if grille.unite == DUREE else ""
+    return f"{_titre(MATIN_ET_SOIR)} : cet accueil coûte {prix}{par} ; l'autre se paie au prix que dit son tarif."
 
 
 def _reperes(grille):
@@ -70,22 +85,25 @@ def dire_palier(bas, palier, nombre):
 
 # --- La courbe ----------------------------------------------------------------------------------------------------
 class Trace(NamedTuple):
-    """Une ligne de la courbe : un rang dans la fratrie, et ses points ``(quotient, euros)``."""
+    """Une ligne de la courbe : un rang dans la fratrie ou un matin et soir, et ses points ``(quotient, euros)``."""
 
     nom: str
     points: list
 
 
 def courbe(grille):
-    """Les ``Trace`` du prix selon le quotient, une par rang qui change quelque chose ; l'aîné d'abord."""
+    """Les ``Trace`` du prix selon le quotient, une par rang qui change quelque chose ; l'aîné d'abord.
+
+    Puis celle d'un jour de matin et soir, si les tranches en disent le prix.
+    """
     rangs = [1, *sorted({effet.rang for effet in grille.effets if effet.cas == FRATRIE})]
     abscisses = _abscisses(grille)
+    premier = "1er enfant" if len(rangs) > 1 else "Prix"
+    situations = [(premier if rang == 1 else f"{rang}e enfant", Circonstances(rang=rang)) for rang in rangs]
+    if grille.combine:
+        situations.append(("Matin et soir", Circonstances(combine=True)))
     return [
-        Trace(
-            ("1er enfant" if len(rangs) > 1 else "Prix") if rang == 1 else f"{rang}e enfant",
-            [(q, prix(grille, QF(q), Circonstances(rang=rang)).montant) for q in abscisses],
-        )
-        for rang in rangs
+        Trace(nom, [(q, prix(grille, QF(q), situation).montant) for q in abscisses]) for nom, situation in situations
     ]
 
 

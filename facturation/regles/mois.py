@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from commune.regles import MOIS as NOMS
 
+from .grilles import ANNEE
 from .prestations import total
 
 SEUIL = Decimal("15.00")  # sous quoi une dette attend la suivante, avant qu'un titre puisse en être fait
@@ -43,7 +44,7 @@ def pieces_du_foyer(foyer, lignes, attentes, budget_de, attend):
 
     ``lignes`` : ses prestations du mois ; ``attentes`` : ses ``Attente`` ; ``budget_de(activite)`` → budget ou
     ``None`` ; ``attend(somme)`` : vrai si cette somme (euros) doit attendre. Un report qui ne vaut plus rien, ses jours
-    excusés depuis, s'éteint sans facture.
+    excusés depuis, s'éteint sans facture. Un forfait de l'année n'attend jamais : sa ligne émise dit qu'il est payé.
     """
     du_mois, d_avant = defaultdict(list), defaultdict(list)
     for ligne in lignes:
@@ -54,7 +55,8 @@ def pieces_du_foyer(foyer, lignes, attentes, budget_de, attend):
     for budget in sorted({*du_mois, *d_avant}, key=lambda cle: cle or 0):
         siennes = [ligne for attente in d_avant[budget] for ligne in attente.lignes] + du_mois[budget]
         ajoute, somme = total(du_mois[budget]), total(siennes)
-        if somme and attend(somme):
+        annuel = any(ligne.prix.unite == ANNEE for ligne in siennes)
+        if somme and attend(somme) and not annuel:
             pieces.append(Piece(foyer, budget, siennes, ajoute, (), True))
         elif somme or d_avant[budget]:
             pieces.append(Piece(foyer, budget, siennes, ajoute, tuple(a.report for a in d_avant[budget])))

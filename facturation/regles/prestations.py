@@ -12,7 +12,8 @@ séance annulée                      rien
 ==================================  ==========================================================
 
 Un tarif peut encore facturer les premiers jours d'une absence excusée sans certificat (``absences``) ; un forfait du
-mois tient en une ligne par enfant et par activité, dès qu'un de ses jours se facturerait.
+mois tient en une ligne par enfant et par activité, dès qu'un de ses jours se facturerait ; celui de l'année de même,
+une seule fois dans l'année (``forfaits``).
 
 **Le rang dans la fratrie** est l'ordre d'âge, l'aîné d'abord, parmi les enfants du foyer qui ont au moins une
 prestation facturée **dans le mois**, toutes activités confondues (à âge égal, le premier inscrit). Compté au mois et
@@ -23,7 +24,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from . import absences
-from .grilles import MOIS
+from .grilles import ANNEE, FORFAITS
 from .journee import Journee
 from .mots import ZERO
 from .prix import Circonstances, Prix, prix
@@ -114,14 +115,16 @@ def avec_changements(faits, changements):
 
 
 def prestations_du_foyer(
-    faits, petits, hors_commune, quotient_du, tarif_du, offre_de, depuis=None, seulement=None, connus=None
-):
+    faits, petits, hors_commune, quotient_du, tarif_du, offre_de, depuis=None, seulement=None, connus=None,
+    payes=frozenset(),
+):  # fmt: skip
     """Les prestations d'un foyer dans un mois, dans l'ordre des enfants (l'aîné d'abord) puis des jours.
 
     ``faits`` : dans l'ordre des jours ; ceux d'avant ``depuis`` ne disent que les absences commencées plus tôt.
     ``petits`` : l'enfant → ``Petit`` ; ``quotient_du(jour)`` → ``QF`` ou ``None`` ; ``tarif_du(activite, jour)`` →
     ``Grille`` (toujours le même objet) ; ``offre_de(activite)`` → ``Offre``. ``seulement`` : les activités dont on veut
     le prix ; les autres comptent pour la fratrie. ``connus`` : les prix déjà faits de ce foyer, en d'autres mois.
+    ``payes`` : les ``(enfant, activite)`` dont le forfait de l'année n'est pas à facturer.
     Lève ``TarifManquant`` sans tarif.
     """
     actes = _actes(faits, tarif_du, offre_de, depuis)
@@ -135,10 +138,11 @@ def prestations_du_foyer(
             continue
         if (grille := tarif_du(fait.activite, fait.jour)) is None:
             raise TarifManquant(fait.activite, fait.jour)
-        if grille.unite == MOIS:
-            if (fait.enfant, fait.activite) in forfaits:
+        if grille.unite in FORFAITS:
+            couple = fait.enfant, fait.activite
+            if couple in forfaits or (grille.unite == ANNEE and (cas == CARENCE or couple in payes)):
                 continue
-            forfaits.add((fait.enfant, fait.activite))
+            forfaits.add(couple)
             fait, cas = fait._replace(hors_delai=False, nombre=1), RESERVE
         suites, rang = journee.suites(fait, grille) if journee.compte(grille) else (), rangs[fait.enfant]
         cle = (id(grille), fait.activite, quotients[fait.jour], fait.enfant, rang, fait.hors_delai, cas, suites)

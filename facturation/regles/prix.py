@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 from .grilles import (
     ACTE,
+    ANNEE,
     BORNES,
     COMBINE,
     DUREE,
     FIXE,
     FRATRIE,
+    MATIN_ET_SOIR,
     MINIMUM,
     MOIS,
     MONTANT,
@@ -28,7 +30,7 @@ MOTS = {
     "sans_reservation": "présent sans réservation",
     "absence": "absence non excusée par écrit",
     "carence": "absence excusée sans certificat, jour de carence",
-    COMBINE: "matin et soir le même jour",
+    COMBINE: MATIN_ET_SOIR,
 }
 # Ceux-là expliquent qu'il y ait une ligne : on les dit même quand le tarif n'en change pas le prix.
 TOUJOURS_DITS = ("sans_reservation", "absence", "carence")
@@ -58,7 +60,8 @@ class Circonstances(NamedTuple):
 class Prix(NamedTuple):
     """Un montant, pourquoi lui, et le quotient qui l'a choisi (``None`` si aucun n'a compté).
 
-    ``quantite`` × ``unitaire`` = ``montant`` ; ``par`` dit l'unité quand ce n'est pas l'acte, « demi-heure ».
+    ``quantite`` × ``unitaire`` = ``montant`` ; ``par`` dit l'unité quand ce n'est pas l'acte, « demi-heure » ;
+    ``annee`` est l'année scolaire (sa clé) d'un forfait de l'année.
     ``garde`` est la part de garde du montant, hors repas (euros).
     """
 
@@ -70,6 +73,7 @@ class Prix(NamedTuple):
     garde: Decimal = ZERO
     unite: str = ACTE
     par: str = ""
+    annee: int | None = None
 
 
 def prix(grille, quotient, circonstances):
@@ -78,11 +82,11 @@ def prix(grille, quotient, circonstances):
     Sans quotient, le plus haut, et la phrase dit comment en changer. Les ajustements s'arrondissent une seule fois, à
     la fin ; un prix n'est jamais négatif. Un ajustement de fratrie ne rend jamais un cadet plus cher.
     """
-    unitaire, raison = base(grille, quotient)
+    unitaire, raison = base(grille, quotient, circonstances.combine)
     montant, raisons = _de_base(grille, unitaire, raison, circonstances)
     simple, compte = montant == unitaire * circonstances.periodes, quotient
     faits = set()
-    for effet in grille.effets:
+    for effet in grille.effets_utiles:
         # Une seule étape pour toute la fratrie, à la place du premier de ses ajustements : sinon le troisième enfant
         # pourrait payer plus que le deuxième. Pour les retards de même.
         if effet.cas in faits:
@@ -121,11 +125,14 @@ def _ecrire(grille, montant, unitaire, circonstances, simple, raisons, compte):
     quantite, unite, par = 1, ACTE, ""
     if grille.unite == MOIS:
         unite, par = MOIS, "forfait du mois"
+    elif grille.unite == ANNEE:
+        unite, par = ANNEE, f"forfait de l'année {grille.annee.nom}" if grille.annee else "forfait de l'année"
     elif grille.unite == DUREE and simple:
         quantite, unite, par = circonstances.periodes, DUREE, dire_periode(grille.minutes)
     return Prix(
         montant, ", ".join(raisons), compte.valeur if compte else None, quantite,
         unitaire if unite == DUREE else montant, arrondir(montant * grille.garde / 100), unite, par,
+        grille.annee.cle if unite == ANNEE and grille.annee else None,
     )  # fmt: skip
 
 

@@ -107,10 +107,15 @@ def majorer(grille, pourcentage):
         taux=grille.effort.taux * part, fixe=arrondir(grille.effort.fixe * part)
     )
     return grille._replace(
-        paliers=tuple(palier._replace(prix=arrondir(palier.prix * part)) for palier in grille.paliers),
+        paliers=tuple(_majore(palier, part) for palier in grille.paliers),
         effort=effort,
         effets=tuple(
             effet if effet.mode == POURCENTAGE else effet._replace(valeur=arrondir(effet.valeur * part))
             for effet in grille.effets
         ),
     )
+
+
+def _majore(palier, part):
+    combine = None if palier.combine is None else arrondir(palier.combine * part)
+    return palier._replace(prix=arrondir(palier.prix * part), combine=combine)

@@ -330,6 +330,35 @@ def test_un_mauvais_tarif_est_refuse_en_une_phrase(client, regie, tranches, ajus
     assert Tarif.objects.count() == 0
 
 
+COMBINEES = [BONNES[0] | {"combine": "3.30"}, BONNES[1] | {"combine": "4.10"}]
+
+
+def test_un_prix_matin_et_soir_se_saisit_par_tranche_et_se_reconduit(client, regie):
+    reponse = client.post(page("tarif_add"), saisie(COMBINEES, genre="soir"))
+    assert reponse.status_code == 302, reponse.context["errors"]
+    tarif = Tarif.objects.get()
+    vue = texte(client.get(page("tarif_change", tarif.pk)))
+    for phrase in ["Matin et soir le même jour", "3,30 €", "Matin et soir : de 3,30 € à 4,10 €."]:
+        assert phrase in vue, phrase
+    client.post(page("tarif_reconduire", tarif.pk), {"nom": "Soir 2027", "debut": "2027-09-01"})
+    assert Tarif.objects.get(nom="Soir 2027").grille()[1:] == tarif.grille()[1:]
+
+
+@pytest.mark.parametrize(
+    ("tranches", "champs", "phrase"),
+    [
+        ([COMBINEES[0], BONNES[1]], {}, "pour toutes les tranches, ou pour aucune"),
+        ([COMBINEES[0] | {"combine": "5"}, COMBINEES[1]], {}, "d'une tranche ne peut pas dépasser"),
+        ([BONNES[0] | {"combine": "-1"}, COMBINEES[1]], {}, "supérieure ou égale à 0"),
+        (COMBINEES, {"unite": "mois"}, "n'a pas de prix « matin et soir »"),
+    ],
+)
+def test_un_mauvais_prix_matin_et_soir_est_refuse_en_une_phrase(client, regie, tranches, champs, phrase):
+    reponse = client.post(page("tarif_add"), saisie(tranches, genre="soir", **champs))
+    assert (reponse.status_code, Tarif.objects.count()) == (200, 0)
+    assert phrase in texte(reponse), reponse.context["errors"]
+
+
 def test_deux_tarifs_ne_valent_pas_le_meme_jour(client, regie):
     fabriques.tarif()
     assert "Un autre tarif vaut déjà" in texte(client.post(page("tarif_add"), saisie(BONNES)))

@@ -28,6 +28,7 @@ JEUDI, VENDREDI = dt.date(2026, 9, 3), dt.date(2026, 9, 4)
 def ici():
     """Vingt-quatre foyers, le matin, à midi et le soir : des heures, des retards, des excuses, un quotient tardif."""
     familles = ville(24, par_jour=3)
+    fabriques.annee()
     soir = Pointage.objects.filter(seance__activite__genre="soir", etat="present")
     for reste, heure in ((0, dt.time(13, 10)), (1, dt.time(12, 31)), (2, dt.time(13, 45))):
         soir.filter(enfant_id__in=[p for p in soir.values_list("enfant", flat=True) if p % 3 == reste]).update(
@@ -56,9 +57,13 @@ PROJETS = {
     "un taux d'effort": (EFFORT, [("fratrie", "montant", "-1", 2)]),
     "des quarts d'heure": (EFFORT | {"unite": "duree", "minutes": 15, "part_fixe": "0.50"}, []),
     "un forfait du mois": ({"tranches": [(None, "30")], "unite": "mois"}, [("fratrie", "pourcentage", "-10", 2)]),
+    "un forfait de l'année": ({"tranches": [(500, "30"), (None, "90")], "unite": "annee"}, []),
     "des retards": (PAR_TRANCHES, [("retard", "montant", "5"), ("retard", "montant", "9", 3)]),
     "une carence": (PAR_TRANCHES | {"carence": 1}, [("absence", "montant", "1")]),
     "le soir combiné au matin": (PAR_TRANCHES, [("combine", "pourcentage", "-30")]),
+    "le soir combiné au matin, par tranche": (
+        {"tranches": [(500, "1", "1.70"), (None, "5", "6.30")]}, [("fratrie", "pourcentage", "-10", 2)],
+    ),
     "un minimum et un maximum": (EFFORT, [("minimum", "fixe", "2"), ("maximum", "fixe", "4")]),
 }
 
@@ -92,12 +97,13 @@ def test_avant_est_le_total_des_factures_et_rien_n_est_ecrit(ici):
 
 def test_un_pourcentage_change_tous_les_prix_en_euros():
     grille = regles.Grille(
-        "x", (regles.Palier(400, D("1.10")), regles.Palier(None, D("3.60"))),
+        "x", (regles.Palier(400, D("1.10"), D("2.30")), regles.Palier(None, D("3.60"))),
         (regles.Effet("hors_commune", "fixe", D("5")), regles.Effet("fratrie", "pourcentage", D(-10), 2)),
     )  # fmt: skip
     plus = regles.majorer(grille, D("2.5"))
     # 1,10 × 1,025 = 1,1275 → 1,13 ; 3,60 × 1,025 = 3,69 ; 5 × 1,025 = 5,125 → 5,13 ; une remise en % ne bouge pas.
-    assert [p.prix for p in plus.paliers] == [D("1.13"), D("3.69")]
+    # 2,30 × 1,025 = 2,3575 → 2,36.
+    assert [(p.prix, p.combine) for p in plus.paliers] == [(D("1.13"), D("2.36")), (D("3.69"), None)]
     assert [e.valeur for e in plus.effets] == [D("5.13"), D(-10)]
 
 

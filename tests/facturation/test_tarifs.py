@@ -129,6 +129,27 @@ def test_le_retard_et_l_apercu_disent_pareil(hugo, soir):
     assert annonce == Facture.objects.get().total
 
 
+def test_le_matin_et_soir_par_tranche_se_prevoit_et_se_facture_pareil(hugo, soir):
+    # En troisième tranche (sans quotient) : matin 1,50, soir 2,20, les deux 3,10.
+    fabriques.tarif(genre="matin", nom="Matin", tranches=[(600, "1.10", "0"), (900, "1.30", "0"), (None, "1.50", "0")])
+    tarif(tranches=[(600, "1.60", "2.30"), (900, "1.90", "2.70"), (None, "2.20", "3.10")])
+    matin = fabriques.activite(nom="Accueil du matin", genre="matin")
+    reserver(hugo, soir, JEUDI, VENDREDI)
+    reserver(hugo, matin, JEUDI, LUNDI)
+    annonce = actions.apercu(SEPTEMBRE).total
+    assert sorted((jour, texte, montant) for jour, texte, *_, montant, _ in facturer()) == [
+        (3, "Accueil du matin", D("0.00")), (3, "Accueil du soir", D("3.10")), (4, "Accueil du soir", D("2.20")),
+        (7, "Accueil du matin", D("1.50")),
+    ]
+    assert annonce == Facture.objects.get().total == D("6.80")
+    assert "matin et soir le même jour" in Ligne.objects.get(jour=JEUDI, activite=soir).regle
+
+
+def test_la_base_refuse_un_matin_et_soir_negatif():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        tarif(tranches=[(None, "2", "-0.01")])
+
+
 @pytest.mark.parametrize(
     "champs",
     [{"mode": "effort"}, {"mode": "effort", "taux": "0.002", "plancher": 500, "plafond": 400}, {"part_garde": 101},

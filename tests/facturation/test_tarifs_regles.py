@@ -18,6 +18,12 @@ CAF = QF(742, "attestation CAF du 02/09/2026")
 # Un règlement réel : 0,27 % du quotient par demi-heure, de 200 à 2500, plus le goûter.
 EFFORT = Effort(D("0.0027"), 200, 2500)
 GOUTER = Effort(D("0.0027"), 200, 2500, D("1.00"))
+# Matin 1,10, soir 1,60, les deux 2,30 en première tranche, 3,10 en troisième. Le prix des deux est sur le tarif du
+# soir ; le matin d'un tel jour, déjà compris, coûte zéro.
+LE_MATIN = Grille("Matin", (Palier(600, D("1.10"), D(0)), Palier(900, D("1.30"), D(0)), Palier(None, D("1.50"), D(0))))
+LE_SOIR = Grille(
+    "Soir", (Palier(600, D("1.60"), D("2.30")), Palier(900, D("1.90"), D("2.70")), Palier(None, D("2.20"), D("3.10")))
+)
 UNIQUE = (Palier(None, D("2.00")),)
 COMMENT = "faute de quotient connu (pour en changer, transmettez votre attestation CAF ou MSA à la mairie)"
 
@@ -72,6 +78,11 @@ CAS = {
     "le forfait du mois": (
         fixe(prix="32.00", unite="mois"), None, {}, 1, "32.00", "32.00", "prix unique",
     ),
+    # La ligne dit « Accueil du soir, forfait de l'année 2026-2027, tranche 3 (QF 742…) : 90,00 € ».
+    "le forfait de l'année": (
+        Grille("Étude", (Palier(400, D(60)), Palier(700, D(75)), Palier(None, D(90))), unite="annee"), CAF, {}, 1,
+        "90.00", "90.00", "tranche 3 (QF 742, attestation CAF du 02/09/2026)",
+    ),
     "parti à l'heure": (fixe(*RETARDS), None, {}, 1, "2.00", "2.00", "prix unique"),
     # 2,00 + 5,00 la première fois, + 10,00 la deuxième, + 15,00 ensuite.
     "un premier départ après l'heure": (
@@ -97,6 +108,35 @@ CAS = {
     ),
     "le soir seul ne se combine pas": (
         fixe(Effet("combine", "fixe", D(3)), prix="2.40"), None, {}, 1, "2.40", "2.40", "prix unique",
+    ),
+    "matin et soir en première tranche, le soir": (
+        LE_SOIR, QF(300), {"combine": True}, 1, "2.30", "2.30", "tranche 1 (QF 300), matin et soir le même jour",
+    ),
+    "matin et soir en première tranche, le matin": (
+        LE_MATIN, QF(300), {"combine": True}, 1, "0.00", "0.00", "tranche 1 (QF 300), matin et soir le même jour",
+    ),
+    "matin et soir en troisième tranche": (
+        LE_SOIR, QF(901), {"combine": True}, 1, "3.10", "3.10", "tranche 3 (QF 901), matin et soir le même jour",
+    ),
+    "matin et soir sans quotient, la plus haute": (
+        LE_SOIR, None, {"combine": True}, 1, "3.10", "3.10",
+        f"tranche 3, la plus haute, {COMMENT}, matin et soir le même jour",
+    ),
+    "le soir seul garde le prix de sa tranche": (LE_SOIR, QF(300), {}, 1, "1.60", "1.60", "tranche 1 (QF 300)"),
+    # 2,70 − 10 % = 2,43 : la remise porte sur le prix des deux.
+    "matin et soir, une remise de fratrie": (
+        LE_SOIR._replace(effets=(Effet("fratrie", "pourcentage", D(-10), 2),)), CAF, {"combine": True, "rang": 2}, 1,
+        "2.43", "2.43",
+        "tranche 2 (QF 742, attestation CAF du 02/09/2026), matin et soir le même jour, 2e enfant (−10 %)",
+    ),
+    "le prix de la tranche remplace l'ajustement du même cas": (
+        LE_SOIR._replace(effets=(Effet("combine", "montant", D(5)),)), QF(300), {"combine": True}, 1, "2.30", "2.30",
+        "tranche 1 (QF 300), matin et soir le même jour",
+    ),
+    # La demi-heure à 0,80 au lieu de 1,00 : 3 × 0,80 = 2,40.
+    "matin et soir à la demi-heure": (
+        Grille("Soir", (Palier(None, D("1.00"), D("0.80")),), unite="duree"), None, {"combine": True, "periodes": 3},
+        3, "0.80", "2.40", "3 demi-heures à 0,80 €, prix unique, matin et soir le même jour",
     ),
     # 0,54 porté à 1,00.
     "porté au minimum": (
@@ -226,6 +266,20 @@ def test_le_matin_et_le_soir_se_combinent_pour_l_enfant_et_le_jour():
     ]
 
 
+@pytest.mark.parametrize(
+    ("quotient", "matin", "soir", "ensemble"),
+    [(300, "1.10", "1.60", "2.30"), (742, "1.30", "1.90", "2.70"), (1200, "1.50", "2.20", "3.10")],
+)
+def test_le_prix_du_matin_et_du_soir_ensemble_suit_la_tranche(quotient, matin, soir, ensemble):
+    lignes = mois({MATIN: LE_MATIN, SOIR: LE_SOIR}, fait(1, MATIN), fait(1), fait(3, MATIN), fait(4), fait(7, MATIN),
+                  fait(7, excuse="acceptee"), quotient=QF(quotient))  # fmt: skip
+    assert [(li.texte, li.fait.jour.day, li.prix.montant) for li in lignes] == [
+        ("Accueil du matin", 1, D("0.00")), ("Accueil du soir", 1, D(ensemble)),
+        ("Accueil du matin", 3, D(matin)), ("Accueil du soir", 4, D(soir)),
+        ("Accueil du matin", 7, D(matin)),  # le soir de ce jour-là est excusé
+    ]
+
+
 def test_un_forfait_tient_en_une_ligne_par_enfant_et_par_activite():
     tarifs = {SOIR: fixe(Effet("fratrie", "pourcentage", D(-25), 2), Effet("hors_delai", "montant", D(9)),
                          prix="32.00", unite="mois"), MIDI: fixe(prix="3.60")}  # fmt: skip
@@ -316,9 +370,38 @@ def test_la_courbe_a_une_ligne_par_rang_et_saute_a_chaque_seuil():
     assert (seule.nom, seule.points[0], seule.points[-1]) == ("Prix", (0, D("0.54")), (3000, D("6.75")))
 
 
+def test_le_matin_et_soir_par_tranche_a_sa_colonne_sa_courbe_et_sa_phrase():
+    tarif = LE_SOIR._replace(effets=(Effet("fratrie", "pourcentage", D(-10), 2), Effet("combine", "montant", D(5))))
+    lu = regles.tableau(tarif)
+    # L'ajustement, que les tranches remplacent, ne se lit nulle part. 1,60 − 10 % = 1,44 ; 1,90 : 1,71 ; 2,20 : 1,98.
+    assert lu.colonnes == ["Prix", "Matin et soir le même jour", "2e enfant"]
+    assert lu.rangees == [
+        ("jusqu'à 600", [D("1.60"), D("2.30"), D("1.44")]), ("de 601 à 900", [D("1.90"), D("2.70"), D("1.71")]),
+        ("901 et plus, ou inconnu", [D("2.20"), D("3.10"), D("1.98")]),
+    ]
+    assert [phrase.replace("\u00a0", " ") for phrase in lu.phrases] == [
+        "Matin et soir le même jour : cet accueil coûte de 2,30 € à 3,10 € selon la tranche ; l'autre se paie au prix"
+        " que dit son tarif.",
+        "À partir du 2e enfant du foyer : −10 %.",
+    ]
+    aine, cadet, combine = regles.courbe(tarif)
+    assert (aine.nom, cadet.nom, combine.nom) == ("1er enfant", "2e enfant", "Matin et soir")
+    assert combine.points == [(0, D("2.30")), (600, D("2.30")), (601, D("2.70")), (900, D("2.70")), (901, D("3.10")),
+                              (1080, D("3.10"))]  # fmt: skip
+    assert "Matin et soir : de 2,30 € à 3,10 €." in regles.dessiner(tarif).phrase.replace("\u00a0", " ")
+    assert [phrase.replace("\u00a0", " ") for phrase in regles.tableau(LE_MATIN).phrases] == [
+        "Matin et soir le même jour : cet accueil coûte 0,00 € ; l'autre se paie au prix que dit son tarif."
+    ]
+    assert LE_SOIR.par_jour
+    assert not fixe().par_jour
+
+
 @pytest.mark.parametrize(
     ("tarif", "phrase"),
     [
+        (Grille("x", (Palier(600, D(1), D(2)), Palier(None, D(3)))), "pour toutes les tranches, ou pour aucune"),
+        (Grille("x", (Palier(600, D(1), D(2)), Palier(None, D(3), D(1)))), "« matin et soir » d'une tranche ne peut"),
+        (Grille("x", (Palier(None, D(3), D(1)),), unite="mois"), "n'a pas de prix « matin et soir »"),
         (Grille("x", effort=Effort(D("0.002"), 900, 300)), "Le plancher d'un taux d'effort ne peut pas dépasser"),
         (Grille("x", effort=Effort(None, 0, 300)), "avec son taux et son plafond"),
         (Grille("x", effort=Effort(D("0.002"), 0, 900, D(-1))), "jamais négatifs"),
@@ -347,7 +430,8 @@ def tarifs(draw):
     else:
         seuils = sorted(draw(st.sets(st.integers(0, 3000), max_size=5)))
         prix = sorted(draw(st.lists(prix_de_tranche, min_size=len(seuils) + 1, max_size=len(seuils) + 1)))
-        paliers = tuple(map(Palier, [*seuils, None], prix))
+        combines = sorted(draw(st.lists(prix_de_tranche, min_size=len(prix), max_size=len(prix))))
+        paliers = tuple(map(Palier, [*seuils, None], prix, combines if draw(st.booleans()) else [None] * len(prix)))
     autres = draw(st.lists(st.builds(Effet, st.sampled_from(simples), modes, valeurs), max_size=3,
                            unique_by=lambda e: e.cas))  # fmt: skip
     a_rang = draw(st.lists(
@@ -357,7 +441,7 @@ def tarifs(draw):
                            max_size=2, unique_by=lambda e: e.cas))  # fmt: skip
     return Grille(
         "tarif", paliers, tuple(draw(st.permutations(autres + a_rang + bornes))), effort,
-        draw(st.sampled_from(["acte", "duree", "mois"])), draw(st.sampled_from([15, 20, 30, 60])),
+        draw(st.sampled_from(["acte", "duree", "mois", "annee"])), draw(st.sampled_from([15, 20, 30, 60])),
         garde=draw(st.integers(0, 100)),
     )  # fmt: skip
 
@@ -416,7 +500,9 @@ def test_la_somme_des_lignes_est_le_total_et_un_forfait_n_y_est_qu_une_fois(acte
     lignes = mois(grilles, *actes, quotient=quotient)
     assert regles.total(lignes) == sum((li.prix.quantite * li.prix.unitaire for li in lignes), D(0))
     dus = [f for f in actes if regles.a_facturer(f.reserve, f.pointage, f.excuse)]
-    attendus = {(f.enfant, f.activite, f.jour) for f in dus if grilles[f.activite].unite != "mois"}
-    assert {(li.fait.enfant, li.fait.activite, li.fait.jour) for li in lignes if li.prix.unite != "mois"} == attendus
-    forfaits = [(li.fait.enfant, li.fait.activite) for li in lignes if li.prix.unite == "mois"]
-    assert sorted(forfaits) == sorted({(f.enfant, f.activite) for f in dus if grilles[f.activite].unite == "mois"})
+    attendus = {(f.enfant, f.activite, f.jour) for f in dus if grilles[f.activite].unite not in regles.FORFAITS}
+    a_l_acte = [li.fait for li in lignes if li.prix.unite not in regles.FORFAITS]
+    assert {(f.enfant, f.activite, f.jour) for f in a_l_acte} == attendus
+    forfaits = [(li.fait.enfant, li.fait.activite) for li in lignes if li.prix.unite in regles.FORFAITS]
+    ouverts = {(f.enfant, f.activite) for f in dus if grilles[f.activite].unite in regles.FORFAITS}
+    assert sorted(forfaits) == sorted(ouverts)

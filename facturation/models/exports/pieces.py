@@ -17,7 +17,7 @@ from ..tarifs import Tarif, montant
 
 PAQUET = 2000  # lignes lues à la fois
 
-UNITES = {Tarif.Unite.ACTE: "acte", Tarif.Unite.DUREE: "période", Tarif.Unite.MOIS: "mois"}
+UNITES = {Tarif.Unite.ACTE: "acte", Tarif.Unite.DUREE: "période", Tarif.Unite.MOIS: "mois", Tarif.Unite.ANNEE: "année"}
 
 
 def factures(export):

@@ -41,7 +41,8 @@ FROM (
   UNION ALL SELECT s.jour, s.activite_id, p.enfant_id, 'venu'
   FROM presences_pointage p JOIN reservations_seance s ON s.id = p.seance_id
   WHERE p.etat = 'present' AND s.ouverte AND s.jour BETWEEN %(debut)s AND %(fin)s
-  UNION ALL SELECT l.jour, l.activite_id, l.enfant_id, CASE WHEN l.unite = 'mois' THEN 'forfait' ELSE 'facture' END
+  UNION ALL SELECT l.jour, l.activite_id, l.enfant_id,
+         CASE WHEN l.unite IN ('mois', 'annee') THEN 'forfait' ELSE 'facture' END
   FROM facturation_ligne l JOIN facturation_facture f ON f.id = l.facture_id
   WHERE f.emise_le <= %(arrete)s AND l.jour BETWEEN %(debut)s AND %(fin)s AND NOT EXISTS (
     SELECT FROM facturation_lignerendue d JOIN facturation_avoir a ON a.id = d.avoir_id

@@ -157,7 +157,7 @@ _CONTENUS = [
             Colonne("Heures réalisées", "présences × durée du créneau"),
             Colonne("Heures réservées", "réservations × durée du créneau"),
             Colonne("Heures facturées", "lignes de facture × durée du créneau, hors forfaits et lignes rendues"),
-            Colonne("Forfaits facturés", "lignes au mois : elles ne disent pas d'heures"),
+            Colonne("Forfaits facturés", "lignes au mois ou à l'année : elles ne disent pas d'heures"),
         ], scelle=False,
     ),
     Contenu(
