@@ -28,7 +28,7 @@ def demander_impression(facturation, toutes, recto_verso, maintenant):
     """Confie à une tâche de fond un fichier des factures à poster de ce mois, ou de ``toutes`` ; rend l'``Impression``.
 
     Celle qui n'a pas fini est reprise, et rendue telle quelle ; une autre remplace la précédente et son fichier.
-    Lève ``ValidationError`` (codes ``emission`` : le mois n'est pas fini d'émettre, ``rien`` : aucune facture, ``trop``).
+    Lève ``ValidationError`` (codes ``emission`` : le mois s'émet encore, ``rien`` : aucune facture, ``trop``).
     """
     facturation = Facturation.objects.select_for_update().get(pk=facturation.pk)
     if facturation.terminee_le is None:
