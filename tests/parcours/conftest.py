@@ -7,6 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from commune.models import Ecole
+from facturation.models import Regie
 from portail.actions import accepter, texte_en_vigueur
 from portail.demo import ville as demonstration
 from portail.groupes import installer_groupes
@@ -42,6 +43,7 @@ def ville(transactional_db, live_server, settings, horloge):
     settings.ALTCHA_VERIFICATION_ENABLED = True  # la vraie preuve, calculée par le vrai script
     settings.ADRESSE = live_server.url  # le début des liens des courriels
     annee = demonstration.installer(dt.date(2026, 9, 1), timezone.now())
+    Regie.objects.create(seuil=0)  # la famille du parcours n'a que quelques repas, et veut sa facture
     installer_groupes()
     fabriques.agent("Direction", email="mairie@demo.fr", prenom="Claire", nom="MARTIN")
     fabriques.agent("Régie", email="regie@demo.fr", prenom="Paul", nom="PETIT")

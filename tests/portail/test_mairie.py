@@ -165,7 +165,7 @@ def test_la_premiere_page_ne_coute_pas_plus_avec_plus_de_sites(client, django_as
     for _ in range(12):
         f.reservation(f.enfant(), f.seance(f.activite(), LUNDI))
     client.get("/admin/")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(25):
         client.get("/admin/")
 
 
