@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import groupby, zip_longest
 from typing import NamedTuple
 
-from commune.regles import desamorcer, replier
+from commune.regles import replier
 
 PRESENT, ABSENT, EXCUSE = "present", "absent", "excuse"
 CLASSES = ("tps", "ps", "ms", "gs", "cp", "ce1", "ce2", "cm1", "cm2", "ulis")
@@ -135,11 +135,6 @@ def heure_du_geste(etat, jour, aujourd_hui, heure, avant, note_les_heures):
     if etat != PRESENT or not note_les_heures:
         return None
     return avant or (heure if jour == aujourd_hui else None)
-
-
-def cellule(texte):
-    """Une valeur de CSV qu'un tableur lira comme un texte : « =2+2 » ou « +33… » n'y devient pas une formule."""
-    return desamorcer(str(texte))
 
 
 # --- La feuille de papier --------------------------------------------------------------------------------------------

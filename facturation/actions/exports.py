@@ -7,8 +7,8 @@ import tempfile
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from commune import tableurs
 from commune.regles import instant_de_paris, jour_de_paris
-from facturation import tableurs
 from facturation.models import (
     LECTURES,
     Comptabilite,

@@ -4,19 +4,18 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from commune.regles import jour_de_paris
+from commune.tableurs import servir_csv
 from facturation import regles
 
 from .. import actions, imprimes
 from ..forms import MotifForm, TransmettreForm
 from ..models import EtatDesRestes, Facture, Regie, Transmission
-from ..tableurs import ecrire_csv
 from ..views.attestations import servir_pdf
 
 MONTRES = 300  # de celles qui attendent encore
@@ -131,11 +130,7 @@ class EtatDesRestesAdmin(ModelAdmin):
              d.facture.echeance, d.relancee_le, d.facture.total, d.montant)
             for d in dettes_de(etat) if not d.annulee_le
         ]  # fmt: skip
-        reponse = HttpResponse(content_type="text/csv; charset=utf-8", headers={
-            "Content-Disposition": f'attachment; filename="etat-{etat.reference}.csv"', "Cache-Control": "no-store",
-        })  # fmt: skip
-        ecrire_csv(etat.reference, COLONNES, rangees, reponse)
-        return reponse
+        return servir_csv(f"etat-{etat.reference}.csv", COLONNES, rangees)
 
     def retirer(self, request, pk):
         """Retirer une dette transmise par erreur, tant que rien n'est venu depuis."""

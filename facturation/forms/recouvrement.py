@@ -17,7 +17,8 @@ class DemandeEcheancierForm(forms.Form):
     mois = forms.TypedChoiceField(label="En combien de mois souhaitez-vous payer\u00a0?", coerce=int)
     phrase = forms.CharField(
         label="Que se passe-t-il\u00a0?", max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Une phrase suffit. Par exemple : « Je change d'emploi, mon premier salaire arrive en janvier. »",
+        help_text="Une phrase suffit. Par exemple : "
+        "«\u00a0Je change d'emploi, mon premier salaire arrive en janvier.\u00a0»",
         error_messages={"required": "Dites en une phrase ce qui se passe."},
     )  # fmt: skip
 

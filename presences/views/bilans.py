@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 
 from commune.models import Ecole
 from commune.regles import jour_de_paris, lundi
+from commune.tableurs import servir_csv
 from reservations.views.foyer import jour_demande
 
 from .. import models, regles
 from .acces import lecteurs
-from .feuilles import en_csv
 
 
 def _choix(request):
@@ -66,15 +66,16 @@ def _repas_par_jour(bilan, jours):
 def effectifs_csv(request):
     _, site, jour = _choix(request)
     debut = lundi(jour)
-    lignes = [["Jour", "Site", "Activité", "A lieu", "Réservés", "Présents",
-               *(f"Repas {mot}" for mot in regles.REPAS.values()), "Allergies", "PAI"]]  # fmt: skip
+    colonnes = ["Jour", "Site", "Activité", "A lieu", "Réservés", "Présents",
+                *(f"Repas {mot}" for mot in regles.REPAS.values()), "Allergies", "PAI"]  # fmt: skip
+    lignes = []
     for e in models.effectifs(debut, debut + dt.timedelta(days=6), site):
         activite = e.seance.activite
         lignes.append([
             f"{e.seance.jour:%d/%m/%Y}", activite.site.nom, activite.nom, "oui" if e.seance.ouverte else "non",
             e.reservees, e.presents, *(e.repas.get(cle, "") for cle in regles.REPAS), e.allergies, e.pai,
         ])  # fmt: skip
-    return en_csv(f"effectifs-{debut:%Y-%m-%d}.csv", lignes)
+    return servir_csv(f"effectifs-{debut:%Y-%m-%d}.csv", colonnes, lignes)
 
 
 @lecteurs
@@ -92,7 +93,7 @@ def ecarts(request):
 @require_safe
 def ecarts_csv(request):
     _, site, jour = _choix(request)
-    lignes = [["Jour", "Site", "Activité", "Nom", "Prénom", "Classe", "Écart", "Raison"]]
+    colonnes, lignes = ["Jour", "Site", "Activité", "Nom", "Prénom", "Classe", "Écart", "Raison"], []
     for ecart in models.ecarts(jour, site):
         cas = [(e, "réservé, absent", "") for e in ecart.absents]
         cas += [(e, "réservé, excusé", "") for e in ecart.excuses]
@@ -103,4 +104,4 @@ def ecarts_csv(request):
             [f"{jour:%d/%m/%Y}", activite.site.nom, activite.nom, e.nom, e.prenom, e.get_classe_display(), mot, raison]
             for e, mot, raison in cas
         ]
-    return en_csv(f"ecarts-{jour:%Y-%m-%d}.csv", lignes)
+    return servir_csv(f"ecarts-{jour:%Y-%m-%d}.csv", colonnes, lignes)

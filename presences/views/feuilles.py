@@ -1,7 +1,5 @@
 """La liste sur papier et en tableur."""
 
-import csv
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -10,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commune.contexte import courante
 from commune.pdf import PdfIndisponible, rendre
+from commune.tableurs import servir_csv
 from familles.actions import consigner_lectures
 from familles.models import FicheSanitaire
 
@@ -18,6 +17,11 @@ from ..actions import GENRES_A_HEURES
 from ..models import lire_liste, par_classe, repas_dits
 from .acces import agents, seance_ou_404
 from .jour import adresse
+
+COLONNES = [
+    "Classe", "Nom", "Prénom", "État", "Arrivée", "Départ", "Régime et santé", "Téléphones", "Peut le prendre",
+    "Interdit", "Raison de l'ajout",
+]  # fmt: skip
 
 
 @agents
@@ -77,8 +81,7 @@ def _details(request, lignes, maintenant):
 @require_safe
 def liste_csv(request, seance):
     seance = seance_ou_404(seance)
-    lignes = [["Classe", "Nom", "Prénom", "État", "Arrivée", "Départ", "Régime et santé", "Téléphones",
-               "Peut le prendre", "Interdit", "Raison de l'ajout"]]  # fmt: skip
+    lignes = []
     for classe in par_classe(lire_liste(seance)):
         for ligne in classe.lignes:
             pointage = ligne.pointage
@@ -90,19 +93,8 @@ def liste_csv(request, seance):
                 ", ".join(str(adulte) for adulte in ligne.recuperent),
                 ", ".join(str(adulte) for adulte in ligne.interdits), ligne.motif,
             ])  # fmt: skip
-    return en_csv(f"liste-{seance.jour:%Y-%m-%d}-{seance.pk}.csv", lignes)
+    return servir_csv(f"liste-{seance.jour:%Y-%m-%d}-{seance.pk}.csv", COLONNES, lignes)
 
 
 def _heure(heure):
     return f"{heure:%H:%M}" if heure else ""
-
-
-def en_csv(nom, lignes):
-    """Un CSV que les tableurs français ouvrent d'un double clic : points-virgules, UTF-8 annoncé, aucune formule."""
-    reponse = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
-    reponse["Cache-Control"] = "no-store"
-    csv.writer(reponse, delimiter=";", lineterminator="\r\n").writerows(
-        [regles.cellule(valeur) for valeur in ligne] for ligne in lignes
-    )
-    return reponse

@@ -99,17 +99,6 @@ def test_l_heure_d_arrivee_que_pose_un_geste(etat, jour, avant, note, attendue):
     assert regles.heure_du_geste(etat, jour, AUJOURD_HUI, dt.time(16, 4), avant, note) == attendue
 
 
-@pytest.mark.parametrize(
-    ("texte", "cellule"),
-    [
-        ("LA STAR", "LA STAR"), ("=1+1", "'=1+1"), ("+33612345678", "'+33612345678"), ("-2", "'-2"), ("@SUM", "'@SUM"),
-        ("\t=1", "'\t=1"), ("", ""), (12, "12"), ("a=1", "a=1"),
-    ],
-)  # fmt: skip
-def test_un_tableur_n_y_lit_jamais_une_formule(texte, cellule):
-    assert regles.cellule(texte) == cellule
-
-
 def test_la_ligne_de_papier_coupe_aux_mots_et_aligne_par_tabulations():
     assert (
         regles.ligne_de_feuille("LA STAR Hugo", "Sans porc", ["06 12", "05 49"])

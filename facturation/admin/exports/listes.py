@@ -1,6 +1,5 @@
 """Une liste de l'administration en CSV ou en ODS : des nombres qui restent des nombres, aucun nom qui soit formule."""
 
-import csv
 import io
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -13,7 +12,7 @@ from import_export.widgets import DateWidget, NumberWidget
 from unfold.contrib.import_export.forms import ExportForm
 
 from commune.regles import jour_de_paris
-from facturation.tableurs import cellule
+from commune.tableurs import ecrire_csv
 
 from ...models import Avoir, Facture, Ligne, Reglement, Remboursement
 
@@ -22,11 +21,9 @@ class CSVFrancais(CSV):
     """Point-virgule et virgule décimale, avec la marque UTF-8 sans laquelle Excel lit « Ã© »."""
 
     def export_data(self, dataset, **kwargs):
-        sortie = io.StringIO()
-        tableur = csv.writer(sortie, delimiter=";", lineterminator="\r\n")
-        tableur.writerow(dataset.headers)
-        tableur.writerows([cellule(valeur) for valeur in rangee] for rangee in dataset)
-        return "\ufeff" + sortie.getvalue()
+        sortie = io.BytesIO()
+        ecrire_csv("", dataset.headers, dataset, sortie)
+        return sortie.getvalue().decode()
 
     def get_title(self):
         return "csv"

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from axes.models import AccessLog
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.text import get_valid_filename
 
@@ -22,21 +22,19 @@ from facturation.models import Contestation, Facture
 from familles.models import (
     Adulte,
     Autorisation,
-    Enfant,
     FicheSanitaire,
     LectureFiche,
     PersonneAutorisee,
     Quotient,
     Rattachement,
 )
-from inscriptions.models import Inscription
 from messagerie.models import Message, PieceJointe
 from portail.models import ChangementEmail, Consentement
-from presences.models import Pointage
-from reservations.models import Excuse, Mouvement, Reservation, Voeu
+from reservations.models import Excuse
 
 from .finances import finances
 from .lignes import lignes
+from .vie import vie
 
 CHAMPS_FOYER = [
     "nom", "adresse", "complement", "code_postal", "ville", "hors_commune", "statut", "motif_retour", "creee_le",
@@ -119,7 +117,7 @@ def _donnees(famille, compte, maintenant):
             }
             for m in Message.objects.filter(famille=famille).select_related("auteur").prefetch_related("pieces")
         ],
-        **_vie(famille),
+        **vie(famille),
         **finances(famille),
     }
 
@@ -190,88 +188,6 @@ def _enfant(lien, famille):
             "lectures de la fiche par la mairie": lignes(LectureFiche.objects.filter(enfant=enfant), "lue_le"),
         }
     return donnees
-
-
-def _vie(famille):
-    """Inscriptions, réservations et leur journal, excuses, pointages."""
-    auteur = {"par": "origine"}
-    return {
-        "inscriptions": lignes(
-            Inscription.objects.filter(famille=famille),
-            "etat",
-            "motif",
-            "debut",
-            "fin",
-            "demandee_le",
-            "decidee_le",
-            enfant="enfant__prenom",
-            activite="activite__nom",
-            annee="annee__nom",
-        ),
-        "reservations": lignes(
-            Reservation.objects.filter(famille=famille).order_by("seance__jour", "pk"),
-            "etat",
-            "hors_delai",
-            "modifiee_le",
-            enfant="enfant__prenom",
-            jour="seance__jour",
-            activite="seance__activite__nom",
-        ),
-        "journal des réservations": lignes(
-            Mouvement.objects.filter(famille=famille),
-            "instant",
-            "avant",
-            "apres",
-            "motif",
-            **auteur,
-            enfant="reservation__enfant__prenom",
-            jour="reservation__seance__jour",
-            activite="reservation__seance__activite__nom",
-        ),
-        "vœux": lignes(
-            Voeu.objects.filter(ticket__famille=famille).order_by("seance__jour", "pk"),
-            "etat",
-            "rang",
-            "raison",
-            "depose_le",
-            numero="ticket__numero",
-            ouverture="ticket__ouverture__nom",
-            enfant="enfant__prenom",
-            jour="seance__jour",
-            activite="seance__activite__nom",
-        ),
-        "excuses": lignes(
-            Excuse.objects.filter(reservation__famille=famille),
-            "texte",
-            "etat",
-            "reponse",
-            "envoyee_le",
-            "decidee_le",
-            enfant="reservation__enfant__prenom",
-            jour="reservation__seance__jour",
-        ),
-        "présences": lignes(
-            _pointages(famille),
-            "etat",
-            "arrivee",
-            "depart",
-            enfant="enfant__prenom",
-            jour="seance__jour",
-            activite="seance__activite__nom",
-        ),
-    }
-
-
-def _pointages(famille):
-    """Les pointages de ce que ce foyer a réservé, et ceux sans réservation des enfants qu'il ne partage pas."""
-    enfants = Enfant.objects.filter(rattachements__famille=famille)
-    partages = Rattachement.objects.filter(enfant__in=enfants).exclude(famille=famille)
-    reserve = Reservation.objects.filter(famille=famille, enfant=OuterRef("enfant"), seance=OuterRef("seance"))
-    return (
-        Pointage.objects.filter(enfant__in=enfants)
-        .filter(Exists(reserve) | ~Q(enfant__in=partages.values("enfant")))
-        .order_by("seance__jour", "pk")
-    )
 
 
 def _fichiers(famille):

@@ -12,7 +12,9 @@ import zipfile
 from decimal import Decimal
 from xml.sax.saxutils import escape, quoteattr
 
-from commune.regles import desamorcer
+from django.http import HttpResponse
+
+from .regles import desamorcer
 
 RANGEES_ODS = 1_048_575  # ce qu'une feuille contient, le titre des colonnes ôté
 ALORS = (1980, 1, 1, 0, 0, 0)  # la plus petite date d'un zip
@@ -42,6 +44,15 @@ def ecrire_csv(titre, colonnes, rangees, sortie):
         tableur.writerow(map(cellule, rangee))
     texte.detach()
     return combien
+
+
+def servir_csv(nom, colonnes, rangees):
+    """La réponse qui fait télécharger ce tableau sous ce ``nom`` ; le navigateur n'en garde rien."""
+    reponse = HttpResponse(content_type="text/csv; charset=utf-8", headers={
+        "Content-Disposition": f'attachment; filename="{nom}"', "Cache-Control": "no-store",
+    })  # fmt: skip
+    ecrire_csv(nom, colonnes, rangees, reponse)
+    return reponse
 
 
 def ecrire_ods(titre, colonnes, rangees, sortie):
