@@ -5,16 +5,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from import_export.admin import ExportMixin
 from import_export.fields import Field
 from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
 from commune.admin import chercher
-from familles.admin.exports import FORMATS
+from commune.exports import ListeExportee
 
 from .models import Geste, Pointage
 
@@ -54,7 +52,7 @@ class PointageResource(ModelResource):
 
 
 @admin.register(Pointage)
-class PointageAdmin(ExportMixin, ModelAdmin):
+class PointageAdmin(ListeExportee, ModelAdmin):
     list_display = ["enfant", "jour", "activite", "etat_dit", "arrivee", "depart", "agent", "recu_le"]
     list_select_related = ["enfant", "seance__activite__site", "agent"]
     list_filter = ["etat", ("seance__jour", RangeDateFilter), "seance__activite__site", "seance__activite__genre"]
@@ -66,8 +64,6 @@ class PointageAdmin(ExportMixin, ModelAdmin):
     ordering = ["-seance__jour", "-recu_le", "-pk"]
     show_full_result_count = False  # compter vingt millions de lignes à chaque page n'apprend rien
     resource_classes = [PointageResource]
-    export_form_class = ExportForm
-    formats = FORMATS
     fields = [
         "enfant",
         "seance",

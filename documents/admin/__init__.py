@@ -3,16 +3,14 @@
 from django.contrib import admin, messages
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from import_export.admin import ExportMixin
 from import_export.fields import Field
 from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
 
 from commune.admin import chercher
-from familles.admin.exports import FORMATS
+from commune.exports import ListeExportee
 
 from ..actions import pieces_par_defaut
 from ..models import Information, Piece, TypePiece
@@ -74,7 +72,7 @@ class PieceResource(ModelResource):
 
 
 @admin.register(Piece)
-class PieceAdmin(ExportMixin, ModelAdmin):
+class PieceAdmin(ListeExportee, ModelAdmin):
     list_display = ["type", "famille", "enfant", "etat_dit", "envoyee_le", "expire_le"]
     list_filter = ["etat", "type", ("envoyee_le", RangeDateTimeFilter)]
     list_filter_submit = True
@@ -85,8 +83,6 @@ class PieceAdmin(ExportMixin, ModelAdmin):
     actions = None
     actions_list = ["verifier", "voir_dossiers"]
     resource_classes = [PieceResource]
-    export_form_class = ExportForm
-    formats = FORMATS
 
     def get_queryset(self, request):
         return super().get_queryset(request).lisibles_par(request.user).select_related("type", "famille", "enfant")

@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 
 from commune.admin import chercher, enregistrer
+from commune.exports import ListeExportee
 from commune.regles import dire_le_jour, jour_de_paris
 from facturation import regles
 from familles.models import Famille
@@ -25,7 +26,7 @@ from ..forms import AnnulationForm, ReglementForm
 from ..models import Facture, Mandat, Reglement, Remboursement, SignatureMandat, avec_solde, hors_facture, solde_de
 from ..models.reglements import iban_valide
 from ..views.recus import rendre_recu
-from .exports.listes import ListeExportee, ReglementResource
+from .exports.listes import ReglementResource
 
 TROUVES = 20  # au-delà, on précise sa recherche
 

@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
+from commune.exports import ListeExportee
 from commune.fichiers import servir
 from commune.pdf import PdfIndisponible
 from commune.regles import jour_de_paris
@@ -19,7 +20,7 @@ from .. import actions, pdf
 from ..forms import AvoirForm
 from ..models import Avoir, Contestation, Facturation, Facture, avec_suites
 from . import attestations
-from .exports.listes import AvoirResource, FactureResource, LigneResource, ListeExportee
+from .exports.listes import AvoirResource, FactureResource, LigneResource
 
 MOTS = {regles.PAYEE: "payée", regles.A_PAYER: "à payer", regles.EN_RETARD: "en retard"}
 COULEURS = {"payée": "success", "à payer": "info", "en retard": "danger"}

@@ -11,13 +11,14 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
+from commune.exports import ListeExportee
 from facturation import regles
 from familles.models import Famille
 
 from ..forms import AnnulerRemboursementForm, RemboursementForm
 from ..models import Contestation, Remboursement, avec_solde, solde_de
 from .caisse import TROUVES, foyers_trouves
-from .exports.listes import ListeExportee, RemboursementResource
+from .exports.listes import RemboursementResource
 
 
 @admin.register(Remboursement)

@@ -4,15 +4,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect
-from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action
 
 from commune.admin import chercher
+from commune.exports import ListeExportee
 
 from ..models import Adulte, Autorisation, Enfant, PersonneAutorisee, Rattachement
-from .exports import FORMATS, AdulteResource, EnfantResource
+from .exports import AdulteResource, EnfantResource
 from .famille import NomForm
 from .garde import page_de_garde
 
@@ -74,7 +73,7 @@ class DoublonFilter(admin.SimpleListFilter):
 
 
 @admin.register(Enfant)
-class EnfantAdmin(ExportMixin, ModelAdmin):
+class EnfantAdmin(ListeExportee, ModelAdmin):
     form = NomForm
     list_display = ["nom", "prenom", "date_naissance", "ecole", "classe", "foyers"]
     list_filter = ["ecole", "classe", DoublonFilter]
@@ -90,8 +89,6 @@ class EnfantAdmin(ExportMixin, ModelAdmin):
     inlines = [RattachementEnfantInline, PersonneInline, AutorisationInline]
     actions_detail = ["garde", "inviter", "reunir", "fiche"]
     resource_classes = [EnfantResource]
-    export_form_class = ExportForm
-    formats = FORMATS
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("rattachements__famille")
@@ -149,7 +146,7 @@ class EnfantAdmin(ExportMixin, ModelAdmin):
 
 
 @admin.register(Adulte)
-class AdulteAdmin(ExportMixin, ModelAdmin):
+class AdulteAdmin(ListeExportee, ModelAdmin):
     form = NomForm
     list_display = ["nom", "prenom", "famille", "lien", "telephone", "responsable_legal", "fin"]
     list_filter = ["responsable_legal", "lien", ("fin", admin.EmptyFieldListFilter)]
@@ -166,8 +163,6 @@ class AdulteAdmin(ExportMixin, ModelAdmin):
         ("Départ", {"fields": ["fin"]}),
     ]
     resource_classes = [AdulteResource]
-    export_form_class = ExportForm
-    formats = FORMATS
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "cle"), False

@@ -1,30 +1,9 @@
 """Ce qui sort en CSV ou en ODS. Aucun champ de santé : une fiche se lit, elle ne se télécharge pas par centaines."""
 
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV, ODS
 from import_export.resources import ModelResource
 
-from commune.regles import desamorcer
-
 from ..models import Adulte, Enfant, Famille
-
-
-class CSVTableur(CSV):
-    """Un CSV qu'Excel lit en UTF-8 : sans cette marque, « é » y devient « Ã© ». Aucun texte n'y est une formule."""
-
-    def export_data(self, dataset, **kwargs):
-        return "\ufeff" + super().export_data(dataset, **kwargs)
-
-    def _escape_formulae(self, dataset):
-        """Celui d'import-export ne connaît que « = » ; un tableur calcule aussi ce qui commence par +, - ou @."""
-        for _ in range(len(dataset)):
-            dataset.append([desamorcer(str(cellule)) for cellule in dataset.lpop()])
-
-    def get_title(self):
-        return "csv"
-
-
-FORMATS = [CSVTableur, ODS]
 
 
 class FamilleResource(ModelResource):

@@ -9,17 +9,16 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from commune.admin import chercher
+from commune.exports import ListeExportee
 
 from ..models import Adulte, Autorisation, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
 from ..regles import en_capitales
-from .exports import FORMATS, FamilleResource
+from .exports import FamilleResource
 
 
 class NomForm(forms.ModelForm):
@@ -86,7 +85,7 @@ class ACompleter(admin.SimpleListFilter):
 
 
 @admin.register(Famille)
-class FamilleAdmin(ExportMixin, ModelAdmin):
+class FamilleAdmin(ListeExportee, ModelAdmin):
     form = FamilleForm
     list_display = ["nom", "etat", "ville", "nombre_enfants", "hors_commune", "envoyee_le", "sur_une_page"]
     list_filter = [
@@ -100,8 +99,6 @@ class FamilleAdmin(ExportMixin, ModelAdmin):
     readonly_fields = ["statut", "motif_retour", "envoyee_le", "validee_le", "creee_le", "entourage"]
     change_form_outer_before_template = "admin/familles/liens.html"
     resource_classes = [FamilleResource]
-    export_form_class = ExportForm
-    formats = FORMATS
 
     class Media:
         css = {"all": ["familles/mairie.css"]}

@@ -8,15 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
 
 from commune.admin import chercher
+from commune.exports import ListeExportee
 from commune.regles import jour_de_paris
 from documents.models import attendues
-from familles.admin.exports import FORMATS
 
 from .. import actions, regles
 from ..forms import DecisionForm
@@ -61,7 +59,7 @@ class InscriptionForm(forms.ModelForm):
 
 
 @admin.register(Inscription)
-class InscriptionAdmin(ExportMixin, ModelAdmin):
+class InscriptionAdmin(ListeExportee, ModelAdmin):
     list_display = ["enfant", "activite", "annee", "etat_dit", "debut", "fin", "demandee_le", "decider_lien"]
     list_select_related = ["enfant", "activite__site", "annee"]
     list_filter = ["etat", "annee", "activite__site", "activite__genre", ("activite", admin.RelatedOnlyFieldListFilter)]
@@ -74,8 +72,6 @@ class InscriptionAdmin(ExportMixin, ModelAdmin):
     actions_detail = ["decider_bouton"]
     autocomplete_fields = ["enfant", "famille"]
     resource_classes = [InscriptionResource]
-    export_form_class = ExportForm
-    formats = FORMATS
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "enfant__cle", "famille__cle"), False

@@ -7,17 +7,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from import_export.admin import ExportMixin
 from import_export.fields import Field
 from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from commune.admin import chercher
-from familles.admin.exports import FORMATS
+from commune.exports import ListeExportee
 
 from .. import regles
 from ..actions import ajouter_sur_place, annuler
@@ -100,7 +98,7 @@ class ReservationResource(ModelResource):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(ExportMixin, ModelAdmin):
+class ReservationAdmin(ListeExportee, ModelAdmin):
     list_display = ["enfant", "le_jour", "activite", "site", "etat_dit", "hors_delai", "modifiee_le", "annuler_lien"]
     list_select_related = ["enfant", "famille", "seance__activite__site"]
     list_filter = [
@@ -117,8 +115,6 @@ class ReservationAdmin(ExportMixin, ModelAdmin):
     actions = None
     actions_detail = ["annuler_bouton"]
     resource_classes = [ReservationResource]
-    export_form_class = ExportForm
-    formats = FORMATS
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "enfant__cle", "famille__cle"), False

@@ -435,7 +435,7 @@ PIEGE = "=HYPERLINK(\"http://mal.example\",\"clic\")"
 
 
 def exporter(client, table, format_, ressource="0"):
-    # Deux formats, dans l'ordre de FORMATS : CSV puis ODS.
+    # Deux formats, dans l'ordre de commune.exports : CSV puis ODS.
     return client.post(page(f"{table}_export"), {"format": format_, "resource": ressource})
 
 

@@ -230,4 +230,4 @@ def test_une_liste_exportee_telle_qu_on_l_a_filtree_laisse_sa_trace(agent):
     un_mois(3)
     agent.post(page("facture_export") + "?paiement=payee", {"format": "0", "resource": "0"})
     trace = LogEntry.objects.get(object_repr="Liste exportée : factures")
-    assert trace.change_message == "2 en csv ; filtre « paiement=payee »."
+    assert trace.change_message == "2 en csv, filtre « paiement=payee »."

@@ -204,7 +204,15 @@ def test_un_export_ods_se_relit(mairie, hugo):
 
 def test_un_nom_qui_commence_par_egal_n_est_pas_une_formule(mairie, foyer):
     type(foyer).objects.update(nom="=HYPERLINK(1)")
-    assert ",=HYPERLINK" not in exporter(mairie, "famille", 0).content.decode("utf-8-sig")
+    contenu = exporter(mairie, "famille", 0).content.decode("utf-8-sig")
+    assert ";'=HYPERLINK(1);" in contenu
+    assert ";=HYPERLINK" not in contenu
+
+
+def test_un_export_reste_au_journal(mairie, hugo):
+    exporter(mairie, "enfant", 0)
+    trace = LogEntry.objects.get()
+    assert (trace.object_repr, trace.change_message) == ("Liste exportée : enfants", "1 en csv, sans filtre.")
 
 
 def test_sans_droit_de_lire_on_n_exporte_pas(client, hugo):

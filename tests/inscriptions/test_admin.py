@@ -188,8 +188,9 @@ def test_exporter_en_csv_et_en_ods_sans_formule(client, format, lire):
     reponse = client.post(adresse, {"format": format, "resource": "", **champs})
     assert reponse.status_code == 200
     table = tablib.Dataset().load(
-        reponse.content.decode("utf-8-sig") if lire == "csv" else reponse.content, format=lire
-    )
+        reponse.content.decode("utf-8-sig") if lire == "csv" else reponse.content, format=lire,
+        **({"delimiter": ";"} if lire == "csv" else {}),
+    )  # fmt: skip
     assert not str(table.dict[0]["Nom"]).startswith("=")
     assert table.dict[0]["État"] == "demandée"
 

@@ -1,61 +1,13 @@
-"""Une liste de l'administration en CSV ou en ODS : des nombres qui restent des nombres, aucun nom qui soit formule."""
+"""Les colonnes des listes de la régie, quand on les exporte."""
 
-import io
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
-from import_export.admin import ExportMixin
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV, ODS
 from import_export.resources import ModelResource
 from import_export.widgets import DateWidget, NumberWidget
-from unfold.contrib.import_export.forms import ExportForm
 
 from commune.regles import jour_de_paris
-from commune.tableurs import ecrire_csv
 
 from ...models import Avoir, Facture, Ligne, Reglement, Remboursement
-
-
-class CSVFrancais(CSV):
-    """Point-virgule et virgule décimale, avec la marque UTF-8 sans laquelle Excel lit « Ã© »."""
-
-    def export_data(self, dataset, **kwargs):
-        sortie = io.BytesIO()
-        ecrire_csv("", dataset.headers, dataset, sortie)
-        return sortie.getvalue().decode()
-
-    def get_title(self):
-        return "csv"
-
-
-class ODSTypee(ODS):
-    """Chaque cellule y porte son type : un texte n'y est jamais une formule, un montant reste un nombre."""
-
-    def _escape_formulae(self, dataset):
-        pass
-
-    def get_title(self):
-        return "ods"
-
-
-FORMATS = [CSVFrancais, ODSTypee]
-
-
-class ListeExportee(ExportMixin):
-    """La liste telle qu'on l'a filtrée, à emporter ; chaque fois est au journal de l'administration."""
-
-    export_form_class = ExportForm
-    formats = FORMATS
-
-    def get_export_data(self, file_format, request, queryset, **options):
-        contenu = super().get_export_data(file_format, request, queryset, **options)
-        LogEntry.objects.create(
-            user=request.user, content_type=ContentType.objects.get_for_model(self.model), action_flag=CHANGE,
-            object_repr=f"Liste exportée : {self.model._meta.verbose_name_plural}",
-            change_message=f"{queryset.count()} en {file_format.get_title()} ; filtre « {request.GET.urlencode()} ».",
-        )  # fmt: skip
-        return contenu
 
 
 def nombre(attribut, titre):

@@ -1,0 +1,56 @@
+"""Une liste de l'administration en CSV ou en ODS : des nombres qui restent des nombres, aucun nom qui soit formule."""
+
+import io
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from import_export.admin import ExportMixin
+from import_export.formats.base_formats import CSV, ODS
+from unfold.contrib.import_export.forms import ExportForm
+
+from .regles import desamorcer
+from .tableurs import ecrire_csv
+
+
+class CSVFrancais(CSV):
+    """Point-virgule et virgule décimale, avec la marque UTF-8 sans laquelle Excel lit « Ã© »."""
+
+    def export_data(self, dataset, **kwargs):
+        sortie = io.BytesIO()
+        ecrire_csv("", dataset.headers, dataset, sortie)
+        return sortie.getvalue().decode()
+
+    def get_title(self):
+        return "csv"
+
+
+class ODSTypee(ODS):
+    """Chaque cellule y porte son type : un montant reste un nombre, un texte n'y est jamais une formule."""
+
+    def _escape_formulae(self, dataset):
+        """Celui d'import-export ne connaît que « = » ; un tableur calcule aussi ce qui commence par +, - ou @."""
+        for _ in range(len(dataset)):
+            dataset.append([desamorcer(case) if isinstance(case, str) else case for case in dataset.lpop()])
+
+    def get_title(self):
+        return "ods"
+
+
+FORMATS = [CSVFrancais, ODSTypee]
+
+
+class ListeExportee(ExportMixin):
+    """La liste telle qu'on l'a filtrée, à emporter ; chaque fois est au journal de l'administration."""
+
+    export_form_class = ExportForm
+    formats = FORMATS
+
+    def get_export_data(self, file_format, request, queryset, **options):
+        contenu = super().get_export_data(file_format, request, queryset, **options)
+        filtre = f"filtre « {request.GET.urlencode()} »" if request.GET else "sans filtre"
+        LogEntry.objects.create(
+            user=request.user, content_type=ContentType.objects.get_for_model(self.model), action_flag=CHANGE,
+            object_repr=f"Liste exportée : {self.model._meta.verbose_name_plural}",
+            change_message=f"{queryset.count()} en {file_format.get_title()}, {filtre}.",
+        )  # fmt: skip
+        return contenu
