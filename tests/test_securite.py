@@ -1,5 +1,6 @@
 """Ce qu'essaierait quelqu'un de malveillant, et qui ne doit pas marcher."""
 
+import csv
 import datetime as dt
 import io
 import zlib
@@ -142,8 +143,6 @@ def test_un_nom_qui_est_une_formule_reste_un_texte_dans_le_tableur(client):
         fabriques.famille(nom=nom)
     client.force_login(fabriques.agent("Périscolaire"))
     champs = {"format": "0", "resource": "0", "familleresource_id": "on", "familleresource_nom": "on"}
-    noms = {
-        ligne.split(",")[1]
-        for ligne in client.post("/admin/familles/famille/export/", champs).content.decode().splitlines()[1:]
-    }
+    fichier = client.post("/admin/familles/famille/export/", champs).content.decode("utf-8-sig")
+    noms = {ligne[1] for ligne in list(csv.reader(io.StringIO(fichier), delimiter=";"))[1:]}
     assert noms == {"'=1+1", "'@SUM(1)", "'+CMD|'/C CALC'!A0", "'-1+1"}

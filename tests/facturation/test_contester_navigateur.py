@@ -5,8 +5,6 @@ import re
 from decimal import Decimal as D
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -17,6 +15,7 @@ from familles.models import Quotient
 from presences.models import Pointage
 from tests import fabriques as f
 from tests.acces import image
+from tests.navigateur import entrer, sans_faute
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,24 +41,6 @@ def celine():
             )
     actions.facturer(mois, None, timezone.now() - dt.timedelta(days=1) if aujourdhui.day > 2 else timezone.now())
     return foyer
-
-
-def entrer(page, serveur, compte):
-    client = Client()
-    client.force_login(compte)
-    page.context.clear_cookies()
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": serveur.url}])
-    return page
-
-
-def sans_faute(page, contexte=None):
-    """Axe, en clair puis en sombre, et rien ne déborde d'un petit téléphone."""
-    for mode in ("light", "dark"):
-        page.emulate_media(color_scheme=mode, reduced_motion="reduce")
-        resultat = Axe().run(page, context=contexte) if contexte else Axe().run(page)
-        assert [(v["id"], v["nodes"][0]["html"][:150]) for v in resultat.response["violations"]] == [], mode
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def trouver_et_contester(page, serveur, celine, examiner):

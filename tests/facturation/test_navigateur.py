@@ -6,7 +6,6 @@ from decimal import Decimal as D
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -15,6 +14,7 @@ from facturation import actions
 from facturation.models import Facture, Reglement, Tarif
 from tests import fabriques
 from tests.conftest import travailler
+from tests.navigateur import ouvrir
 
 from .test_vues import un_mois
 from .ville import MAINTENANT, SEPTEMBRE
@@ -32,14 +32,6 @@ def celine():
     actions.emettre_avoir(facture, D("1"), "Sortie de classe", None, timezone.now())
     actions.encaisser(foyer, D("2"), "cheque", None, timezone.now(), facture=facture)
     return foyer
-
-
-def ouvrir(page, serveur, compte, adresse):
-    client = Client()
-    client.force_login(compte)
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": serveur.url}])
-    page.goto(serveur.url + adresse)
-    return page
 
 
 def adresses_de(foyer):

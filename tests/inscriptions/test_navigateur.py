@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -12,6 +11,7 @@ from playwright.sync_api import expect
 from commune.regles import jour_de_paris
 from inscriptions.models import Inscription
 from tests import fabriques as f
+from tests.navigateur import ouvrir
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,14 +25,6 @@ def hugo():
     petit = f.enfant(foyer)
     petit.foyer = foyer
     return petit
-
-
-def ouvrir(page, serveur, compte, adresse):
-    client = Client()
-    client.force_login(compte)
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": serveur.url}])
-    page.goto(serveur.url + adresse)
-    return page
 
 
 @pytest.mark.parametrize("appareil", ["telephone", "sans_js"])

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -14,6 +13,7 @@ from familles.models import PersonneAutorisee
 from presences import actions
 from presences.models import Geste, Pointage
 from tests import fabriques as f
+from tests import navigateur
 from tests.presences.outils import attendu, remplir, service
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,11 +31,7 @@ def seance():
 
 
 def ouvrir(page, serveur, compte, adresse=None):
-    client = Client()
-    client.force_login(compte)
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": serveur.url}])
-    page.goto(serveur.url + (adresse or reverse("presences:jour")))
-    return page
+    return navigateur.ouvrir(page, serveur, compte, adresse or reverse("presences:jour"))
 
 
 def ligne(page, enfant):

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -13,6 +12,7 @@ from familles.models import Echange
 from familles.regles.garde import TOUTES
 from reservations.models import Reservation
 from tests import fabriques as f
+from tests.navigateur import ouvrir
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,15 +32,6 @@ def ici():
     f.garde(hugo, celine, marc, semaines=TOUTES, debut=jour - dt.timedelta(days=200))
     f.reservation(hugo, f.seance(midi, jour), famille=celine)
     return celine, marc, hugo, jour
-
-
-def ouvrir(page, serveur, compte, chemin):
-    client = Client()
-    client.force_login(compte)
-    page.context.clear_cookies()
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": serveur.url}])
-    page.goto(serveur.url + chemin)
-    return page
 
 
 @pytest.mark.parametrize("appareil", ["telephone", "sans_js"])
