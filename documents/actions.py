@@ -190,9 +190,12 @@ def _a_valider(famille):
 
 
 @transaction.atomic
-def effacer_pieces_sante(famille):
-    """Efface les pièces de santé, fichiers compris, d'un foyer qui retire son consentement. Rend leur nombre."""
-    pieces = Piece.objects.filter(famille=famille, type__sante=True)
+def effacer_pieces_sante(famille, consentantes=()):
+    """Efface les pièces de santé, fichiers compris, d'un foyer qui retire son consentement. Rend leur nombre.
+
+    ``consentantes`` sont les foyers dont le consentement court toujours : voir ``PieceQuerySet.sante_a_effacer``.
+    """
+    pieces = Piece.objects.sante_a_effacer(famille, consentantes)
     for piece in pieces.exclude(fichier=""):
         effacer(piece.fichier.storage, piece.fichier.name, apres_transaction=True)
     nombre, _ = pieces.delete()

@@ -71,6 +71,15 @@ class PieceQuerySet(models.QuerySet):
         """Celles que ce compte de la mairie peut ouvrir : les pièces de santé suivent le droit sur les fiches."""
         return self if agent.has_perm("familles.view_fichesanitaire") else self.filter(type__sante=False)
 
+    def sante_a_effacer(self, famille, consentantes=()):
+        """Les pièces de santé qui s'effacent quand ce foyer retire son consentement.
+
+        Celle qui est validée, d'un enfant qu'a aussi un des foyers ``consentantes``, reste : elle vaut pour les deux.
+        """
+        partages = Rattachement.objects.actuels().filter(famille__in=consentantes).exclude(famille=famille)
+        communes = Q(etat=Piece.Etat.VALIDEE, enfant__in=partages.values("enfant"))
+        return self.filter(famille=famille, type__sante=True).exclude(communes)
+
 
 class Piece(models.Model):
     """Une pièce envoyée. Plusieurs photos deviennent les pages d'un seul PDF.

@@ -85,7 +85,8 @@ def accepter(compte, texte, maintenant, adresse_ip=None):
 def retirer(compte, maintenant, adresse_ip=None):
     """Retire l'accord : les données de santé des enfants s'effacent et l'Espace Famille se ferme.
 
-    La fiche d'un enfant que partage un autre foyer qui, lui, consent reste : elle est autant la sienne.
+    La fiche d'un enfant que partage un autre foyer qui, lui, consent reste, et ses pièces validées aussi : elles sont
+    autant les siennes.
 
     Lève ``ValidationError`` (code ``absent``) si ce compte n'a pas d'accord en cours.
     """
@@ -93,8 +94,9 @@ def retirer(compte, maintenant, adresse_ip=None):
     if compte.texte_accepte is None:
         raise ValidationError("Votre consentement n'est pas donné : il n'y a rien à retirer.", code="absent")
     for famille in Famille.objects.du_compte(compte):
-        effacer_pieces_sante(famille)
-        effacees = familles.effacer_sante(famille, consentantes=_autres_foyers_consentants(famille))
+        consentantes = _autres_foyers_consentants(famille)
+        effacer_pieces_sante(famille, consentantes)
+        effacees = familles.effacer_sante(famille, consentantes)
         if effacees:
             # Une allergie vient de disparaître des listes du jour : le service doit le savoir tout de suite.
             prevenir_le_service(famille, "Une famille a retiré son consentement : ses fiches sanitaires sont effacées.")

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from commune.regles import jour_de_paris
+from documents.models import TypePiece
 from familles.models import Enfant, Famille, FicheSanitaire
 from familles.views import brouillons
 from portail import actions, regles
@@ -101,4 +102,5 @@ def retirer(request):
         return redirect("mes_donnees")
     famille = Famille.objects.du_compte(request.user).first()
     enfants = Enfant.objects.de_la_famille(famille) if famille else []
-    return render(request, "portail/donnees_retirer.html", {"form": form, "enfants": enfants})
+    pieces = TypePiece.objects.filter(sante=True, pieces__famille=famille).distinct() if famille else []
+    return render(request, "portail/donnees_retirer.html", {"form": form, "enfants": enfants, "pieces": pieces})

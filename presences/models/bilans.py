@@ -1,13 +1,13 @@
 """Les effectifs d'une semaine et les écarts d'un jour, pour la cuisine et pour la mairie."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Length
 
 from familles.models import FicheSanitaire
-from reservations.models import Mouvement, Reservation, Seance
+from reservations.models import Excuse, Mouvement, Reservation, Seance
 
 from .. import regles
 from .lecture import signes
@@ -16,7 +16,10 @@ from .tables import Pointage
 
 @dataclass(slots=True)
 class Effectif:
-    """Une séance en nombres. ``repas`` est vide si l'activité n'en comprend pas ; ``presents`` vaut 0 avant le jour."""
+    """Une séance en nombres. ``repas`` est vide si l'activité n'en comprend pas ; ``presents`` vaut 0 avant le jour.
+
+    ``reservees`` compte tout le monde ; les repas, sans les absences dont l'excuse est acceptée.
+    """
 
     seance: object
     reservees: int = 0
@@ -46,21 +49,30 @@ def effectifs(debut, fin, site=None):
 def _compter_les_repas(bilan, reservations):
     """Seuls les enfants qui ont une particularité sont lus un à un : les autres mangent l'ordinaire."""
     avec_repas = [pk for pk, effectif in bilan.items() if effectif.seance.activite.avec_repas]
+    excuses = _excuses(reservations.filter(seance__in=avec_repas))
     particuliers = FicheSanitaire.objects.annotate(a=Length("allergies"), p=Length("pai"), r=Length("regime")).filter(
         Q(a__gt=0) | Q(p__gt=0) | Q(r__gt=0) | Q(panier_repas=True)
     )
     a_table = reservations.filter(seance__in=avec_repas)
-    couples = list(a_table.filter(enfant__fiche__in=particuliers).values_list("seance_id", "enfant_id"))
+    couples = set(a_table.filter(enfant__fiche__in=particuliers).values_list("seance_id", "enfant_id")) - excuses
     connus = signes({enfant_id for _, enfant_id in couples})
     lus = defaultdict(list)
     for seance_id, enfant_id in couples:
         lus[seance_id].append(connus[enfant_id])
+    absents = Counter(seance_id for seance_id, _ in excuses)
     for pk in avec_repas:
         effectif, siens = bilan[pk], lus[pk]
         effectif.repas = regles.compter_repas(siens)
-        effectif.repas[regles.ORDINAIRE] += effectif.reservees - len(siens)
+        effectif.repas[regles.ORDINAIRE] += effectif.reservees - absents[pk] - len(siens)
         effectif.allergies = sum(signe.allergies for signe in siens)
         effectif.pai = sum(signe.pai for signe in siens)
+
+
+def _excuses(reservations):
+    """Les couples (séance, enfant) que la cuisine ne compte plus : voir ``regles.mange``."""
+    venus = Pointage.objects.presents().filter(seance=OuterRef("seance"), enfant=OuterRef("enfant"))
+    acceptees = reservations.filter(~Exists(venus), excuse__etat=Excuse.Etat.ACCEPTEE)
+    return set(acceptees.values_list("seance_id", "enfant_id"))
 
 
 @dataclass(slots=True)

@@ -24,13 +24,42 @@ class LigneDuJour:
     signes: regles.Signes = field(default_factory=regles.Signes)
     recuperent: list = field(default_factory=list)
     interdits: list = field(default_factory=list)
+    urgences: list = field(default_factory=list)
     responsables: list = field(default_factory=list)
-    rentre_seul: bool = False
+    autorisations: dict = field(default_factory=dict)  # {genre: oui ou non}, la dernière réponse à chaque question
     motif: str = ""
 
     @property
     def etat(self):
         return self.pointage.etat if self.pointage else ""
+
+    @property
+    def rentre_seul(self):
+        return self.autorisations.get(Autorisation.Genre.SORTIE, False)
+
+    @property
+    def excuse_dite(self):
+        return regles.EXCUSES.get(self.excuse, "")
+
+    @property
+    def mange(self):
+        return regles.mange(self.excuse, self.etat)
+
+    @property
+    def mots(self):
+        """Les couples (signe, mot) de la liste : la santé, puis ce que la famille refuse."""
+        return self.signes.mots + regles.refus_de_la_famille(self.autorisations)
+
+    @property
+    def accords(self):
+        """Les trois questions posées à la famille, et sa réponse : ``[("rentrer seul", "Non")…]``."""
+        mots = {True: "Oui", False: "Non"}
+        return [(genre.label, mots.get(self.autorisations.get(genre), "Sans réponse")) for genre in Autorisation.Genre]
+
+    @property
+    def autres_responsables(self):
+        """Ceux que la famille n'a pas mis à prévenir en cas d'urgence."""
+        return [adulte for adulte in self.responsables if adulte not in self.urgences]
 
     @property
     def telephones(self):
@@ -52,13 +81,18 @@ class Classe:
         return regles.compter(ligne.etat for ligne in self.lignes)
 
     @property
+    def restent(self):
+        """Ceux que l'on pointerait présents d'un seul geste : une absence écrite se pointe à la main."""
+        return [ligne for ligne in self.lignes if not ligne.etat and not ligne.excuse]
+
+    @property
     def repas_dits(self):
         return repas_dits(self.lignes)
 
 
 def repas_dits(lignes):
     """Les repas d'une liste, sans les zéros : ``[("ordinaire", 96), ("sans porc", 12)]``."""
-    nombres = regles.compter_repas(ligne.signes for ligne in lignes)
+    nombres = regles.compter_repas(ligne.signes for ligne in lignes if ligne.mange)
     return [(mot, nombres[cle]) for cle, mot in regles.REPAS.items() if nombres[cle]]
 
 
@@ -99,17 +133,19 @@ def _completer(lignes):
         if personne.interdit:
             interdites[personne.enfant_id].add(personne.adulte_id)
             lignes[personne.enfant_id].interdits.append(personne.adulte)
-        elif personne.recupere:
+        if personne.recupere:
             lignes[personne.enfant_id].recuperent.append(personne.adulte)
+        if personne.urgence:
+            lignes[personne.enfant_id].urgences.append(personne.adulte)
     responsables = Adulte.objects.actuels().filter(
         Q(famille__rattachements__enfant__in=lignes, famille__rattachements__fin=None), responsable_legal=True
     )
     for adulte in responsables.annotate(de=F("famille__rattachements__enfant_id")).order_by("pk"):
         if adulte.pk not in interdites[adulte.de]:
             lignes[adulte.de].responsables.append(adulte)
-    sorties = Autorisation.objects.filter(enfant__in=lignes, genre=Autorisation.Genre.SORTIE)
-    for enfant_id, accordee in sorties.order_by("donnee_le").values_list("enfant_id", "accordee"):
-        lignes[enfant_id].rentre_seul = accordee  # la plus récente vaut
+    reponses = Autorisation.objects.filter(enfant__in=lignes).order_by("donnee_le", "pk")
+    for enfant_id, genre, accordee in reponses.values_list("enfant_id", "genre", "accordee"):
+        lignes[enfant_id].autorisations[genre] = accordee  # la plus récente vaut
 
 
 def signes(enfants):

@@ -19,8 +19,8 @@ from .acces import agents, seance_ou_404
 from .jour import adresse
 
 COLONNES = [
-    "Classe", "Nom", "Prénom", "État", "Arrivée", "Départ", "Régime et santé", "Téléphones", "Peut le prendre",
-    "Interdit", "Raison de l'ajout",
+    "Classe", "Nom", "Prénom", "État", "Arrivée", "Départ", "Excuse", "Régime et santé", "Refusé par la famille",
+    "Téléphones", "À prévenir en cas d'urgence", "Peut le prendre", "Interdit", "Raison de l'ajout",
 ]  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def feuille(request, seance):
         "heures": heures, "tab": "\t",
         "classes": [
             (classe, regles.blocs_de_feuille(
-                _texte(ligne, details.get(ligne.enfant.pk), heures) for ligne in classe.lignes
+                regles.texte_de_feuille(ligne, heures, details.get(ligne.enfant.pk)) for ligne in classe.lignes
             ))
             for classe in par_classe(lignes)
         ],
@@ -51,23 +51,6 @@ def feuille(request, seance):
     reponse["Content-Disposition"] = f'inline; filename="liste-{seance.jour:%Y-%m-%d}-{seance.pk}.pdf"'
     reponse["Cache-Control"] = "no-store"
     return reponse
-
-
-def _texte(ligne, fiche, heures):
-    """Un enfant en une suite de caractères ; ce qui met en danger est écrit en entier, sous son nom."""
-    enfant, suite = ligne.enfant, [f"■ NE PAS CONFIER À {a.get_civilite_display()} {a}" for a in ligne.interdits]
-    if heures and ligne.recuperent:
-        suite.append("À confier à : " + ", ".join(f"{a} {a.telephone}".strip() for a in ligne.recuperent))
-    suite += [f"Rentre seul{'e' if enfant.sexe == 'f' else ''}"] if heures and ligne.rentre_seul else []
-    suite += [f"Ajouté : {ligne.motif}"] if ligne.motif else []
-    suite += ["Absence excusée par écrit"] if ligne.excuse else []
-    if ligne.pointage:
-        suite.append(f"Pointé {ligne.pointage.get_etat_display()} à {timezone.localtime(ligne.pointage.recu_le):%H:%M}")
-    if fiche:
-        suite += [f"{mot} : {texte}" for mot, texte in [("PAI", fiche.pai), ("Allergies", fiche.allergies)] if texte]
-    mots = ", ".join(mot for _, mot in ligne.signes.mots)
-    telephones = ligne.telephones[:2] if heures else ["   ".join(ligne.telephones[:2])]
-    return regles.ligne_de_feuille(f"{enfant.nom} {enfant.prenom}", mots, telephones, suite)
 
 
 def _details(request, lignes, maintenant):
@@ -89,7 +72,9 @@ def liste_csv(request, seance):
                 classe.titre, ligne.enfant.nom, ligne.enfant.prenom,
                 pointage.get_etat_display() if pointage else "à pointer",
                 _heure(pointage and pointage.arrivee), _heure(pointage and pointage.depart),
-                ", ".join(mot for _, mot in ligne.signes.mots), ", ".join(ligne.telephones),
+                ligne.excuse_dite, ", ".join(mot for _, mot in ligne.signes.mots),
+                ", ".join(mot for _, mot in regles.refus_de_la_famille(ligne.autorisations)),
+                ", ".join(ligne.telephones), ", ".join(regles.nom_et_telephone(a) for a in ligne.urgences),
                 ", ".join(str(adulte) for adulte in ligne.recuperent),
                 ", ".join(str(adulte) for adulte in ligne.interdits), ligne.motif,
             ])  # fmt: skip

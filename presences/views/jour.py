@@ -50,7 +50,7 @@ def jour(request):
 
 def _liste(request, seance, maintenant):
     lignes = lire_liste(seance)
-    signes = [ligne.signes for ligne in lignes]
+    signes = [ligne.signes for ligne in lignes if ligne.mange]
     recherche, reste = request.GET.get("q", "").strip(), "reste" in request.GET
     classes = par_classe([
         ligne for ligne in lignes

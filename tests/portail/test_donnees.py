@@ -240,6 +240,54 @@ def test_ce_qui_va_suivre_est_dit_avant(client, foyer, hugo):
     assert FicheSanitaire.objects.exists()
 
 
+def vaccins(foyer, enfant, etat="validee"):
+    sante, _ = TypePiece.objects.get_or_create(nom="Vaccinations", defaults={"portee": "enfant", "sante": True})
+    return fabriques.piece(sante, foyer, enfant, etat=etat)
+
+
+def ce_que_dit_la_page(client):
+    page = " ".join(client.get("/mes-donnees/retirer/").content.decode().split())
+    assert "Les documents de santé que vous avez envoyés sont effacés</b> (Vaccinations), fichiers compris" in page
+    assert "reste, si la mairie l'a validé et si cet autre foyer a donné son accord" in page
+    assert "Vos autres documents restent." in page
+
+
+def retirer(client, capture):
+    with capture(execute=True):
+        client.post("/mes-donnees/retirer/", {"compris": "on"})
+
+
+def test_la_page_et_la_base_disent_la_meme_chose_des_documents_d_un_seul_foyer(
+    client, foyer, hugo, django_capture_on_commit_callbacks
+):
+    piece, livret = vaccins(foyer, hugo), fabriques.piece(fabriques.type_piece(nom="Livret de famille"), foyer)
+    ce_que_dit_la_page(client)
+    retirer(client, django_capture_on_commit_callbacks)
+    assert list(Piece.objects.all()) == [livret]
+    assert not piece.fichier.storage.exists(piece.fichier.name)
+
+
+@pytest.mark.parametrize(
+    ("cas", "consent", "etat", "reste"),
+    [
+        ("l'autre foyer a donné son accord", True, "validee", True),
+        ("il ne l'a pas donné", False, "validee", False),
+        ("la mairie ne l'a pas encore validé", True, "envoyee", False),
+    ],
+)
+def test_la_page_et_la_base_disent_la_meme_chose_des_documents_d_un_enfant_de_deux_foyers(
+    client, foyer, hugo, pere, texte_publie, django_capture_on_commit_callbacks, cas, consent, etat, reste
+):
+    if consent:
+        actions.accepter(pere.compte, texte_publie, timezone.now())
+    piece, sienne = vaccins(foyer, hugo, etat), vaccins(pere, hugo)
+    ce_que_dit_la_page(client)
+    retirer(client, django_capture_on_commit_callbacks)
+    assert Piece.objects.filter(pk=piece.pk).exists() == reste, cas
+    assert piece.fichier.storage.exists(piece.fichier.name) == reste, cas
+    assert Piece.objects.filter(pk=sienne.pk).exists(), "la pièce de l'autre foyer est à lui"
+
+
 def test_sans_la_case_rien_ne_se_passe(client, foyer, hugo):
     reponse = client.post("/mes-donnees/retirer/", {})
     assert reponse.context["form"].errors["compris"] == [

@@ -11,7 +11,7 @@ import time_machine
 from django.urls import reverse
 
 from commune import pdf
-from familles.models import LectureFiche, PersonneAutorisee
+from familles.models import Autorisation, LectureFiche, PersonneAutorisee
 from presences import actions
 from tests import fabriques as f
 from tests.presences.outils import JOUR, MIDI, attendu, remplir, service
@@ -113,6 +113,53 @@ def test_a_qui_ne_pas_confier_et_le_soir_a_qui(client, nadia):
     for morceau in ("NE PAS CONFIER À M. Paul DUPONT", "À confier à : Odile AUGER 05 49 00 00 00", "Arrivée", "Départ",
                     "Signature"):  # fmt: skip
         assert morceau in page
+
+
+def test_a_midi_la_feuille_dit_les_heures_et_garde_la_place_d_un_depart(client, seance):
+    attendu(seance)
+    [page] = feuille(client, seance)
+    assert "12 h – 13 h 30" in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Parti avant l'heure (enfant, heure, avec qui, signature)" in page
+    assert "Arrivée" not in page, "personne ne vient le chercher à midi : la place est aux téléphones"
+
+
+def test_en_cas_d_urgence_le_numero_est_sur_le_papier_et_dans_le_tableur(client, seance):
+    hugo = attendu(seance)
+    papi = hugo.familles.get().adultes.create(civilite="m", nom="AUGER", prenom="Jean", telephone="06 11 22 33 44")
+    PersonneAutorisee.objects.create(enfant=hugo, adulte=papi, urgence=True)
+    assert "Urgence : Jean AUGER 06 11 22 33 44" in feuille(client, seance)[0]
+    entetes, ligne = lignes_csv(client.get(reverse("presences:liste_csv", args=[seance.pk])))
+    assert dict(zip(entetes, ligne, strict=True))["À prévenir en cas d'urgence"] == "Jean AUGER 06 11 22 33 44"
+
+
+def test_ce_que_la_famille_refuse_est_sur_le_papier_et_dans_le_tableur(client, seance):
+    hugo = attendu(seance)
+    for genre in ("photo", "soins", "sortie"):
+        Autorisation.objects.create(enfant=hugo, genre=genre, accordee=False, donnee_le=MIDI)
+    [page] = feuille(client, seance)
+    assert "Soins refusés, Pas de" in page, "sur deux rangs"
+    assert "photo" in page
+    entetes, ligne = lignes_csv(client.get(reverse("presences:liste_csv", args=[seance.pk])))
+    assert dict(zip(entetes, ligne, strict=True))["Refusé par la famille"] == "Soins refusés, Pas de photo"
+
+
+@pytest.mark.parametrize(
+    ("etat", "reponse", "mot", "ordinaires"),
+    [
+        ("envoyee", "", "Excuse écrite, à décider", 2),
+        ("acceptee", "", "Excuse écrite, acceptée", 1),
+        ("refusee", "Trop tard.", "Excuse écrite, refusée", 2),
+    ],
+)
+def test_la_feuille_dit_la_decision_d_une_excuse_et_compte_les_repas(client, seance, etat, reponse, mot, ordinaires):
+    hugo = attendu(seance, "Hugo")
+    attendu(seance, "Lina")
+    f.excuse(hugo.reservations.get(), etat=etat, reponse=reponse)
+    [page] = feuille(client, seance)
+    assert re.findall(r"Excuse écrite, (?:à décider|acceptée|refusée)", page) == [mot]
+    assert f"2 enfants · {ordinaires} ordinaire" in page
+    entetes, *lignes = lignes_csv(client.get(reverse("presences:liste_csv", args=[seance.pk])))
+    assert [dict(zip(entetes, ligne, strict=True))["Excuse"] for ligne in lignes] == [mot, ""]
 
 
 def test_un_nom_piege_reste_un_nom(client, seance):

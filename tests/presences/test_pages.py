@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image
 
 from familles.models import Autorisation, LectureFiche, PersonneAutorisee
-from presences.models import Geste, Pointage
+from presences.models import Geste, Pointage, effectifs
 from reservations.models import Reservation
 from tests import fabriques as f
 from tests.presences.outils import JOUR, MIDI, attendu, remplir, service
@@ -296,6 +296,92 @@ def test_la_fiche_dit_qui_vient_avec_son_telephone_et_qui_ne_doit_pas(client, se
     assert "M. Paul DUPONT" in html
     assert 'href="tel:0549000000"' in html
     assert 'href="tel:0612345678"' in html, "sa mère, responsable légale"
+
+
+def test_le_grand_parent_a_prevenir_en_cas_d_urgence_est_sur_la_fiche(client, seance):
+    hugo = attendu(seance)
+    papi = hugo.familles.get().adultes.create(
+        civilite="m", nom="AUGER", prenom="Jean", lien="grand_parent", telephone="06.11.22.33.44",
+        telephone_travail="05 49 00 00 00",
+    )  # fmt: skip
+    PersonneAutorisee.objects.create(enfant=hugo, adulte=papi, urgence=True)
+    html = client.get(reverse("presences:enfant", args=[seance.pk, hugo.pk])).content.decode()
+    chercher, urgence = html.split("À prévenir en cas d'urgence")
+    assert "Jean AUGER" not in chercher, "il ne vient pas le chercher"
+    assert "Jean AUGER" in urgence
+    assert 'href="tel:0611223344"' in urgence
+    assert 'href="tel:0549000000"' in urgence
+    assert "Celine LA STAR" in urgence.split("Autres responsables")[1]
+
+
+def test_un_parent_a_prevenir_n_est_pas_nomme_deux_fois(client, seance):
+    hugo = attendu(seance)
+    PersonneAutorisee.objects.create(enfant=hugo, adulte=hugo.familles.get().adultes.get(), urgence=True)
+    html = client.get(reverse("presences:enfant", args=[seance.pk, hugo.pk])).content.decode()
+    assert html.count("Celine LA STAR") == 1
+    assert "Autres responsables" not in html
+
+
+# --- Les autorisations ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("genre", "signe", "question"),
+    [
+        ("photo", "Pas de photo", "Être photographié ou filmé pendant les activités"),
+        ("soins", "Soins refusés", "Recevoir les soins d'urgence"),
+        ("sortie", None, "Rentrer seul"),
+    ],
+)
+def test_un_non_de_la_famille_se_voit_sur_la_liste_et_sur_la_fiche(client, seance, genre, signe, question):
+    hugo = attendu(seance)
+    Autorisation.objects.create(enfant=hugo, genre=genre, accordee=True, donnee_le=f.a_paris(2026, 9, 1))
+    Autorisation.objects.create(enfant=hugo, genre=genre, accordee=False, donnee_le=f.a_paris(2026, 10, 1))
+    liste = page(client)
+    for mot in ("Pas de photo", "Soins refusés"):
+        assert (f"</svg>{mot}</span>" in liste) == (mot == signe), mot
+    html = client.get(reverse("presences:enfant", args=[seance.pk, hugo.pk])).content.decode()
+    faits = dict(re.findall(r"<dt>([^<]+)</dt><dd>(.*?)</dd>", html.split("Autorisations de la famille")[1], re.S))
+    faits = {dt.replace("&#x27;", "'"): re.sub(r"<[^>]+>", "", dd) for dt, dd in faits.items()}
+    assert len(faits) == 3
+    assert faits.pop(question) == "Non"
+    assert set(faits.values()) == {"Sans réponse"}
+
+
+# --- Les excuses ---------------------------------------------------------------------------------------------------
+EXCUSES = [
+    ("envoyee", "", "Excuse écrite, à décider", 2),
+    ("acceptee", "", "Excuse écrite, acceptée", 1),
+    ("refusee", "Trop tard.", "Excuse écrite, refusée", 2),
+]
+
+
+@pytest.mark.parametrize(("etat", "reponse", "mot", "repas"), EXCUSES)
+def test_une_excuse_se_dit_avec_sa_decision_et_acceptee_elle_quitte_la_cuisine(
+    client, seance, etat, reponse, mot, repas
+):
+    hugo = attendu(seance, "Hugo")
+    attendu(seance, "Lina")
+    f.excuse(hugo.reservations.get(), etat=etat, reponse=reponse)
+    html = page(client)
+    assert re.findall(r"Excuse écrite, (?:à décider|acceptée|refusée)", html) == [mot]
+    assert f"<summary>{repas} repas" in html
+    [effectif] = effectifs(JOUR, JOUR)
+    assert (effectif.reservees, effectif.repas["ordinaire"]) == (2, repas)
+    assert mot in client.get(reverse("presences:enfant", args=[seance.pk, hugo.pk])).content.decode()
+
+
+def test_un_enfant_excuse_qui_vient_quand_meme_mange(client, seance):
+    hugo = attendu(seance, "Hugo", sante={"regime": "sans_porc"})
+    f.excuse(hugo.reservations.get(), etat="acceptee")
+    assert effectifs(JOUR, JOUR)[0].repas["sans_porc"] == 0
+    toucher(client, seance, hugo, "present")
+    assert "<summary>1 repas" in page(client)
+    assert effectifs(JOUR, JOUR)[0].repas["sans_porc"] == 1
+
+
+def test_les_autres_sont_tous_la_sauf_ceux_qui_ont_ecrit_leur_absence(client, seance):
+    hugo, lina, zoe = (attendu(seance, p) for p in ("Hugo", "Lina", "Zoé"))
+    f.excuse(hugo.reservations.get())
+    assert re.findall(r'name="enfants" value="(\d+)"', page(client)) == [str(lina.pk), str(zoe.pk)]
 
 
 def test_lire_la_sante_est_un_geste_consigne(client, seance, nadia):

@@ -1,6 +1,7 @@
 """Les règles de la journée, cas par cas."""
 
 import datetime as dt
+from types import SimpleNamespace as Faits
 
 import pytest
 
@@ -124,3 +125,83 @@ SERRES = [
 @pytest.mark.parametrize(("lignes", "blocs"), [c[1:] for c in SERRES], ids=[c[0] for c in SERRES])
 def test_ceux_qui_tiennent_sur_un_rang_se_serrent_a_huit_par_bloc(lignes, blocs):
     assert list(regles.blocs_de_feuille(lignes)) == blocs
+
+
+def adulte(nom, telephone="", telephone_travail=""):
+    class Adulte(Faits):
+        def __str__(self):
+            return nom
+
+        def get_civilite_display(self):
+            return "M."
+
+    return Adulte(telephone=telephone, telephone_travail=telephone_travail)
+
+
+def sur_la_feuille(**champs):
+    """Hugo, et ce que l'on sait de lui d'autre que son nom."""
+    defauts = {
+        "enfant": Faits(nom="LA STAR", prenom="Hugo", sexe="g"), "mots": [], "telephones": ["06 12"], "interdits": [],
+        "recuperent": [], "urgences": [], "rentre_seul": False, "motif": "", "excuse": "", "pointage": None,
+    }  # fmt: skip
+    return Faits(**defauts | champs)
+
+
+RECU = dt.datetime(2026, 11, 23, 11, 4, tzinfo=dt.UTC)
+PRESENT = Faits(recu_le=RECU, get_etat_display=lambda: "présent")
+MERE, ODILE = adulte("Celine LA STAR", "06 12"), adulte("Odile AUGER", "", "05 49")
+TEXTES = [
+    ("rien de plus", {}, False, "LA STAR Hugo\t\t06 12"),
+    ("deux numéros à midi", {"telephones": ["06", "05", "04"]}, False, "LA STAR Hugo\t\t06   05"),
+    ("deux numéros le soir", {"telephones": ["06", "05", "04"]}, True, "LA STAR Hugo\t\t06\n\t\t05"),
+    ("santé et refus", {"mots": [("pai", "PAI"), ("photo", "Pas de photo")]}, False,
+     "LA STAR Hugo\tPAI, Pas de photo\t06 12"),
+    ("interdit, à midi aussi", {"interdits": [adulte("Paul DUPONT")]}, False,
+     "LA STAR Hugo\t\t06 12\n■ NE PAS CONFIER À M. Paul DUPONT"),
+    ("à confier, le soir", {"recuperent": [ODILE]}, True, "LA STAR Hugo\t\t06 12\nÀ confier à : Odile AUGER 05 49"),
+    ("à confier, à midi", {"recuperent": [ODILE], "rentre_seul": True}, False, "LA STAR Hugo\t\t06 12"),
+    ("rentre seul", {"rentre_seul": True}, True, "LA STAR Hugo\t\t06 12\nRentre seul"),
+    ("en cas d'urgence", {"urgences": [MERE, ODILE]}, False, "LA STAR Hugo\t\t06 12\nUrgence : Odile AUGER 05 49"),
+    ("sans autre numéro que sa mère", {"urgences": [MERE]}, False, "LA STAR Hugo\t\t06 12"),
+    ("ajouté", {"motif": "Appel de 8 h"}, False, "LA STAR Hugo\t\t06 12\nAjouté : Appel de 8 h"),
+    ("excuse à décider", {"excuse": "envoyee"}, False, "LA STAR Hugo\t\t06 12\nExcuse écrite, à décider"),
+    ("excuse acceptée", {"excuse": "acceptee"}, False, "LA STAR Hugo\t\t06 12\nExcuse écrite, acceptée"),
+    ("excuse refusée", {"excuse": "refusee"}, False, "LA STAR Hugo\t\t06 12\nExcuse écrite, refusée"),
+    ("pointé, à l'heure de Paris", {"pointage": PRESENT}, False, "LA STAR Hugo\t\t06 12\nPointé présent à 12:04"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("faits", "heures", "texte"), [c[1:] for c in TEXTES], ids=[c[0] for c in TEXTES])
+def test_ce_que_la_feuille_dit_d_un_enfant(faits, heures, texte):
+    assert regles.texte_de_feuille(sur_la_feuille(**faits), heures) == texte
+
+
+def test_la_feuille_ne_dit_la_sante_que_si_on_la_demande():
+    fiche = Faits(pai="Ventoline", allergies="")
+    assert regles.texte_de_feuille(sur_la_feuille(), False, fiche) == "LA STAR Hugo\t\t06 12\nPAI : Ventoline"
+
+
+@pytest.mark.parametrize(
+    ("reponses", "mots"),
+    [
+        ({}, []),
+        ({"photo": True, "soins": True, "sortie": True}, []),
+        ({"photo": False}, ["Pas de photo"]),
+        ({"soins": False}, ["Soins refusés"]),
+        ({"sortie": False}, []),
+        ({"photo": False, "soins": False, "sortie": False}, ["Soins refusés", "Pas de photo"]),
+    ],
+)
+def test_seul_un_refus_se_signale(reponses, mots):
+    assert [mot for _, mot in regles.refus_de_la_famille(reponses)] == mots
+
+
+@pytest.mark.parametrize(
+    ("excuse", "etat", "mange"),
+    [
+        ("", "", True), ("envoyee", "", True), ("refusee", "", True), ("acceptee", "", False),
+        ("acceptee", "excuse", False), ("acceptee", "present", True), ("", "absent", True),
+    ],
+)  # fmt: skip
+def test_une_excuse_acceptee_n_est_plus_un_repas_sauf_si_l_enfant_est_venu(excuse, etat, mange):
+    assert regles.mange(excuse, etat) == mange

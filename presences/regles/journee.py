@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections import Counter
-from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 from commune.regles import replier
@@ -18,6 +17,16 @@ REPAS = {
     SANS_VIANDE: "sans viande",
     PANIER: "panier apporté",
 }
+
+# Ce que l'agent lit d'une absence écrite par la famille, à chacun de ses états (``reservations.models.Excuse``).
+ACCEPTEE = "acceptee"
+EXCUSES = {
+    "envoyee": "Excuse écrite, à décider",
+    ACCEPTEE: "Excuse écrite, acceptée",
+    "refusee": "Excuse écrite, refusée",
+}
+# Ce que la famille a refusé, et qui se voit avant d'agir ; ce qu'elle accorde se lit sur la page de l'enfant.
+REFUS = {"soins": "Soins refusés", "photo": "Pas de photo"}
 
 
 class Signes(NamedTuple):
@@ -116,6 +125,16 @@ def compter(etats):
     return Compte(nombres.total(), nombres[PRESENT], nombres[ABSENT], nombres[EXCUSE])
 
 
+def refus_de_la_famille(autorisations):
+    """Les couples (genre, mot) à montrer de ces réponses ``{genre: oui ou non}``. Sans réponse n'est pas un refus."""
+    return [(genre, mot) for genre, mot in REFUS.items() if autorisations.get(genre) is False]
+
+
+def mange(excuse, etat):
+    """La cuisine compte-t-elle cet enfant ? Une excuse acceptée le retire, sauf s'il est venu quand même."""
+    return excuse != ACCEPTEE or etat == PRESENT
+
+
 def compter_repas(signes):
     """Les repas par régime, ``{clé de REPAS: nombre}``, dans l'ordre de REPAS, toutes les clés présentes."""
     nombres = Counter(signe.repas for signe in signes)
@@ -135,54 +154,3 @@ def heure_du_geste(etat, jour, aujourd_hui, heure, avant, note_les_heures):
     if etat != PRESENT or not note_les_heures:
         return None
     return avant or (heure if jour == aujourd_hui else None)
-
-
-# --- La feuille de papier --------------------------------------------------------------------------------------------
-# En lettres minuscules : ce que tiennent les colonnes de feuille.css.
-LARGEUR_NOM, LARGEUR_MOTS, LARGEUR_TELEPHONES = 27, 26, 33
-RANGS_SERRES = 8  # ce que montre le fond d'un bloc
-
-
-def ligne_de_feuille(nom, mots, telephones, suite=()):
-    """Le texte d'un enfant sur la feuille : des colonnes séparées par des tabulations, un rang par retour à la ligne.
-
-    Une seule suite de caractères par enfant, que les taquets de la feuille alignent : WeasyPrint met quatre fois moins
-    de temps à la poser qu'une rangée de tableau. ``suite`` : des phrases entières, sous les colonnes.
-    """
-    colonnes = [_couper(nom, LARGEUR_NOM), _couper(mots, LARGEUR_MOTS), list(telephones)]
-    rangs = ["\t".join(rang).rstrip("\t") for rang in zip_longest(*colonnes, fillvalue="")]
-    return "\n".join([*(rangs or [""]), *(" ".join(phrase.split()) for phrase in suite)])
-
-
-def blocs_de_feuille(lignes):
-    """Les lignes d'une classe en couples ``(serrees, texte)`` : celles d'un rang se suivent à huit par bloc au plus.
-
-    Un bloc coûte autant qu'il tienne un enfant ou huit. Une ligne trop longue pour ses colonnes garde le sien, où elle
-    peut passer à la ligne.
-    """
-    for serrees, groupe in groupby(lignes, _tient_sur_un_rang):
-        suite, pas = list(groupe), RANGS_SERRES if serrees else 1
-        for debut in range(0, len(suite), pas):
-            yield serrees, "\n".join(suite[debut : debut + pas])
-
-
-def _tient_sur_un_rang(texte):
-    largeurs = (LARGEUR_NOM, LARGEUR_MOTS, LARGEUR_TELEPHONES)
-    return "\n" not in texte and all(
-        _mesure(colonne) <= largeur for colonne, largeur in zip(texte.split("\t"), largeurs, strict=False)
-    )
-
-
-def _couper(texte, largeur):
-    """Coupe aux espaces pour tenir dans ``largeur`` ; une capitale en vaut une et un tiers."""
-    lignes = []
-    for mot in texte.split(" "):
-        if lignes and _mesure(f"{lignes[-1]} {mot}") <= largeur:
-            lignes[-1] += f" {mot}"
-        else:
-            lignes.append(mot)
-    return lignes
-
-
-def _mesure(texte):
-    return sum(1.33 if lettre.isupper() else 1 for lettre in texte)
