@@ -5,8 +5,10 @@ from .adultes import (
     designer,
     modifier_adulte,
     modifier_telephones,
+    redire,
     retablir_adulte,
     retirer_adulte,
+    signaler_les_interdictions,
 )
 from .courriels import ecrire_aux_foyers
 from .enfants import (
@@ -38,6 +40,7 @@ __all__ = [
     "modifier_foyer",
     "modifier_telephones",
     "prevenir_le_service",
+    "redire",
     "regler_garde",
     "repondre",
     "retablir_adulte",
@@ -45,6 +48,7 @@ __all__ = [
     "retirer_adulte",
     "retirer_photo",
     "reunir_enfants",
+    "signaler_les_interdictions",
     "terminer_enfant",
     "terminer_garde",
 ]

@@ -7,10 +7,11 @@ from commune.regles import jour_de_paris, replier
 
 from ..models import Adulte, Famille, PersonneAutorisee
 from ..regles import en_capitales, prenom_propre, telephone_lisible, verifier_roles
+from .foyer import prevenir_le_service
 
 
 @transaction.atomic
-def ajouter_adulte(famille, *, jeton, identite, telephones, enfants):
+def ajouter_adulte(famille, compte, *, jeton, identite, telephones, enfants, maintenant):
     """Ajoute un adulte à l'entourage du foyer. Rend l'``Adulte`` ; le même ``jeton`` rend celui déjà créé.
 
     ``enfants`` est ``{enfant: {"recupere", …}}``.
@@ -23,7 +24,7 @@ def ajouter_adulte(famille, *, jeton, identite, telephones, enfants):
     champs = _propres(identite) | _lisibles(telephones)
     refuser_adulte_deja_la(famille, champs)
     adulte = Adulte.objects.create(famille=famille, jeton=jeton, **champs)
-    designer({(enfant, adulte): roles for enfant, roles in enfants.items()})
+    designer({(enfant, adulte): roles for enfant, roles in enfants.items()}, compte, maintenant)
     return adulte
 
 
@@ -53,7 +54,7 @@ def modifier_telephones(adulte, **champs):
     """Change les numéros. Lève ``urgence_sans_telephone`` s'il faut le prévenir et qu'il n'en reste aucun."""
     adulte = Adulte.objects.select_for_update().get(pk=adulte.pk)
     champs = _lisibles(champs)
-    if not any(champs.values()) and adulte.enfants_confies.filter(urgence=True).exists():
+    if not any(champs.values()) and adulte.enfants_confies.en_cours().filter(urgence=True).exists():
         raise ValidationError(
             "Cette personne est à prévenir en cas d'urgence : elle doit garder un numéro de téléphone.",
             code="urgence_sans_telephone",
@@ -65,36 +66,80 @@ def modifier_telephones(adulte, **champs):
 
 
 @transaction.atomic
-def designer(roles):
+def designer(roles, compte, maintenant):
     """Dit ce que des adultes peuvent pour des enfants : ``{(enfant, adulte): {"recupere", "urgence"}}``.
 
     Les mots sont « recupere », « urgence », « interdit » ; aucun mot retire la personne de l'entourage de
     l'enfant. Lève ``ValidationError`` :
     ``interdit_et_autorise``, ``urgence_sans_telephone``, ``interdit_avec_compte``.
     """
-    # Verrouillés dans l'ordre : deux parents qui enregistrent ensemble ne s'attendent pas l'un l'autre.
-    pks = {adulte.pk for _, adulte in roles}
-    adultes = Adulte.objects.select_for_update().order_by("pk").in_bulk(pks)
-    interdits = set(
-        PersonneAutorisee.objects.filter(adulte__in=pks, interdit=True).values_list("enfant_id", "adulte_id")
-    )
+    adultes, actuelles = _verrouiller(roles)
     for (enfant, adulte), choisis in roles.items():
         adulte = adultes[adulte.pk]
-        deja_interdit = (enfant.pk, adulte.pk) in interdits
+        actuelle = actuelles.get((enfant.pk, adulte.pk))
+        deja_interdit = actuelle is not None and actuelle.interdit
         if adulte.compte_id and ("interdit" in choisis) != deja_interdit:
             raise ValidationError(
                 f"{adulte} a un compte sur ce portail : pour une interdiction, écrivez à la mairie.",
                 code="interdit_avec_compte",
             )
         verifier_roles(choisis, adulte.telephone or adulte.telephone_travail)
+    _redire(roles, adultes, actuelles, compte, maintenant)
+
+
+@transaction.atomic
+def redire(roles, compte, maintenant):
+    """La même chose, dite par la mairie : elle seule interdit, ou réhabilite, qui a un compte.
+
+    Le formulaire de la mairie a vérifié les rôles ; la base les vérifie encore.
+    """
+    _redire(roles, *_verrouiller(roles), compte, maintenant)
+
+
+def _redire(roles, adultes, actuelles, compte, maintenant):
+    """Ce qui valait finit aujourd'hui (date de Paris), avec son auteur, sans s'effacer ; la suite est une autre ligne.
+
+    Le service est prévenu dès qu'une interdiction apparaît ou disparaît.
+    """
+    jour, changees = jour_de_paris(maintenant), {}
+    for (enfant, adulte), choisis in roles.items():
+        actuelle = actuelles.get((enfant.pk, adulte.pk))
+        avant = actuelle.roles if actuelle else set()
+        if avant == set(choisis):
+            continue
+        if actuelle:
+            actuelle.fin, actuelle.fin_par = jour, compte
+            actuelle.save(update_fields=["fin", "fin_par"])
         if choisis:
-            PersonneAutorisee.objects.update_or_create(
-                enfant=enfant,
-                adulte=adulte,
-                defaults={role: role in choisis for role in ("recupere", "urgence", "interdit")},
+            PersonneAutorisee.objects.create(
+                enfant=enfant, adulte=adulte, debut=jour, par=compte, **dict.fromkeys(choisis, True)
             )
-        else:
-            PersonneAutorisee.objects.filter(enfant=enfant, adulte=adulte).delete()
+        if ("interdit" in avant) != ("interdit" in choisis):
+            changees[adultes[adulte.pk].famille] = "interdit" in choisis
+    for famille, interdite in changees.items():
+        _signaler_interdiction(famille, interdite)
+
+
+def _verrouiller(roles):
+    """Les adultes verrouillés, par clé, et ce qui vaut pour chaque couple (enfant, adulte)."""
+    # Dans l'ordre : deux parents qui enregistrent ensemble ne s'attendent pas l'un l'autre.
+    pks = {adulte.pk for _, adulte in roles}
+    adultes = Adulte.objects.select_for_update(of=("self",)).select_related("famille").order_by("pk").in_bulk(pks)
+    personnes = PersonneAutorisee.objects.en_cours().filter(adulte__in=pks)
+    return adultes, {(p.enfant_id, p.adulte_id): p for p in personnes}
+
+
+def _signaler_interdiction(famille, interdite):
+    """Un agent qui a lu la liste ce matin doit l'apprendre avant ce soir."""
+    apparue, levee = "Quelqu'un ne doit plus approcher un enfant.", "Une interdiction d'approcher un enfant cesse."
+    dit = apparue if interdite else levee
+    prevenir_le_service(famille, f"{dit} Relisez l'entourage de cette famille.")
+
+
+def signaler_les_interdictions(adulte):
+    """Prévient le service quand part, ou revient, un adulte que l'on interdisait d'approcher un enfant."""
+    if adulte.enfants_confies.en_cours().filter(interdit=True).exists():
+        _signaler_interdiction(adulte.famille, interdite=adulte.fin is None)
 
 
 @transaction.atomic
@@ -108,6 +153,7 @@ def retirer_adulte(adulte, maintenant):
     _verifier_responsable(adulte)
     adulte.fin = jour_de_paris(maintenant)
     adulte.save(update_fields=["fin"])
+    signaler_les_interdictions(adulte)
 
 
 @transaction.atomic
@@ -119,6 +165,7 @@ def retablir_adulte(adulte):
     refuser_adulte_deja_la(adulte.famille, champs, sauf=adulte)
     adulte.fin = None
     adulte.save(update_fields=["fin"])
+    signaler_les_interdictions(adulte)
 
 
 def _verifier_responsable(adulte):

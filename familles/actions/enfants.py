@@ -34,7 +34,7 @@ def ajouter_enfant(famille, compte, *, jeton, identite, ecole, sante, autorisati
     Rattachement.objects.create(enfant=enfant, famille=famille, debut=jour_de_paris(maintenant))
     enregistrer_fiche(enfant, **sante)
     repondre(enfant, autorisations, compte, maintenant)
-    designer({(enfant, adulte): roles for adulte, roles in entourage.items()})
+    designer({(enfant, adulte): roles for adulte, roles in entourage.items()}, compte, maintenant)
     return enfant
 
 
@@ -183,8 +183,8 @@ def reunir_enfants(doublon, enfant, compte, maintenant):
         enfant=enfant, famille_id=siens[0].famille_id, debut=aujourdhui,
         foyer=2 if gardes[0].foyer == 1 else 1,
     )  # fmt: skip
-    connus = PersonneAutorisee.objects.filter(enfant=enfant).values("adulte")
-    PersonneAutorisee.objects.filter(enfant=doublon).exclude(adulte__in=connus).update(enfant=enfant)
+    connus = PersonneAutorisee.objects.en_cours().filter(enfant=enfant).values("adulte")
+    PersonneAutorisee.objects.filter(enfant=doublon).exclude(fin=None, adulte__in=connus).update(enfant=enfant)
     Autorisation.objects.filter(enfant=doublon).update(enfant=enfant)
     _reunir_fiches(doublon, enfant)
 

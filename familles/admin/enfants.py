@@ -2,15 +2,19 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
 from commune.admin import chercher
 from commune.exports import ListeExportee
 
-from ..models import Adulte, Autorisation, Enfant, PersonneAutorisee, Rattachement
+from ..actions import redire, signaler_les_interdictions
+from ..models import ROLES, Adulte, Autorisation, Enfant, PersonneAutorisee, Rattachement
+from ..regles import verifier_roles
 from .exports import AdulteResource, EnfantResource
 from .famille import NomForm
 from .garde import page_de_garde
@@ -25,21 +29,66 @@ class RattachementEnfantInline(TabularInline):
 
 
 class PersonneForm(forms.ModelForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["adulte"].disabled = self.instance.pk is not None
+
     def clean(self):
         """Un adulte d'un autre foyer verrait son nom sur la liste des agents sans que personne l'y ait mis."""
         super().clean()
         enfant, adulte = self.cleaned_data.get("enfant"), self.cleaned_data.get("adulte")
-        if enfant and adulte and not enfant.rattachements.filter(famille=adulte.famille_id).exists():
-            self.add_error("adulte", f"{adulte} ({adulte.famille}) n'est d'aucun foyer de {enfant}.")
+        if enfant and adulte and self.has_changed():
+            roles = {role for role in ROLES if self.cleaned_data.get(role)}
+            if not enfant.rattachements.filter(famille=adulte.famille_id).exists():
+                self.add_error("adulte", f"{adulte} ({adulte.famille}) n'est d'aucun foyer de {enfant}.")
+            elif not self.instance.pk and enfant.personnes.en_cours().filter(adulte=adulte).exists():
+                self.add_error("adulte", f"{adulte} figure déjà dans l'entourage de {enfant}.")
+            elif not self.instance.pk and not roles:
+                self.add_error(None, f"Dites ce que {adulte} peut pour {enfant}.")
+            self._verifier(roles, adulte)
         return self.cleaned_data
+
+    def _verifier(self, roles, adulte):
+        try:
+            verifier_roles(roles, adulte.telephone or adulte.telephone_travail)
+        except ValidationError as refus:
+            self.add_error(None, refus)
 
 
 class PersonneInline(TabularInline):
+    """Décocher tout retire la personne : la ligne finit, et se lit plus bas."""
+
     model = PersonneAutorisee
     form = PersonneForm
-    fields = ["adulte", "recupere", "urgence", "interdit"]
+    fields = ["adulte", *ROLES, "debut", "par"]
+    readonly_fields = ["debut", "par"]
     autocomplete_fields = ["adulte"]
     extra = 0
+    can_delete = False
+    verbose_name_plural = "entourage (décochez tout pour retirer quelqu'un)"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).en_cours().select_related("adulte", "par")
+
+
+class AnciennePersonneInline(TabularInline):
+    """À lire : qui pouvait quoi, jusqu'à quand, et qui l'a changé."""
+
+    model = PersonneAutorisee
+    fields = readonly_fields = ["adulte", *ROLES, "debut", "par", "fin", "fin_par"]
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "entourage d'avant"
+
+    def get_queryset(self, request):
+        anciennes = super().get_queryset(request).exclude(fin=None).order_by("-fin", "-pk")
+        return anciennes.select_related("adulte", "par", "fin_par")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
 
 
 class AutorisationInline(TabularInline):
@@ -86,7 +135,7 @@ class EnfantAdmin(ListeExportee, ModelAdmin):
         (None, {"fields": [("nom", "prenom"), ("sexe", "date_naissance"), ("ecole", "classe"), "cree_le"]}),
     ]
     readonly_fields = ["cree_le"]
-    inlines = [RattachementEnfantInline, PersonneInline, AutorisationInline]
+    inlines = [RattachementEnfantInline, PersonneInline, AutorisationInline, AnciennePersonneInline]
     actions_detail = ["garde", "inviter", "reunir", "fiche"]
     resource_classes = [EnfantResource]
 
@@ -102,13 +151,13 @@ class EnfantAdmin(ListeExportee, ModelAdmin):
 
     def save_formset(self, request, form, formset, change):
         """Un rattachement terminé ici l'est par la mairie : la famille ne le rouvrira pas d'elle-même."""
-        for objet in formset.save(commit=False):
-            if isinstance(objet, Rattachement):
-                objet.fin_par = request.user if objet.fin else None
+        objets = formset.save(commit=False)
+        if formset.model is PersonneAutorisee:
+            redire({(objet.enfant, objet.adulte): objet.roles for objet in objets}, request.user, timezone.now())
+            return
+        for objet in objets:
+            objet.fin_par = request.user if objet.fin else None
             objet.save()
-        for objet in formset.deleted_objects:
-            objet.delete()
-        formset.save_m2m()
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -163,6 +212,11 @@ class AdulteAdmin(ListeExportee, ModelAdmin):
         ("Départ", {"fields": ["fin"]}),
     ]
     resource_classes = [AdulteResource]
+
+    def save_model(self, request, adulte, form, change):
+        super().save_model(request, adulte, form, change)
+        if "fin" in form.changed_data:
+            signaler_les_interdictions(adulte)
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "cle"), False

@@ -1,6 +1,7 @@
 """Les blocs d'un adulte : identité, téléphones, ce qu'il peut pour chaque enfant."""
 
 from django import forms
+from django.utils import timezone
 
 from .. import actions
 from ..actions.adultes import refuser_adulte_deja_la
@@ -70,7 +71,7 @@ class EnfantsForm(forms.Form):
 
     def __init__(self, *args, famille, compte=None, precedent=None, adulte=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.adulte = adulte
+        self.adulte, self.compte = adulte, compte
         precedent = precedent or {}
         self.telephone = (
             (adulte.telephone or adulte.telephone_travail)
@@ -78,7 +79,7 @@ class EnfantsForm(forms.Form):
             else (precedent.get("telephone") or precedent.get("telephone_travail"))
         )
         self.enfants_du_foyer = {f"enfant_{e.pk}": e for e in Enfant.objects.de_la_famille(famille)}
-        personnes = {p.enfant_id: p for p in adulte.enfants_confies.all()} if adulte else {}
+        personnes = {p.enfant_id: p for p in adulte.enfants_confies.en_cours()} if adulte else {}
         for nom, enfant in self.enfants_du_foyer.items():
             self.fields[nom] = champ_roles(f"Pour {enfant}", adulte, roles_de(personnes.get(enfant.pk)))
 
@@ -93,4 +94,5 @@ class EnfantsForm(forms.Form):
         return {enfant: set(self.cleaned_data[nom]) for nom, enfant in self.enfants_du_foyer.items()}
 
     def save(self):
-        actions.designer({(enfant, self.adulte): roles for enfant, roles in self.enfants.items()})
+        roles = {(enfant, self.adulte): roles for enfant, roles in self.enfants.items()}
+        actions.designer(roles, self.compte, timezone.now())

@@ -189,7 +189,7 @@ class EntourageForm(forms.Form):
 
     def __init__(self, *args, famille, compte=None, precedent=None, enfant=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.enfant = enfant
+        self.enfant, self.compte = enfant, compte
         self.adultes = {f"adulte_{adulte.pk}": adulte for adulte in famille.adultes.actuels()}
         personnes = {p.adulte_id: p for p in enfant.personnes.de_la_famille(famille)} if enfant else {}
         for nom, adulte in self.adultes.items():
@@ -213,7 +213,8 @@ class EntourageForm(forms.Form):
         return {adulte: set(self.cleaned_data[nom]) for nom, adulte in self.adultes.items()}
 
     def save(self):
-        actions.designer({(self.enfant, adulte): roles for adulte, roles in self.entourage.items()})
+        roles = {(self.enfant, adulte): roles for adulte, roles in self.entourage.items()}
+        actions.designer(roles, self.compte, timezone.now())
 
 
 class PhotoForm(forms.Form):

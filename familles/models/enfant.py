@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from commune.fichiers import chemin_prive
 from commune.models import cle_de_recherche
@@ -132,10 +132,17 @@ class Rattachement(models.Model):
         return f"{self.enfant} – {self.famille}"
 
 
+ROLES = ("recupere", "urgence", "interdit")
+
+
 class PersonneAutoriseeQuerySet(models.QuerySet):
+    def en_cours(self):
+        """Ce qui vaut encore, même si l'adulte a quitté l'entourage : il retrouve ses rôles s'il y revient."""
+        return self.filter(fin=None)
+
     def actuelles(self):
         """Celles dont l'adulte fait encore partie de l'entourage."""
-        return self.filter(adulte__fin=None)
+        return self.en_cours().filter(adulte__fin=None)
 
     def de_la_famille(self, famille):
         """Celles que ce foyer a désignées : un foyer ne voit pas l'entourage de l'autre."""
@@ -143,13 +150,25 @@ class PersonneAutoriseeQuerySet(models.QuerySet):
 
 
 class PersonneAutorisee(models.Model):
-    """Ce qu'un adulte peut pour un enfant : venir le chercher, être prévenu, ou rien du tout."""
+    """Ce qu'un adulte peut pour un enfant : venir le chercher, être prévenu, ou rien du tout.
+
+    Une ligne ne change pas et ne s'efface pas : elle finit (dates de Paris), et la suivante dit ce qui vaut. Qui a levé
+    une interdiction, et quand, se lit donc toujours. Sans ``debut``, elle est plus ancienne que ces dates.
+    """
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="personnes", verbose_name="enfant")
     adulte = models.ForeignKey(Adulte, models.CASCADE, related_name="enfants_confies", verbose_name="adulte")
     recupere = models.BooleanField("peut venir chercher l'enfant", default=False)
     urgence = models.BooleanField("à prévenir en cas d'urgence", default=False)
     interdit = models.BooleanField("ne doit pas approcher l'enfant", default=False)
+    debut = models.DateField("depuis", null=True, blank=True)
+    par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="dit par"
+    )
+    fin = models.DateField("jusqu'au", null=True, blank=True)
+    fin_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="terminé par"
+    )
 
     objects = PersonneAutoriseeQuerySet.as_manager()
 
@@ -161,6 +180,7 @@ class PersonneAutorisee(models.Model):
             models.UniqueConstraint(
                 name="personne_unique",
                 fields=["enfant", "adulte"],
+                condition=Q(fin=None),
                 violation_error_message="Cette personne figure déjà dans l'entourage de l'enfant.",
             ),
             models.CheckConstraint(
@@ -168,10 +188,20 @@ class PersonneAutorisee(models.Model):
                 condition=Q(interdit=False) | Q(recupere=False, urgence=False),
                 violation_error_message="Une personne ne peut être à la fois interdite et autorisée.",
             ),
+            models.CheckConstraint(
+                name="personne_dans_l_ordre",
+                condition=Q(debut=None) | Q(fin=None) | Q(fin__gte=F("debut")),
+                violation_error_message="La fin vient avant le début.",
+            ),
         ]
 
     def __str__(self):
         return f"{self.adulte} pour {self.enfant}"
+
+    @property
+    def roles(self):
+        """Les mots de ce qu'il peut : ``{"recupere", "urgence"}``, ``{"interdit"}``."""
+        return {role for role in ROLES if getattr(self, role)}
 
 
 class AutorisationQuerySet(models.QuerySet):

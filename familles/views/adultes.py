@@ -21,7 +21,7 @@ def adulte(request, pk):
     grand = get_object_or_404(Adulte.objects.du_compte(request.user).actuels(), pk=pk)
     famille = Famille.objects.du_compte(request.user).get()
     enfants = Enfant.objects.de_la_famille(famille)
-    roles = {p.enfant_id: p for p in grand.enfants_confies.all()}
+    roles = {p.enfant_id: p for p in grand.enfants_confies.en_cours()}
     contexte = {
         "adulte": grand,
         "famille": famille,
@@ -62,7 +62,7 @@ def fin(request, pk):
         else:
             messages.success(request, f"{grand} ne fait plus partie de votre entourage.")
             return redirect("familles:entourage")
-    personnes = grand.enfants_confies.select_related("enfant")
+    personnes = grand.enfants_confies.en_cours().select_related("enfant")
     return render(request, "familles/adulte_fin.html", {"adulte": grand, "personnes": personnes, "refus": refus})
 
 
@@ -94,9 +94,8 @@ def entourage(request):
     famille = get_object_or_404(Famille.objects.du_compte(request.user))
     enfants = list(Enfant.objects.de_la_famille(famille))
     adultes = list(famille.adultes.all())
-    roles = {
-        (p.adulte_id, p.enfant_id): p for p in PersonneAutorisee.objects.filter(adulte__in=adultes, enfant__in=enfants)
-    }
+    personnes = PersonneAutorisee.objects.en_cours().filter(adulte__in=adultes, enfant__in=enfants)
+    roles = {(p.adulte_id, p.enfant_id): p for p in personnes}
     partis = famille.rattachements.termines().select_related("enfant", "fin_par__adulte")
     ici = {(petit.cle, petit.date_naissance) for petit in enfants}  # une fiche réunie à une autre n'est pas un départ
     contexte = {

@@ -39,10 +39,12 @@ def _creer_adulte(famille, compte, jeton, remplis):
     identite, telephones, enfants = remplis
     return actions.ajouter_adulte(
         famille,
+        compte,
         jeton=jeton,
         identite=identite.cleaned_data,
         telephones=telephones.cleaned_data,
         enfants=enfants.enfants,
+        maintenant=timezone.now(),
     )
 
 

@@ -13,6 +13,7 @@ from familles.models import Enfant, FicheSanitaire, LectureFiche
 from tests import fabriques
 
 pytestmark = pytest.mark.django_db
+MAINTENANT = fabriques.a_paris(2026, 11, 12)
 MODELES = ["famille", "enfant", "adulte", "quotient", "fichesanitaire", "lecturefiche"]
 
 
@@ -26,7 +27,7 @@ def foyer():
 def hugo(foyer):
     petit = fabriques.enfant(foyer)
     actions.enregistrer_fiche(petit, allergies="Arachide", medecin="Dr Auger")
-    actions.designer({(petit, foyer.adultes.get()): {"recupere"}})
+    actions.designer({(petit, foyer.adultes.get()): {"recupere"}}, None, MAINTENANT)
     actions.repondre(petit, {"photo": True}, foyer.compte, fabriques.a_paris(2026, 11, 12))
     return petit
 
@@ -113,10 +114,44 @@ def valeurs(contexte):
 
 def test_un_adulte_d_une_autre_famille_ne_se_designe_pas(mairie, hugo):
     etranger = fabriques.famille(nom="DURAND").adultes.get()
-    donnees = valeurs(mairie.get(page(hugo)).context) | {"personnes-0-adulte": etranger.pk}
-    reponse = mairie.post(page(hugo), donnees)
+    reponse = mairie.post(page(hugo), valeurs(mairie.get(page(hugo)).context) | de_plus(etranger))
     assert "n&#x27;est d&#x27;aucun foyer" in reponse.content.decode()
     assert hugo.personnes.get().adulte != etranger
+
+
+def de_plus(adulte, **roles):
+    """Une ligne de plus dans l'entourage."""
+    cases = {f"personnes-1-{role}": "on" for role in roles or {"recupere": True}}
+    return {"personnes-TOTAL_FORMS": 2, "personnes-1-id": "", "personnes-1-adulte": adulte.pk} | cases
+
+
+def test_la_mairie_retire_en_decochant_et_l_entourage_d_avant_se_lit(mairie, foyer, hugo, courriels):
+    celine = foyer.adultes.get()
+    voisin = foyer.adultes.create(civilite="m", nom="DUPONT", prenom="Paul")
+    donnees = valeurs(mairie.get(page(hugo)).context)
+    mairie.post(page(hugo), donnees | {"personnes-0-recupere": ""} | de_plus(voisin, interdit=True))
+    assert hugo.personnes.actuelles().get().adulte == voisin
+    finie = hugo.personnes.get(adulte=celine)
+    assert finie.recupere
+    assert finie.fin is not None
+    assert finie.fin_par.is_staff
+    [courriel] = courriels()
+    assert "Quelqu'un ne doit plus approcher un enfant." in courriel.get_body(("plain",)).get_content()
+    assert "entourage d&#x27;avant" in mairie.get(page(hugo)).content.decode().lower()
+
+
+def test_la_mairie_seule_interdit_qui_a_un_compte_sans_effacer_ce_qu_il_pouvait(mairie, foyer, hugo):
+    donnees = valeurs(mairie.get(page(hugo)).context) | {"personnes-0-recupere": "", "personnes-0-interdit": "on"}
+    reponse = mairie.post(page(hugo), donnees)
+    assert reponse.status_code == 302
+    assert [(p.roles, p.fin is None) for p in hugo.personnes.order_by("pk")] == [
+        ({"recupere"}, False), ({"interdit"}, True),
+    ]  # fmt: skip
+
+
+def test_la_mairie_ne_designe_pas_deux_fois_la_meme_personne(mairie, foyer, hugo):
+    donnees = valeurs(mairie.get(page(hugo)).context) | de_plus(foyer.adultes.get())
+    assert "figure déjà dans l&#x27;entourage" in mairie.post(page(hugo), donnees).content.decode()
 
 
 def test_le_nom_s_ecrit_en_capitales_ici_aussi(mairie, hugo):

@@ -12,6 +12,7 @@ from tests import fabriques
 from .outils import adresse, commencer, etapes_adulte, parcourir
 
 pytestmark = pytest.mark.django_db
+MAINTENANT = fabriques.a_paris(2026, 11, 12)
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_qui_a_un_compte_reste_responsable_legal(parent, foyer):
 
 def test_un_contact_d_urgence_garde_un_numero(parent, foyer):
     georges = papi(foyer)
-    actions.designer({(fabriques.enfant(foyer), georges): {"urgence"}})
+    actions.designer({(fabriques.enfant(foyer), georges): {"urgence"}}, None, MAINTENANT)
     page = parent.post(bloc(georges, "telephones"), {"telephone": "", "telephone_travail": ""})
     assert "doit garder un numéro" in page.context["form"].errors["__all__"][0]
 
@@ -131,6 +132,44 @@ def test_dire_ce_qu_un_adulte_peut_pour_chaque_enfant(parent, foyer):
     assert parent.post(bloc(georges, "enfants"), champs).status_code == 302
     lignes = PersonneAutorisee.objects.order_by("enfant").values_list("enfant", "recupere", "urgence", "interdit")
     assert list(lignes) == [(hugo.pk, True, True, False), (lina.pk, False, False, True)]
+
+
+def recus(courriels):
+    return [c.get_body(("plain",)).get_content() for c in courriels()]
+
+
+def test_lever_une_interdiction_laisse_sa_date_son_auteur_et_previent_le_service(parent, foyer, courriels):
+    hugo, georges = fabriques.enfant(foyer), papi(foyer)
+    actions.designer({(hugo, georges): {"interdit"}}, foyer.compte, MAINTENANT)
+    [dit] = recus(courriels)
+    assert "Quelqu'un ne doit plus approcher un enfant." in dit
+    assert "Georges" not in dit, "un courriel n'est pas secret"
+    jour = MAINTENANT + dt.timedelta(days=3)
+    actions.designer({(hugo, georges): {"recupere"}}, foyer.compte, jour)
+    assert "Une interdiction d'approcher un enfant cesse." in recus(courriels)[-1]
+    lignes = hugo.personnes.order_by("pk").values_list("interdit", "recupere", "debut", "par", "fin", "fin_par")
+    assert list(lignes) == [
+        (True, False, dt.date(2026, 11, 12), foyer.compte.pk, dt.date(2026, 11, 15), foyer.compte.pk),
+        (False, True, dt.date(2026, 11, 15), foyer.compte.pk, None, None),
+    ]
+
+
+def test_redire_la_meme_chose_n_ecrit_ni_ne_previent(foyer, courriels):
+    hugo, georges = fabriques.enfant(foyer), papi(foyer)
+    for _ in range(2):
+        actions.designer({(hugo, georges): {"recupere"}}, foyer.compte, MAINTENANT)
+    assert hugo.personnes.count() == 1
+    assert courriels() == []
+
+
+def test_retirer_et_remettre_quelqu_un_d_interdit_previent_le_service(foyer, courriels):
+    hugo, georges = fabriques.enfant(foyer), papi(foyer)
+    PersonneAutorisee.objects.create(enfant=hugo, adulte=georges, interdit=True)
+    actions.retirer_adulte(georges, MAINTENANT)
+    actions.retablir_adulte(georges)
+    cesse, reprend = recus(courriels)
+    assert "Une interdiction d'approcher un enfant cesse." in cesse
+    assert "Quelqu'un ne doit plus approcher un enfant." in reprend
 
 
 def test_on_n_interdit_pas_d_ici_quelqu_un_qui_a_un_compte(parent, foyer):
@@ -150,7 +189,7 @@ def test_une_interdiction_dite_par_la_mairie_ne_se_leve_pas_d_ici(parent, foyer)
 
 def test_retirer_quelqu_un_de_l_entourage_dit_ce_qui_s_ensuit_et_garde_sa_fiche(parent, foyer):
     georges, hugo = papi(foyer), fabriques.enfant(foyer)
-    actions.designer({(hugo, georges): {"interdit"}})
+    actions.designer({(hugo, georges): {"interdit"}}, None, MAINTENANT)
     page = parent.get(reverse("familles:adulte_fin", args=[georges.pk])).content.decode()
     assert "ne doit pas approcher Hugo" in page
     parent.post(reverse("familles:adulte_fin", args=[georges.pk]))
@@ -222,8 +261,9 @@ def test_l_entourage_se_lit_d_un_coup_d_oeil(parent, foyer):
     hugo, georges = fabriques.enfant(foyer), papi(foyer)
     papi(foyer, prenom="Ancien", fin=dt.date(2026, 9, 1))
     actions.designer(
-        {(hugo, georges): {"recupere", "urgence"}, (hugo, foyer.adultes.get(prenom="Celine")): {"recupere"}}
-    )
+        {(hugo, georges): {"recupere", "urgence"}, (hugo, foyer.adultes.get(prenom="Celine")): {"recupere"}},
+        None, MAINTENANT,
+    )  # fmt: skip
     page = parent.get(reverse("familles:entourage"))
     lignes = [(str(a), [p and p.recupere for _, p in cases]) for a, cases in page.context["lignes"]]
     assert lignes == [("Celine LA STAR", [True]), ("Georges DUPONT", [True])]
@@ -235,7 +275,8 @@ def test_l_entourage_se_lit_d_un_coup_d_oeil(parent, foyer):
 def test_l_entourage_fait_le_meme_nombre_de_requetes(parent, foyer, nombre, django_assert_num_queries):
     enfants = [fabriques.enfant(foyer, prenom=f"Enfant {n}", ecole=None) for n in range(nombre)]
     for n in range(nombre):
-        actions.designer({(e, papi(foyer, prenom=f"Papi {n} {e}")): {"recupere"} for e in enfants[:2]})
+        roles = {(e, papi(foyer, prenom=f"Papi {n} {e}")): {"recupere"} for e in enfants[:2]}
+        actions.designer(roles, None, MAINTENANT)
         papi(foyer, prenom=f"Parti {n}", fin=dt.date(2026, 9, 1))
         parti = fabriques.enfant(foyer, prenom=f"Parti {n}", ecole=None)
         actions.terminer_enfant(parti, foyer, foyer.compte, fabriques.a_paris(2026, 9, 1))
@@ -247,6 +288,6 @@ def test_l_entourage_fait_le_meme_nombre_de_requetes(parent, foyer, nombre, djan
 def test_la_page_d_un_adulte_fait_le_meme_nombre_de_requetes(parent, foyer, nombre, django_assert_num_queries):
     georges = papi(foyer)
     enfants = [fabriques.enfant(foyer, prenom=f"Enfant {n}", ecole=None) for n in range(nombre)]
-    actions.designer({(e, georges): {"recupere"} for e in enfants})
+    actions.designer({(e, georges): {"recupere"} for e in enfants}, None, MAINTENANT)
     with django_assert_num_queries(8):
         parent.get(reverse("familles:adulte", args=[georges.pk]))

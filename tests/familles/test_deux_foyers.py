@@ -41,7 +41,7 @@ PAGES = [
 
 @pytest.mark.parametrize("page", PAGES)
 def test_aucune_page_d_un_foyer_ne_dit_rien_de_l_autre(client, chez_celine, chez_marc, hugo, page):
-    actions.designer({(hugo, chez_marc.adultes.get()): {"recupere", "urgence"}})
+    actions.designer({(hugo, chez_marc.adultes.get()): {"recupere", "urgence"}}, None, MAINTENANT)
     actions.repondre(hugo, {"photo": True}, chez_marc.compte, MAINTENANT)
     nom, *reste = (page,) if isinstance(page, str) else page
     client.force_login(chez_celine.compte)
@@ -53,7 +53,7 @@ def test_aucune_page_d_un_foyer_ne_dit_rien_de_l_autre(client, chez_celine, chez
 
 
 def test_l_entourage_d_un_foyer_est_le_sien(client, chez_celine, chez_marc, hugo):
-    actions.designer({(hugo, chez_marc.adultes.get()): {"recupere"}})
+    actions.designer({(hugo, chez_marc.adultes.get()): {"recupere"}}, None, MAINTENANT)
     client.force_login(chez_celine.compte)
     page = client.get(reverse("familles:entourage")).content.decode()
     assert "Marc" not in page
@@ -68,7 +68,7 @@ def test_la_reponse_de_l_autre_foyer_se_lit_sans_dire_de_qui(client, chez_celine
 
 def test_un_foyer_ne_touche_pas_aux_personnes_de_l_autre(client, chez_celine, chez_marc, hugo):
     marc = chez_marc.adultes.get()
-    actions.designer({(hugo, marc): {"recupere"}})
+    actions.designer({(hugo, marc): {"recupere"}}, None, MAINTENANT)
     client.force_login(chez_celine.compte)
     celine = chez_celine.adultes.get()
     client.post(
@@ -121,7 +121,7 @@ def doublons(chez_celine, chez_marc):
     ici, la = fabriques.enfant(chez_celine), fabriques.enfant(chez_marc, nom="LA STAR")
     actions.enregistrer_fiche(ici, allergies="Arachide", regime="sans_porc", medecin="Dr Auger")
     actions.enregistrer_fiche(la, allergies="Œuf", regime="sans_viande", medecin="Dr Auger")
-    actions.designer({(la, chez_marc.adultes.get()): {"recupere"}})
+    actions.designer({(la, chez_marc.adultes.get()): {"recupere"}}, None, MAINTENANT)
     actions.repondre(la, {"photo": False}, chez_marc.compte, MAINTENANT)
     return ici, la
 

@@ -53,6 +53,7 @@ def test_six_envois_simultanes_ne_creent_qu_un_adulte():
     def ajouter():
         return actions.ajouter_adulte(
             foyer,
+            foyer.compte,
             jeton=jeton,
             identite={
                 "civilite": "m", "nom": "Dupont", "prenom": "Georges", "lien": "grand_parent",
@@ -60,6 +61,7 @@ def test_six_envois_simultanes_ne_creent_qu_un_adulte():
             },
             telephones={"telephone": "", "telephone_travail": ""},
             enfants={},
+            maintenant=fabriques.a_paris(2026, 11, 12),
         )  # fmt: skip
 
     assert len({adulte.pk for adulte in ensemble(ajouter)}) == 1

@@ -7,8 +7,10 @@ import time_machine
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
+from commune.regles import jour_de_paris
 from familles import actions
 from familles.models import Enfant, FicheSanitaire, PersonneAutorisee
 from tests import fabriques
@@ -16,6 +18,7 @@ from tests import fabriques
 from .outils import identite, photo, sante
 
 pytestmark = pytest.mark.django_db
+MAINTENANT = fabriques.a_paris(2026, 11, 12)
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def bloc(enfant, nom):
 def test_la_page_dit_tout_de_l_enfant_et_mene_a_la_suite(parent, foyer, hugo):
     actions.enregistrer_fiche(hugo, allergies="Arachide", regime="sans_viande", medecin="Dr Auger")
     actions.repondre(hugo, {"photo": True, "sortie": False}, foyer.compte, fabriques.a_paris(2026, 11, 12))
-    actions.designer({(hugo, foyer.adultes.get()): {"recupere", "urgence"}})
+    actions.designer({(hugo, foyer.adultes.get()): {"recupere", "urgence"}}, None, MAINTENANT)
     page = parent.get(reverse("familles:enfant", args=[hugo.pk])).content.decode()
     for mot in [
         "Hugo LA STAR",
@@ -151,7 +154,12 @@ def test_designer_puis_retirer_quelqu_un(parent, foyer, hugo):
     parent.post(bloc(hugo, "entourage"), champs)
     assert PersonneAutorisee.objects.count() == 2
     parent.post(bloc(hugo, "entourage"), {f"adulte_{celine.pk}": ["recupere"], f"adulte_{mamie.pk}": []})
-    assert PersonneAutorisee.objects.get().adulte == celine
+    assert hugo.personnes.actuelles().get().adulte == celine
+    finie = hugo.personnes.get(adulte=mamie)
+    assert finie.roles == {"recupere", "urgence"}
+    assert (finie.fin, finie.fin_par) == (jour_de_paris(timezone.now()), foyer.compte)
+    page = parent.get(reverse("familles:enfant", args=[hugo.pk])).content.decode()
+    assert "Odile" not in page
 
 
 def fabriques_mamie(foyer, **champs):
@@ -263,8 +271,8 @@ def test_ce_que_la_mairie_a_termine_la_famille_ne_le_refait_pas(parent, hugo):
 def test_la_page_fait_le_meme_nombre_de_requetes(parent, foyer, hugo, nombre, django_assert_num_queries):
     for n in range(nombre - 1):
         fabriques.enfant(foyer, prenom=f"Frère {n}")
-        actions.designer({(hugo, fabriques_mamie(foyer, prenom=f"Mamie {n}")): {"recupere"}})
-    actions.designer({(hugo, foyer.adultes.get(prenom="Celine")): {"recupere"}})
+        actions.designer({(hugo, fabriques_mamie(foyer, prenom=f"Mamie {n}")): {"recupere"}}, None, MAINTENANT)
+    actions.designer({(hugo, foyer.adultes.get(prenom="Celine")): {"recupere"}}, None, MAINTENANT)
     actions.repondre(hugo, {"photo": True}, foyer.compte, fabriques.a_paris(2026, 11, 12))
     with django_assert_num_queries(11):
         parent.get(reverse("familles:enfant", args=[hugo.pk]))

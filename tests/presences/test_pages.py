@@ -340,7 +340,7 @@ def test_un_non_de_la_famille_se_voit_sur_la_liste_et_sur_la_fiche(client, seanc
         assert (f"</svg>{mot}</span>" in liste) == (mot == signe), mot
     html = client.get(reverse("presences:enfant", args=[seance.pk, hugo.pk])).content.decode()
     faits = dict(re.findall(r"<dt>([^<]+)</dt><dd>(.*?)</dd>", html.split("Autorisations de la famille")[1], re.S))
-    faits = {dt.replace("&#x27;", "'"): re.sub(r"<[^>]+>", "", dd) for dt, dd in faits.items()}
+    faits = {mot.replace("&#x27;", "'"): re.sub(r"<[^>]+>", "", dit).strip() for mot, dit in faits.items()}
     assert len(faits) == 3
     assert faits.pop(question) == "Non"
     assert set(faits.values()) == {"Sans réponse"}

@@ -176,6 +176,8 @@ def _enfant(lien, famille):
             "recupere",
             "urgence",
             "interdit",
+            "debut",
+            "fin",
             nom="adulte__nom",
             prenom="adulte__prenom",
         ),
