@@ -1,5 +1,6 @@
 """Règles de la commune : le calendrier, les heures de Paris, la recherche sans accents. Fonctions pures."""
 
+import calendar
 import colorsys
 import datetime as dt
 import re
@@ -44,6 +45,17 @@ def jours(debut, fin):
 def lundi(jour):
     """Le lundi de la semaine de ``jour``."""
     return jour - dt.timedelta(days=jour.weekday())
+
+
+def decaler(jour, mois):
+    """Le même jour ``mois`` mois plus tard (avant, s'ils sont négatifs) ; à défaut, le dernier jour de ce mois-là.
+
+    >>> decaler(dt.date(2027, 1, 31), 1), decaler(dt.date(2028, 2, 29), -60)
+    (datetime.date(2027, 2, 28), datetime.date(2023, 2, 28))
+    """
+    rang = jour.year * 12 + jour.month - 1 + mois
+    an, mois = rang // 12, rang % 12 + 1
+    return dt.date(an, mois, min(jour.day, calendar.monthrange(an, mois)[1]))
 
 
 JOURS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]

@@ -1,8 +1,9 @@
 """Règles des documents : ce qui est exigé, ce qui vaut encore, ce qui manque. Fonctions pures."""
 
-import calendar
 import datetime as dt
 from dataclasses import dataclass, field
+
+from commune.regles import decaler
 
 RENOUVELER = 45  # jours avant l'expiration où l'on peut déjà envoyer la suivante
 
@@ -103,11 +104,7 @@ def expiration(jour, mois):
     >>> expiration(dt.date(2026, 11, 30), 3)
     datetime.date(2027, 2, 28)
     """
-    if not mois:
-        return None
-    annee, mois = divmod(jour.year * 12 + jour.month - 1 + mois, 12)
-    mois += 1
-    return dt.date(annee, mois, min(jour.day, calendar.monthrange(annee, mois)[1]))
+    return decaler(jour, mois) if mois else None
 
 
 def condition_remplie(condition, *, garde_partagee, pai, prelevement):

@@ -1,6 +1,5 @@
 """Règles du toit : où en est la famille dans les six étapes, et ce que valent comptes et liens. Fonctions pures."""
 
-import calendar
 import datetime as dt
 import hashlib
 import ipaddress
@@ -8,7 +7,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from commune.regles import dire_le_jour
+from commune.regles import decaler, dire_le_jour
 from facturation.regles import euros
 from inscriptions.regles import enumerer
 
@@ -202,17 +201,6 @@ def reseau(adresse):
 
 # --- La fin de conservation -------------------------------------------------------------------------------------
 PREAVIS = 1  # mois entre le courriel qui prévient une famille et l'effacement
-
-
-def decaler(jour, mois):
-    """Le même jour ``mois`` mois plus tard (avant, s'ils sont négatifs) ; à défaut, le dernier jour de ce mois-là.
-
-    >>> decaler(dt.date(2027, 1, 31), 1), decaler(dt.date(2028, 2, 29), -60)
-    (datetime.date(2027, 2, 28), datetime.date(2023, 2, 28))
-    """
-    rang = jour.year * 12 + jour.month - 1 + mois
-    an, mois = rang // 12, rang % 12 + 1
-    return dt.date(an, mois, min(jour.day, calendar.monthrange(an, mois)[1]))
 
 
 def limite_de_conservation(jour, mois):

@@ -1,9 +1,10 @@
 """L'échéancier : partager une dette au centime, dater, et dire où il en est. Fonctions pures, montants en euros."""
 
-import calendar
 import datetime as dt
 from decimal import Decimal
 from typing import NamedTuple
+
+from commune.regles import decaler
 
 from .mots import CENTIME, ZERO
 
@@ -29,12 +30,7 @@ def partager(total, nombre):
 
 def dates(premiere, nombre):
     """``nombre`` dates, de mois en mois ; le 31 devient le dernier jour d'un mois plus court."""
-    resultat = []
-    for rang in range(nombre):
-        mois = premiere.month - 1 + rang
-        annee, mois = premiere.year + mois // 12, mois % 12 + 1
-        resultat.append(dt.date(annee, mois, min(premiere.day, calendar.monthrange(annee, mois)[1])))
-    return resultat
+    return [decaler(premiere, rang) for rang in range(nombre)]
 
 
 class Position(NamedTuple):

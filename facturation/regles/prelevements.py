@@ -1,9 +1,10 @@
 """Le prélèvement SEPA : quand un mandat est caduc, qui l'on prélève, et les mots d'un rejet."""
 
-import calendar
 import datetime as dt
 import re
 import unicodedata
+
+from commune.regles import decaler
 
 CADUQUE = 36  # mois sans prélèvement, au bout desquels un mandat ne vaut plus
 VERSIONS = [("02", "pain.008.001.02"), ("08", "pain.008.001.08")]  # celle que demande le Trésor ou la banque
@@ -74,9 +75,7 @@ def dire_le_rejet(code):
 
 def caduc_le(servi_le):
     """La date où un mandat servi (à défaut signé) ce jour-là n'est plus bon : trente-six mois après."""
-    mois = servi_le.month - 1 + CADUQUE
-    annee, mois = servi_le.year + mois // 12, mois % 12 + 1
-    return dt.date(annee, mois, min(servi_le.day, calendar.monthrange(annee, mois)[1]))
+    return decaler(servi_le, CADUQUE)
 
 
 def empechement(mandat, reste, jour, en_ligne=False):

@@ -20,7 +20,7 @@ from django.db.models.functions import Greatest
 
 from commune.contexte import courante
 from commune.models import AnneeScolaire
-from commune.regles import instant_de_paris, jour_de_paris
+from commune.regles import decaler, instant_de_paris, jour_de_paris
 from documents.models import Piece
 from familles.actions import ecrire_aux_foyers
 from familles.models import Enfant, Famille, FicheSanitaire, Rattachement
@@ -231,7 +231,7 @@ def prevenir(famille_pk, maintenant):
     if not a_prevenir(jour).filter(pk=famille_pk).exists():
         return 0
     Effacement.objects.create(famille_id=famille_pk, prevenue_le=maintenant)
-    echeance = regles.decaler(jour, regles.PREAVIS)
+    echeance = decaler(jour, regles.PREAVIS)
     ecrire_aux_foyers("portail/courriels/conservation", {famille_pk: {"jour": echeance}})
     return 1
 

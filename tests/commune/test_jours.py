@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from commune.regles import decaler
 from commune.templatetags.jours import instant, jour
 
 
@@ -24,3 +25,19 @@ def test_un_jour(valeur, forme, attendu):
 def test_un_instant_se_dit_a_paris():
     assert instant(dt.datetime(2026, 12, 31, 23, 5, tzinfo=dt.UTC)) == "1er janvier 2027 à 0 h 05"
     assert instant(None) == ""
+
+
+@pytest.mark.parametrize(("jour", "mois", "attendu"), [
+    ((2026, 7, 3), 1, (2026, 8, 3)),
+    ((2026, 7, 3), 60, (2031, 7, 3)),
+    ((2026, 12, 15), 1, (2027, 1, 15)),
+    ((2027, 1, 31), 1, (2027, 2, 28)),
+    ((2028, 1, 31), 1, (2028, 2, 29)),
+    ((2028, 2, 29), 12, (2029, 2, 28)),
+    ((2028, 2, 29), -60, (2023, 2, 28)),
+    ((2027, 3, 31), -1, (2027, 2, 28)),
+    ((2027, 1, 1), -1, (2026, 12, 1)),
+    ((2026, 7, 3), 0, (2026, 7, 3)),
+])  # fmt: skip
+def test_le_meme_jour_des_mois_plus_tard(jour, mois, attendu):
+    assert decaler(dt.date(*jour), mois) == dt.date(*attendu)
