@@ -63,8 +63,9 @@ class LigneDuJour:
 
     @property
     def telephones(self):
-        """Les numéros des responsables, sans répéter le fixe d'un foyer."""
-        numeros = [n for adulte in self.responsables for n in (adulte.telephone, adulte.telephone_travail) if n]
+        """Un numéro par responsable, puis leurs autres numéros, sans répéter le fixe d'un foyer."""
+        premiers = [adulte.telephone or adulte.telephone_travail for adulte in self.responsables]
+        numeros = [n for n in premiers + [adulte.telephone_travail for adulte in self.responsables] if n]
         return list(dict.fromkeys(numeros))
 
 

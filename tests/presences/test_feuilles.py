@@ -132,6 +132,15 @@ def test_en_cas_d_urgence_le_numero_est_sur_le_papier_et_dans_le_tableur(client,
     assert dict(zip(entetes, ligne, strict=True))["À prévenir en cas d'urgence"] == "Jean AUGER 06 11 22 33 44"
 
 
+def test_le_papier_donne_un_numero_de_chaque_parent_avant_celui_du_travail(client, seance):
+    foyer = attendu(seance).familles.get()
+    foyer.adultes.update(telephone_travail="05 49 11 11 11")
+    foyer.adultes.create(
+        civilite="m", nom="LA STAR", prenom="Marc", lien="pere", responsable_legal=True, telephone="06 99 88 77 66"
+    )
+    assert "06 12 34 56 78   06 99 88 77 66" in feuille(client, seance)[0]
+
+
 def test_ce_que_la_famille_refuse_est_sur_le_papier_et_dans_le_tableur(client, seance):
     hugo = attendu(seance)
     for genre in ("photo", "soins", "sortie"):
