@@ -135,9 +135,13 @@ class EnfantAdmin(ListeExportee, ModelAdmin):
         (None, {"fields": [("nom", "prenom"), ("sexe", "date_naissance"), ("ecole", "classe"), "cree_le"]}),
     ]
     readonly_fields = ["cree_le"]
-    inlines = [RattachementEnfantInline, PersonneInline, AutorisationInline, AnciennePersonneInline]
+    inlines = [RattachementEnfantInline, PersonneInline, AutorisationInline]
     actions_detail = ["garde", "inviter", "reunir", "fiche"]
     resource_classes = [EnfantResource]
+
+    def get_inlines(self, request, enfant):
+        avant = enfant is not None and enfant.personnes.exclude(fin=None).exists()
+        return [*self.inlines, AnciennePersonneInline] if avant else self.inlines
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("rattachements__famille")

@@ -52,9 +52,12 @@ class LigneDuJour:
 
     @property
     def accords(self):
-        """Les trois questions posées à la famille, et sa réponse : ``[("rentrer seul", "Non")…]``."""
-        mots = {True: "Oui", False: "Non"}
-        return [(genre.label, mots.get(self.autorisations.get(genre), "Sans réponse")) for genre in Autorisation.Genre]
+        """Les trois questions posées à la famille : ``[(question, réponse, vrai si c'est un refus à signaler)]``."""
+        mots, refus = {True: "Oui", False: "Non"}, dict(regles.refus_de_la_famille(self.autorisations))
+        return [
+            (genre.label, mots.get(self.autorisations.get(genre), "Sans réponse"), genre in refus)
+            for genre in Autorisation.Genre
+        ]
 
     @property
     def autres_responsables(self):

@@ -247,7 +247,7 @@ def vaccins(foyer, enfant, etat="validee"):
 
 def ce_que_dit_la_page(client):
     page = " ".join(client.get("/mes-donnees/retirer/").content.decode().split())
-    assert "Les documents de santé que vous avez envoyés sont effacés</b> (Vaccinations), fichiers compris" in page
+    assert "Les documents de santé que vous avez envoyés sont effacés</b>, fichiers compris : Vaccinations." in page
     assert "reste, si la mairie l'a validé et si cet autre foyer a donné son accord" in page
     assert "Vos autres documents restent." in page
 
