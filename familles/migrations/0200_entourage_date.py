@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('familles', '0025_gardes_et_echanges'),
+        ('familles', '0001_socle'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
