@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.apps import apps
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import caches
 from django.db import connection, connections
 from django.test import TransactionTestCase
@@ -46,6 +48,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
         sans_attendre = dict.fromkeys(["fsync", "full_page_writes", "synchronous_commit"], "off")
         postgres.attacher(settings.VAR / "postgres", **sans_attendre)
         _effacer_les_bases_des_morts()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Les types de contenu se lisent d'avance : un essai qui compte ses requêtes ne dépend pas de son rang."""
+    with django_db_blocker.unblock():
+        ContentType.objects.get_for_models(*apps.get_models())
 
 
 def _effacer_les_bases_des_morts():
