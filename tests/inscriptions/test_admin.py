@@ -42,7 +42,7 @@ def fiche(activite, **champs):
     return {
         "nom": activite.nom, "genre": "midi", "site": activite.site_id, "jours": ["0", "2"], "heure_debut": "12:00",
         "heure_fin": "13:30", "classes": ["cp"], "ordre": 0, "active": "on", "place_liberee": "aucune",
-        "delai_offre": 24, "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0,
+        "delai_offre": 24, "excuse_jours": 31, "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0,
     } | champs  # fmt: skip
 
 
