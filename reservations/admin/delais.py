@@ -63,10 +63,10 @@ class RegleDelaiAdmin(ModelAdmin):
             if "confirmer" in envoi and envoi.get("vu") == vu:
                 return self._enregistrer(request, activites, delais, maintenant)
             contexte |= {
-                "vu": vu, "effet": prevoir_delais(activites, delais, maintenant), "activites": activites,
-                "phrases": _phrases(delais), "change": _differe(activites, delais),
+                "vu": vu, "effet": prevoir_delais(activites, delais, maintenant), "phrases": _phrases(delais),
+                "change": _differe(activites, delais),
             }  # fmt: skip
-        contexte |= {"simulateurs": simuler(activites, delais, maintenant, depuis)}
+        contexte |= {"activites": activites, "simulateurs": simuler(activites, delais, maintenant, depuis)}
         titre = f"Délais de {activite.nom}"
         return render(request, "reservations/admin/delais_activite.html", self._contexte(request, titre) | contexte)
 

@@ -55,7 +55,7 @@ def test_les_jours_se_cochent_et_les_delais_se_relisent(client):
     reponse = client.post(adresse, fiche(activite), follow=True)
     activite.refresh_from_db()
     assert (activite.jours, activite.classes) == ([0, 2], ["cp"])
-    assert "séances déjà ouvertes" in reponse.content.decode()
+    assert "Les limites des séances à venir se recalculent" in reponse.content.decode()
     f.delai(activite, decompte="ouverture", nombre=2, heure=dt.time(12))
     html = client.get(adresse).content.decode()
     assert "On réserve jusqu&#x27;à 2 jours d&#x27;ouverture avant, 12\u00a0h" in html

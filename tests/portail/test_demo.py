@@ -113,8 +113,8 @@ MANQUENT = {
 def test_la_ville_montre_chaque_chose_ou_dit_ce_qu_elle_n_a_pas_ce_jour_la(en_demo, jour):
     """Un jour de rentrée, d'hiver ou d'été : l'ouverture à venir, la liste d'attente, l'événement, les rappels."""
     dits, la = [], a_paris(*jour)
-    charger_demo(la, dire=dits.append, foyers=12)
-    assert Famille.objects.count() == 14
+    charger_demo(la, dire=dits.append, foyers=80)
+    assert Famille.objects.count() == 82
     assert Garde.objects.get().enfant.rattachements.count() == 2
     assert {chose for chose, montree in MONTRE.items() if not montree(la)} == MANQUENT[jour]
     tus = [dit for dit in dits if dit.startswith("À cette date")]
@@ -123,7 +123,7 @@ def test_la_ville_montre_chaque_chose_ou_dit_ce_qu_elle_n_a_pas_ce_jour_la(en_de
 
 def test_ses_courriels_se_lisent_dans_le_dossier(en_demo, courriels):
     """L'ouvrier passe ; ``var/courriels`` garde le rappel, le résumé, la grève et la place proposée à Celine."""
-    charger_demo(a_paris(2026, 11, 23), foyers=12)
+    charger_demo(a_paris(2026, 11, 23), foyers=80)
     siens = [message["Subject"].strip() for message in courriels() if message["To"] == "celine@demo.fr"]
     for sujet in ("Rien n'est réservé la semaine du lundi 23 novembre", "La semaine du lundi 23 novembre",
                   "Grève du personnel", "Une place"):  # fmt: skip

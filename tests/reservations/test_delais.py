@@ -173,7 +173,7 @@ fermetures = st.lists(
 class Accord(TestCase):
     """Pour des règles au hasard : la page publique, le simulateur et les séances disent la même limite."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(delais_tires, delais_tires, st.sampled_from(["refuse", SUPPLEMENT, MAIRIE]), instants, bornes, fermetures)
     def test_la_page_le_simulateur_et_les_seances_s_accordent(self, un, autre, ensuite, maintenant, dates, fermees):
         """À un instant, sur un calendrier et pour des dates de validité tirés eux aussi."""
