@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inscriptions', '0015_places_liberees'),
+        ('inscriptions', '0001_socle'),
     ]
 
     operations = [
