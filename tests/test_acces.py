@@ -237,15 +237,15 @@ def pages_de(ici, la_ville, lues=()):
 
 def lire(reponse):
     """Ce qu'une personne lit dans cette réponse ; ``None`` d'une image."""
-    nature = reponse["Content-Type"].partition(";")[0]
+    nature, octets = reponse["Content-Type"].partition(";")[0], reponse.getvalue()
     if nature == "application/zip":
-        with zipfile.ZipFile(io.BytesIO(reponse.getvalue())) as archive:
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             return "\n".join([*archive.namelist(), archive.read("donnees.json").decode()])
-    if nature == "application/pdf" and reponse.getvalue()[:5] == b"%PDF-":
-        return lire_pdf(reponse.getvalue())
+    if nature == "application/pdf":  # une pièce d'essai n'en a que le nom
+        return lire_pdf(octets) if octets.startswith(b"%PDF-") else octets.decode(errors="replace")
     if nature == "text/calendar":
-        return reponse.content.decode().replace("\r\n ", "")  # la RFC 5545 coupe les longues lignes
-    return reponse.content.decode() if nature.startswith("text/") else None
+        return octets.decode().replace("\r\n ", "")  # la RFC 5545 coupe les longues lignes
+    return octets.decode() if nature.startswith("text/") else None
 
 
 # Chaque sorte de garde, et rien de dit : ``periodes`` sont les jours chez l'autre.

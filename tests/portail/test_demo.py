@@ -103,15 +103,14 @@ MANQUENT = {
     (2026, 8, 20): {"rappels"},
     (2026, 9, 3): {"rappels"},
     (2026, 11, 23): set(),
-    (2027, 2, 4): set(),
-    (2027, 6, 30): {"événement", "ouverture"},
+    (2027, 6, 30): {"liste d'attente", "événement", "ouverture"},  # l'école finit dans deux jours
     (2027, 7, 20): {"rappels", "liste d'attente", "événement", "ouverture"},
 }
 
 
 @pytest.mark.parametrize("jour", MANQUENT)
 def test_la_ville_montre_chaque_chose_ou_dit_ce_qu_elle_n_a_pas_ce_jour_la(en_demo, jour):
-    """Un jour de rentrée, d'hiver ou d'été : l'ouverture à venir, la liste d'attente, l'événement, les rappels."""
+    """Un jour de rentrée, d'automne ou d'été : l'ouverture à venir, la liste d'attente, l'événement, les rappels."""
     dits, la = [], a_paris(*jour)
     charger_demo(la, dire=dits.append, foyers=80)
     assert Famille.objects.count() == 82
