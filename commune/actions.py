@@ -11,10 +11,14 @@ from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from procrastinate.contrib.django import app
 
 from . import regles
 from .contexte import courante
 from .models import AnneeScolaire, Commune, JourFerme
+
+# Les tâches d'un étage plus haut, par leur nom : celles qui tiennent les limites des séances, et le règlement.
+RECALCULER, PUBLIER = "reservations.recalculer", "inscriptions.publier"
 
 TROP = "Trop d'essais depuis votre connexion à internet. Réessayez après %(heure)s, ou appelez le service."
 
@@ -96,6 +100,7 @@ def preparer_calendrier(annee):
             f"Le calendrier {annee} est confirmé : décochez « calendrier confirmé » pour le préparer à nouveau.",
             code="calendrier_confirme",
         )
+    recalculer_les_limites()
     return JourFerme.objects.bulk_create(prevoir_calendrier(annee))
 
 
@@ -113,6 +118,18 @@ def creer_annee(rentree):
     annee.save()
     preparer_calendrier(annee)
     return annee
+
+
+def recalculer_les_limites():
+    """Dépose, dans la transaction en cours, le recalcul des limites des séances à venir : un jour fermé ou rouvert
+    déplace celles qui comptent les jours ouvrés, d'ouverture ou d'accueil.
+    """
+    app.configure_task(RECALCULER).defer()
+
+
+def publier_le_reglement(compte):
+    """Dépose, dans la transaction en cours, la parution du règlement : ce que la commune règle y est dit."""
+    app.configure_task(PUBLIER).defer(compte=compte.pk)
 
 
 def annee_suivante(maintenant):

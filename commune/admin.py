@@ -9,12 +9,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminImageFieldWidget, UnfoldAdminURLInputWidget
 
 from . import regles
-from .actions import annee_suivante, creer_annee, preparer_calendrier, prevoir_calendrier
+from .actions import (
+    annee_suivante,
+    creer_annee,
+    preparer_calendrier,
+    prevoir_calendrier,
+    publier_le_reglement,
+    recalculer_les_limites,
+)
 from .fichiers import ACCEPTE_PHOTO, nettoyer_logo
 from .forms import montrer, recevoir
 from .models import AnneeScolaire, Commune, Ecole, JourFerme
@@ -92,6 +100,12 @@ class CommuneAdmin(ModelAdmin):
         ("Facturation", {"fields": ["ics", "voies_recours", ("bloquer_impayes", "impayes_jours")]}),
     ]
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if {"bloquer_impayes", "impayes_jours"} & set(form.changed_data):
+            publier_le_reglement(request.user)
+            messages.info(request, "Le règlement des réservations le dira dans une nouvelle version.")
+
     def has_add_permission(self, request):
         return super().has_add_permission(request) and not Commune.objects.exists()
 
@@ -127,6 +141,31 @@ class JourFermeAdmin(ModelAdmin):
     def qui(self, ferme):
         return ferme.ecole or "Toute la commune"
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            suivre_le_calendrier(request)
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        suivre_le_calendrier(request)
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        suivre_le_calendrier(request)
+
+
+def suivre_le_calendrier(request):
+    """Les limites suivent le calendrier d'elles-mêmes ; fermer une séance, ou en créer une, se relit d'abord.
+
+    À appeler quand un jour fermé, une année, les jours ou les heures d'une activité ont changé.
+    """
+    recalculer_les_limites()
+    messages.info(request, format_html(
+        "Les limites des séances à venir se recalculent. Les séances elles-mêmes ne s'ouvrent ni ne se ferment :"
+        ' <a class="underline" href="{}">relisez ce qui changerait</a>.', reverse("admin:reservations_seance_creer"),
+    ))  # fmt: skip
+
 
 class AnneeScolaireForm(forms.ModelForm):
     class Meta:
@@ -158,6 +197,11 @@ class AnneeScolaireAdmin(ModelAdmin):
 
     class Media:
         css = {"all": ["commune/calendrier.css"]}
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and {"debut", "fin"} & set(form.changed_data):
+            suivre_le_calendrier(request)
 
     @admin.display(description="Jours d'école et jours fermés")
     def calendrier(self, annee):

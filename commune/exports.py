@@ -48,9 +48,16 @@ class ListeExportee(ExportMixin):
     def get_export_data(self, file_format, request, queryset, **options):
         contenu = super().get_export_data(file_format, request, queryset, **options)
         filtre = f"filtre « {request.GET.urlencode()} »" if request.GET else "sans filtre"
-        LogEntry.objects.create(
-            user=request.user, content_type=ContentType.objects.get_for_model(self.model), action_flag=CHANGE,
-            object_repr=f"Liste exportée : {self.model._meta.verbose_name_plural}",
-            change_message=f"{queryset.count()} en {file_format.get_title()}, {filtre}.",
+        noter_l_export(
+            request, self.model, f"Liste exportée : {self.model._meta.verbose_name_plural}",
+            f"{queryset.count()} en {file_format.get_title()}, {filtre}.",
         )  # fmt: skip
         return contenu
+
+
+def noter_l_export(request, modele, quoi, combien):
+    """Le journal de l'administration garde qui a emporté quoi, et combien de lignes."""
+    LogEntry.objects.create(
+        user=request.user, content_type=ContentType.objects.get_for_model(modele), action_flag=CHANGE,
+        object_repr=quoi[:200], change_message=combien,
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 
 from .regles import desamorcer
 
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
 RANGEES_ODS = 1_048_575  # ce qu'une feuille contient, le titre des colonnes ôté
 ALORS = (1980, 1, 1, 0, 0, 0)  # la plus petite date d'un zip
 _INTERDITS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # que le XML ne sait pas porter
@@ -48,10 +49,19 @@ def ecrire_csv(titre, colonnes, rangees, sortie):
 
 def servir_csv(nom, colonnes, rangees):
     """La réponse qui fait télécharger ce tableau sous ce ``nom`` ; le navigateur n'en garde rien."""
-    reponse = HttpResponse(content_type="text/csv; charset=utf-8", headers={
+    return _servir(ecrire_csv, "text/csv; charset=utf-8", nom, colonnes, rangees)
+
+
+def servir_ods(nom, colonnes, rangees):
+    """Comme :func:`servir_csv`, en classeur."""
+    return _servir(ecrire_ods, ODS, nom, colonnes, rangees)
+
+
+def _servir(ecrire, nature, nom, colonnes, rangees):
+    reponse = HttpResponse(content_type=nature, headers={
         "Content-Disposition": f'attachment; filename="{nom}"', "Cache-Control": "no-store",
     })  # fmt: skip
-    ecrire_csv(nom, colonnes, rangees, reponse)
+    ecrire(nom, colonnes, rangees, reponse)
     return reponse
 
 
@@ -59,7 +69,7 @@ def ecrire_ods(titre, colonnes, rangees, sortie):
     """Écrit le classeur ODS dans ``sortie`` (octets) ; rend le nombre de rangées. Lève ``TropDeRangees``."""
     with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         # Le type d'abord et sans compression : c'est à lui que l'on reconnaît le fichier (OpenDocument 1.3, partie 2).
-        archive.writestr(_entree("mimetype", zipfile.ZIP_STORED), "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(_entree("mimetype", zipfile.ZIP_STORED), ODS)
         archive.writestr(_entree("META-INF/manifest.xml"), MANIFESTE)
         with archive.open(_entree("content.xml"), "w", force_zip64=True) as contenu:
             contenu.write(DEBUT.format(titre=quoteattr(_propre(titre))).encode())

@@ -14,7 +14,7 @@ from familles.models import Enfant, Famille, Rattachement
 
 from . import regles
 from .forms import DemandeForm
-from .models import Inscription, VersionReglement, offres, pieces_qui_manquent
+from .models import Inscription, VersionReglement, offres, partout, pieces_qui_manquent
 from .models import reglement as reglement_du_jour
 from .regles import enumerer
 
@@ -145,10 +145,11 @@ def reglement(request):
     """Le règlement des réservations, écrit à l'instant d'après les règles que le portail applique."""
     jour, texte = jour_de_paris(timezone.now()), reglement_du_jour()
     versions = list(VersionReglement.objects.all())
-    a_jour = bool(versions) and regles.en_vigueur(versions[0].texte, jour) == regles.en_vigueur(texte, jour)
+    commun = partout()
+    a_jour = bool(versions) and versions[0].dit(texte, commun, jour)
     return render(request, "inscriptions/reglement.html", {
         "articles": regles.par_activite(regles.en_vigueur(texte, jour)), "versions": versions,
-        "version": versions[0] if a_jour else None,
+        "version": versions[0] if a_jour else None, "partout": commun,
     })  # fmt: skip
 
 
@@ -159,5 +160,6 @@ def reglement_version(request, numero):
     version = get_object_or_404(VersionReglement, numero=numero)
     return render(request, "inscriptions/reglement.html", {
         "articles": regles.par_activite(version.texte), "version": version, "ancienne": True,
+        "partout": version.partout,
         "suivante": VersionReglement.objects.filter(numero__gt=numero).order_by("numero").first(),
     })  # fmt: skip

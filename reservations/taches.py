@@ -4,6 +4,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from commune.actions import RECALCULER
 from reservations import actions
 from reservations.models import Ouverture
 
@@ -34,6 +35,12 @@ def ouvertures(timestamp):
         actions.tirer_au_sort(ouverture, None, maintenant)
     for ouverture in Ouverture.objects.files_ouvertes(maintenant):
         actions.finir_si_vide(ouverture.pk, maintenant)
+
+
+@app.task(name=RECALCULER, lock=RECALCULER, retry=RetryStrategy(max_attempts=20, linear_wait=30))
+def recalculer():
+    """Les limites après un calendrier, des jours ou des heures changés. Relancée, elle ne trouve rien à faire."""
+    actions.recalculer(timezone.now())
 
 
 @app.task(name=actions.ANNONCER, queue="evenements", retry=RetryStrategy(max_attempts=20, linear_wait=30))

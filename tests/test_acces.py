@@ -15,10 +15,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from reservations.actions import jeton_d_agenda, ouvrir_agenda
 from reservations.models import Mouvement
 from tests import fabriques as f
 from tests.acces import MAINTENANT, chemin, contenu, portail, ville
 from tests.acces import maison_partagee as maison
+from tests.parcours.papiers import lire_pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +104,10 @@ def chez_celine(la_ville):
     return maison(la_ville)
 
 
+def est_des_agents(adresse):
+    return adresse.nom.startswith("presences:") and adresse.nom != "presences:famille"  # celle-là est la sienne
+
+
 def entrer(compte):
     client = Client()
     client.force_login(compte)
@@ -177,7 +183,7 @@ def test_les_memes_adresses_s_ouvrent_pour_leur_famille(la_ville, chez_celine):
     siens, celine = objets(chez_celine, la_ville), entrer(chez_celine.compte)
     ouvertes = {}
     for adresse in portail():
-        if adresse.parametres and adresse.nom not in PUBLIQUES and not adresse.nom.startswith("presences:"):
+        if adresse.parametres and adresse.nom not in PUBLIQUES and not est_des_agents(adresse):
             ouvertes[adresse.nom] = celine.get(chemin(adresse, siens)).status_code
     seulement_post = {nom for nom, code in ouvertes.items() if code == 405}
     assert seulement_post == {
@@ -201,7 +207,7 @@ def test_un_brouillon_ne_se_lit_que_dans_sa_session(la_ville, chez_celine):
 def test_un_parent_n_entre_pas_chez_les_agents(la_ville, chez_celine, qui):
     compte = chez_celine.compte if qui == "celine" else maison(la_ville, "VOISIN").compte
     siens, client, avant = objets(chez_celine, la_ville), entrer(compte), contenu()
-    pages = [a for a in portail() if a.nom.startswith("presences:") and a.nom != "presences:famille"]  # la sienne
+    pages = [a for a in portail() if est_des_agents(a)]
     assert len(pages) > 10
     for adresse in pages:
         for methode in ("get", "post"):
@@ -213,21 +219,33 @@ def test_un_parent_n_entre_pas_chez_les_agents(la_ville, chez_celine, qui):
 SECRETS = ["XERXES", "987,65", "987.65", "977,65", "19283", "98 76 54 32", "0698765432"]
 
 
-def pages_de(ici, la_ville):
-    """Le texte de chaque page qu'un parent peut lire, l'archive de ses données comprise."""
+def pages_de(ici, la_ville, lues=()):
+    """Le texte de chaque page qu'un parent peut lire, sauf celles déjà ``lues`` : ses PDF, son agenda et l'archive de
+    ses données compris.
+    """
     client, siens = entrer(ici.compte), objets(ici, la_ville)
-    for adresse in portail():
-        if adresse.nom in PUBLIQUES or adresse.nom.startswith("presences:"):
+    agenda = reverse("reservations:agenda", args=[jeton_d_agenda(ouvrir_agenda(ici.compte))])
+    siennes = [chemin(a, siens) for a in portail() if a.nom not in PUBLIQUES and not est_des_agents(a)]
+    for page in dict.fromkeys([*siennes, agenda]):
+        if page in lues:
             continue
-        page = chemin(adresse, siens)
-        reponse = client.post(page) if adresse.nom == "mes_donnees_telecharger" else client.get(page)
-        if reponse.status_code != 200:
-            continue
-        if reponse["Content-Type"].startswith("application/zip"):
-            with zipfile.ZipFile(io.BytesIO(reponse.getvalue())) as archive:
-                yield page, "\n".join([*archive.namelist(), archive.read("donnees.json").decode()])
-        elif reponse["Content-Type"].startswith("text/"):
-            yield page, reponse.content.decode()
+        reponse = client.post(page) if page == reverse("mes_donnees_telecharger") else client.get(page)
+        texte = lire(reponse) if reponse.status_code == 200 else None
+        if texte is not None:
+            yield page, texte
+
+
+def lire(reponse):
+    """Ce qu'une personne lit dans cette réponse ; ``None`` d'une image."""
+    nature, octets = reponse["Content-Type"].partition(";")[0], reponse.getvalue()
+    if nature == "application/zip":
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            return "\n".join([*archive.namelist(), archive.read("donnees.json").decode()])
+    if nature == "application/pdf":  # d'une pièce d'essai, quelques octets font le fichier
+        return lire_pdf(octets) if octets.rstrip().endswith(b"%%EOF") else octets.decode(errors="replace")
+    if nature == "text/calendar":
+        return octets.decode().replace("\r\n ", "")  # la RFC 5545 coupe les longues lignes
+    return octets.decode() if nature.startswith("text/") else None
 
 
 # Chaque sorte de garde, et rien de dit : ``periodes`` sont les jours chez l'autre.
@@ -252,8 +270,11 @@ def test_aucune_page_ne_dit_rien_d_une_autre_famille_ni_du_second_foyer_d_un_enf
     nous.hugo, hugo = lina, nous.hugo  # les mêmes pages, ouvertes sur l'enfant partagé
     lues = dict(pages_de(nous, la_ville))
     nous.hugo = hugo
-    lues |= dict(pages_de(nous, la_ville))
+    lues |= dict(pages_de(nous, la_ville, lues))
     assert len(lues) > 40
+    assert reverse("presences:famille") in lues
+    assert any(page.endswith(".ics") for page in lues)
+    assert sum("/pdf/" in page or "attestation" in page for page in lues) > 4
     assert any("Lina" in texte for texte in lues.values())
     fuites = [(page, secret) for page, texte in lues.items() for secret in SECRETS if secret in texte]
     assert fuites == []

@@ -3,10 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
+from commune.actions import recalculer_les_limites
 from commune.regles import jour_de_paris
 
-from .. import regles
-from ..models import RegleDelai, VersionReglement, reglement
+from ..models import RegleDelai, VersionReglement, partout, reglement
 
 
 @transaction.atomic
@@ -39,14 +39,17 @@ def poser_delais(activites, delais):
 def publier_reglement(compte, maintenant):
     """Publie une nouvelle version du règlement si son texte a changé ; la rend, ou ``None``.
 
-    Ce qui est fini ne compte pas : une règle qui s'éteint d'elle-même ne fait pas une version.
+    Ce qui est fini ne compte pas : une règle qui s'éteint d'elle-même ne fait pas une version. Une version qui paraît
+    recalcule les limites des séances à venir : jours, heures et activités y sont aussi dits.
     """
     with connection.cursor() as curseur:  # deux règles changées ensemble font deux versions, l'une après l'autre
         curseur.execute("LOCK TABLE inscriptions_versionreglement IN SHARE ROW EXCLUSIVE MODE")
-    texte, jour = reglement(), jour_de_paris(maintenant)
+    texte, commun, jour = reglement(), partout(), jour_de_paris(maintenant)
     derniere = VersionReglement.objects.order_by("-numero").first()
-    if derniere and regles.en_vigueur(derniere.texte, jour) == regles.en_vigueur(texte, jour):
+    if derniere and derniere.dit(texte, commun, jour):
         return None
+    recalculer_les_limites()
     return VersionReglement.objects.create(
-        numero=derniere.numero + 1 if derniere else 1, publiee_le=maintenant, publiee_par=compte, texte=texte
-    )
+        numero=derniere.numero + 1 if derniere else 1, publiee_le=maintenant, publiee_par=compte, texte=texte,
+        partout=commun,
+    )  # fmt: skip

@@ -12,12 +12,14 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
+from commune.admin import suivre_le_calendrier
 from commune.models import Ecole
 from familles.models import Enfant
 
 from .. import actions, regles
 from ..models import JOURS, Activite, Condition, Inscription
 
+CALENDRIER = {"jours", "heure_debut", "site", "genre", "active"}  # ce que comptent les délais
 RANGS = ["en premier", "ensuite", "puis", "enfin"]
 
 
@@ -126,7 +128,9 @@ class ActiviteAdmin(ModelAdmin):
         ("Combien", {"fields": [
             ("capacite", "inscriptions_max"), ("place_liberee", "delai_offre"), "validation_automatique",
         ]}),
-        ("Règles", {"fields": ["delais_relus", ("semaine_min", "semaine_max"), "par_classe", "priorites"]}),
+        ("Règles", {"fields": [
+            "delais_relus", ("semaine_min", "semaine_max"), ("par_classe", "excuse_jours"), "priorites",
+        ]}),
     ]  # fmt: skip
     inlines = [ConditionInline]
 
@@ -173,11 +177,8 @@ class ActiviteAdmin(ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        if change and {"jours", "heure_debut", "site"} & set(form.changed_data):
-            messages.warning(
-                request,
-                "Les séances déjà ouvertes ne changent pas d'elles-mêmes : recréez et recalculez-les dans les séances.",
-            )
+        if change and CALENDRIER & set(form.changed_data):
+            suivre_le_calendrier(request)
         if obj.genre == Activite.Genre.MIDI and obj.priorites and "priorites" in form.changed_data:
             messages.warning(request, regles.DROIT_A_LA_CANTINE)
         if change and "capacite" in form.changed_data:

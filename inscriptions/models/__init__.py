@@ -3,7 +3,7 @@
 from .delais import Condition, RegleDelai, VersionReglement
 from .lecture import comptes_des_places, offres, pieces_de_l_activite, pieces_qui_manquent, profil
 from .priorites import rangs_de_priorite
-from .reglement import reglement
+from .reglement import partout, reglement
 from .tables import JOURS, Activite, Inscription, PlaceLiberee
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "VersionReglement",
     "comptes_des_places",
     "offres",
+    "partout",
     "pieces_de_l_activite",
     "pieces_qui_manquent",
     "profil",

@@ -145,6 +145,7 @@ class VersionReglement(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="publiée par"
     )
     texte = models.JSONField("texte")
+    partout = models.JSONField("ce qui vaut partout", default=list)
 
     class Meta:
         verbose_name = "version du règlement"
@@ -153,3 +154,7 @@ class VersionReglement(models.Model):
 
     def __str__(self):
         return f"Règlement des réservations, version {self.numero}"
+
+    def dit(self, texte, partout, jour):
+        """Vrai si elle dit déjà cela, ce ``jour`` (date de Paris) : une règle finie depuis ne compte pas."""
+        return self.partout == partout and regles.en_vigueur(self.texte, jour) == regles.en_vigueur(texte, jour)

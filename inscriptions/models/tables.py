@@ -106,6 +106,11 @@ class Activite(models.Model):
         "enfants d'une même classe par jour, au plus", null=True, blank=True, validators=[MinValueValidator(1)],
         help_text="Vide : sans limite.",
     )  # fmt: skip
+    excuse_jours = models.PositiveSmallIntegerField(
+        "jours pour excuser une absence", default=regles.EXCUSE_JOURS,
+        validators=[MinValueValidator(1), MaxValueValidator(366)],
+        help_text="Après le début de la séance ; ensuite, la famille vous écrit.",
+    )  # fmt: skip
     priorites = ArrayField(
         models.CharField(max_length=7, choices=list(regles.GROUPES.items())), default=list, blank=True,
         verbose_name="priorités, dans l'ordre",

@@ -28,6 +28,7 @@ from .delais import (
     EN_HEURES,
     EN_JOURS,
     EN_SEMAINES,
+    EXCUSE_JOURS,
     HORS_WEEKEND,
     MAIRIE,
     MAISON,
@@ -43,9 +44,9 @@ from .delais import (
     phrase_delai,
     phrase_delais,
 )
-from .mots import ans, enumerer, heure_dite, jours_dits
+from .mots import ans, enumerer, heure_dite, heures, jours, jours_dits
 from .priorites import DROIT_A_LA_CANTINE, GROUPES, rang_de_priorite
-from .reglement import article, en_vigueur, par_activite
+from .reglement import article, en_vigueur, par_activite, partout
 
 __all__ = [
     "ACTIVITE",
@@ -58,6 +59,7 @@ __all__ = [
     "EN_HEURES",
     "EN_JOURS",
     "EN_SEMAINES",
+    "EXCUSE_JOURS",
     "GROUPES",
     "HORS_WEEKEND",
     "JOURS",
@@ -87,8 +89,11 @@ __all__ = [
     "en_vigueur",
     "enumerer",
     "heure_dite",
+    "heures",
+    "jours",
     "jours_dits",
     "par_activite",
+    "partout",
     "periodes",
     "phrase_delai",
     "phrase_delais",

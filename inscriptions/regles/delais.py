@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from commune.regles import JOURS, UN_JOUR, dire_le_jour
 
-from .mots import heure_dite
+from .mots import heure_dite, heures
 
 RESERVER, ANNULER = "reserver", "annuler"
 EN_JOURS, EN_HEURES, EN_SEMAINES = "jours", "heures", "semaine"
@@ -18,6 +18,8 @@ CALENDAIRES, HORS_WEEKEND, OUVRES, OUVERTURE, ACTIVITE = (
     "calendaires", "hors_weekend", "ouvres", "ouverture", "activite",
 )  # fmt: skip
 REFUSE, SUPPLEMENT, MAIRIE = "refuse", "supplement", "mairie"
+# Le mois de la facture et celui qui la suit ; au-delà, une erreur se corrige avec la mairie, par un avoir.
+EXCUSE_JOURS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,7 @@ ENSUITE = {
 def phrase_delai(delai):
     """Une règle relue en français : « jusqu'à la veille 23 h 59 », « jusqu'au jeudi de la semaine d'avant, 12 h »."""
     if delai.forme == EN_HEURES:
-        heures = f"{delai.nombre}\u00a0heure{'s' if delai.nombre > 1 else ''}"
-        phrase = HEURES_AVANT[delai.decompte].format(heures)
+        phrase = HEURES_AVANT[delai.decompte].format(heures(delai.nombre))
         return phrase if delai.nombre > 1 else phrase.replace("ouvrées", "ouvrée")
     if delai.forme == EN_SEMAINES:
         avant = "de la semaine d'avant" if delai.nombre == 1 else f"{delai.nombre} semaines avant"

@@ -8,6 +8,16 @@ def ans(nombre):
     return f"{nombre}\u00a0an{'s' if nombre > 1 else ''}"
 
 
+def jours(nombre):
+    """« 1 jour », « 31 jours », l'espace insécable."""
+    return f"{nombre}\u00a0jour{'s' if nombre > 1 else ''}"
+
+
+def heures(nombre):
+    """« 1 heure », « 24 heures », l'espace insécable."""
+    return f"{nombre}\u00a0heure{'s' if nombre > 1 else ''}"
+
+
 def enumerer(mots):
     """« lundi, mardi et jeudi »."""
     mots = list(mots)

@@ -1,8 +1,34 @@
 """Le règlement des réservations, écrit d'après les règles mêmes que le portail applique. Fonctions pures."""
 
 from .delais import periodes
-from .mots import ans, enumerer, heure_dite, jours_dits
+from .mots import ans, enumerer, heure_dite, heures, jours, jours_dits
 from .priorites import DROIT_A_LA_CANTINE, phrase_priorites
+
+ATTENTE = "Un jour complet prend une liste d'attente : une place qui se libère est "
+LISTES = {  # selon ce que devient la place (``PlaceLiberee``)
+    "aucune": "",
+    "proposer": ATTENTE + "proposée au premier de la liste, qui a {} pour répondre, et jamais au-delà de la limite de"
+    " réservation.",
+    "donner": ATTENTE + "donnée au premier de la liste, sans confirmation.",
+}  # fmt: skip
+
+
+def partout(commune):
+    """Ce qui vaut pour toutes les activités : des phrases, prêtes à garder. ``commune`` a les champs d'une
+    ``Commune``.
+    """
+    phrases = [
+        "L'inscription permet de réserver ; elle ne réserve aucun jour.",
+        "Un jour réservé qui n'est ni annulé à temps ni excusé par écrit est facturé. La mairie accepte ou refuse"
+        " l'excuse. Acceptée, l'absence n'est pas facturée, sauf les premiers jours d'une absence sans certificat quand"
+        " le tarif le dit : « Mes prestations » donne, jour par jour, ce qui est facturé et pourquoi.",
+        "Une période peut ouvrir aux réservations à un jour et une heure annoncés, à tour de rôle ou par un tirage au"
+        " sort que chacun peut vérifier ; jusque-là, on prépare ses vœux.",
+        commune.bloquer_impayes
+        and f"Un foyer dont une facture reste due {jours(commune.impayes_jours)} après son échéance ne réserve plus :"
+        " ses jours réservés restent, il peut toujours annuler, et un règlement rouvre aussitôt.",
+    ]
+    return [phrase for phrase in phrases if phrase]
 
 
 def article(activite, reserver, annuler, exige=(), exclut=(), classes=()):
@@ -33,8 +59,10 @@ def _conditions(activite, exige, exclut, classes):
         activite.age_min is not None and f"À partir {_age(activite)}.",
         activite.age_max is not None and f"Jusqu'à {ans(activite.age_max)}.",
         classes and f"Réservé aux classes de {enumerer(classes)}.",
+        LISTES[activite.place_liberee].format(heures(activite.delai_offre)),
         phrase_priorites(activite.priorites),
         activite.genre == "midi" and activite.priorites and DROIT_A_LA_CANTINE,
+        f"Une absence que l'on ne peut plus annuler s'excuse par écrit, jusqu'à {jours(activite.excuse_jours)} après.",
     ]
     return [phrase for phrase in phrases if phrase]
 

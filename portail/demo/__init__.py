@@ -65,8 +65,7 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     # Une base qui vient de naître n'a pas encore de statistiques : PostgreSQL relirait tout à chaque case.
     with connection.cursor() as curseur:
         curseur.execute("ANALYZE")
-    rappels.installer(jour)
-    attente.installer(jour, maintenant)
+    il_y_a = {"rappels": rappels.installer(jour), "liste d'attente": attente.installer(jour, maintenant)}
     deux_foyers.installer(annee, jour, maintenant)
     dire("Les factures des derniers mois")
     factures.installer(hasard, annee, jour, maintenant)
@@ -75,6 +74,8 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     caisse.installer(jour, maintenant)
     recouvrement.installer(jour, maintenant)
     exports.installer(jour, maintenant)
-    evenements.installer(jour, maintenant)
+    il_y_a["événement"] = evenements.installer(jour, maintenant)
     dire("Les jours d'ouverture")
-    ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)
+    il_y_a["ouverture"] = ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)
+    if manquent := [chose for chose, installee in il_y_a.items() if not installee]:
+        dire(f"À cette date de l'année, rien à montrer pour : {', '.join(manquent)}")

@@ -11,7 +11,7 @@ VOISINS = 3  # enfants qui n'ont rien ce soir-là, pour la file
 
 
 def installer(jour, maintenant):
-    """Deux soirs complets de l'école de Hugo, par les gestes mêmes des familles ; rien en vacances ou trop près."""
+    """Deux soirs complets de l'école de Hugo, par les gestes mêmes des familles ; faux en vacances ou trop près."""
     hugo = Enfant.objects.get(prenom="Hugo", nom="LA STAR")
     Activite.objects.filter(genre__in=["soir", "mercredi"]).update(place_liberee=PlaceLiberee.PROPOSER)
     soirs = Seance.objects.reservables(maintenant + dt.timedelta(days=2)).filter(
@@ -22,7 +22,7 @@ def installer(jour, maintenant):
     )
     soirs = [s for s in soirs.select_related("activite").order_by("jour") if len(_voisins(hugo, s)) >= VOISINS][:2]
     if len(soirs) < 2:
-        return
+        return False
     for soir in soirs:
         soir.capacite = soir.reservees  # ces soirs-là seulement : les places d'un jour sont à lui
         soir.save(update_fields=["capacite"])
@@ -34,6 +34,7 @@ def installer(jour, maintenant):
     _attendre(_voisins(hugo, offerte)[0], offerte, maintenant - dt.timedelta(hours=25))
     rendue = Reservation.objects.reservees().filter(seance=offerte).order_by("pk").first()
     annuler(rendue, None, "Annulée par téléphone", maintenant)
+    return True
 
 
 def _voisins(hugo, seance):

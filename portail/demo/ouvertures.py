@@ -15,17 +15,20 @@ NEUF_HEURES = dt.time(9)
 
 
 def installer(hasard, annee, jour, maintenant):
-    """Les prochaines vacances s'ouvrent dans cinq jours, vœux déjà ouverts ; leur mini-camp est tiré de ce matin."""
+    """Les prochaines vacances s'ouvrent dans cinq jours, vœux déjà ouverts ; leur mini-camp est tiré de ce matin. Faux
+    s'il n'y en a pas.
+    """
     a_venir = JourFerme.objects.filter(motif=JourFerme.Motif.VACANCES, ecole=None, debut__lte=annee.fin)
     vacances = a_venir.filter(debut__gt=jour + dt.timedelta(days=8)).order_by("debut").first()
     if not vacances:
-        return  # en fin d'année, il n'y a plus de vacances à ouvrir
+        return False  # en fin d'année, il n'y a plus de vacances à ouvrir
     centre, camp = _activites()
     foyers = _inscrire(centre, camp, annee, maintenant)
     ouvrir_seances(AnneeScolaire.objects.get(pk=annee.pk), maintenant)
     lundi = vacances.debut + dt.timedelta(days=-vacances.debut.weekday() % 7)
     _centre_a_venir(hasard, centre, foyers, vacances, lundi, jour, maintenant)
     _camp_tire(hasard, camp, foyers, lundi, maintenant)
+    return True
 
 
 def _activites():

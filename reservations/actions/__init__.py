@@ -9,11 +9,11 @@ from .attente import (
     tenir_les_listes,
 )
 from .defaire import Inverse, defaire, inverse
-from .delais import Effet, changer_delais, prevoir_delais
+from .delais import Effet, changer_delais, prevoir_delais, recalculer
 from .echanges import accepter_echange, proposer_echange, refuser_echange, retirer_echange, suite_de_l_echange
 from .enregistrement import enregistrer, lignes
 from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
-from .excuses import decider_excuse, excuser, verifier_excuse
+from .excuses import decider_excuse, excusable_jusqu_a, excuser, verifier_excuse
 from .file import admettre, entrer, finir_si_vide, position, quitter, revenir, suivre
 from .fins import (
     prevoir_depart,
@@ -24,7 +24,7 @@ from .fins import (
     terminer_inscription,
 )
 from .jugement import Changement, Refus, Resultat, prevoir
-from .limites import Calculateur
+from .limites import Calculateur, Simulee, simuler
 from .mairie import ajouter_sur_place, annuler, rouvrir
 from .ouvertures import deposer_voeux, preparer_ouverture, reserver_ce_qui_se_peut
 from .planning import enregistrer_pour_les_familles
@@ -38,7 +38,7 @@ from .preferences import (
     regler,
 )
 from .rappels import rappeler, resumer_la_semaine
-from .seances import Ouverture, ouvrir_seances, prevoir_seances
+from .seances import Creation, ouvrir_seances, prevoir_seances
 from .tirage import blocs, tirer_au_sort
 
 __all__ = [
@@ -46,11 +46,12 @@ __all__ = [
     "CREDITER",
     "Calculateur",
     "Changement",
+    "Creation",
     "Effet",
     "Inverse",
-    "Ouverture",
     "Refus",
     "Resultat",
+    "Simulee",
     "accepter_echange",
     "admettre",
     "ajouter_sur_place",
@@ -68,6 +69,7 @@ __all__ = [
     "enregistrer",
     "enregistrer_pour_les_familles",
     "entrer",
+    "excusable_jusqu_a",
     "excuser",
     "fermer_agenda",
     "finir_si_vide",
@@ -93,6 +95,7 @@ __all__ = [
     "quitter_attente",
     "quitter_foyer",
     "rappeler",
+    "recalculer",
     "refuser_echange",
     "regler",
     "repondre",
@@ -102,6 +105,7 @@ __all__ = [
     "retirer_inscription",
     "revenir",
     "rouvrir",
+    "simuler",
     "suite_de_l_echange",
     "suivre",
     "tenir_les_listes",

@@ -63,5 +63,5 @@ def defaire(lot, famille, compte, retenues, maintenant):
     if changees and len(changees) < len(retenues):
         return Resultat(refus=changees)
     voulus = {cle: souhaits[cle] for cle in retenues if cle in souhaits}
-    motif = f"annule l'enregistrement {str(lot)[:8].upper()}"
+    motif = f"annule l'enregistrement {regles.numero_de(lot)}"
     return enregistrer(famille, compte, voulus, maintenant, Mouvement.Origine.PARENT, motif)

@@ -1,6 +1,8 @@
 """Changer les délais d'activités : dire d'abord qui est touché, puis recalculer les séances à venir."""
 
-from dataclasses import dataclass, replace
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -9,9 +11,31 @@ from commune.models import AnneeScolaire
 from commune.regles import PARIS, jour_de_paris
 from inscriptions.actions import poser_delais, publier_reglement
 from inscriptions.models import VersionReglement
+from inscriptions.regles import SUPPLEMENT
 
+from .. import regles
 from ..models import Reservation, Seance
 from .limites import Calculateur
+
+
+class Change(NamedTuple):
+    """Une séance dont les limites changent."""
+
+    activite: int
+    jour: dt.date
+    avant: regles.Limites
+    apres: regles.Limites
+
+
+@dataclass(slots=True)
+class Touchees:
+    """Ce qui change d'une activité : ses séances à venir, de la première à la dernière, et leurs réservations."""
+
+    activite: object
+    seances: int = 0
+    reservations: int = 0
+    du: dt.date = dt.date.max
+    au: dt.date = dt.date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +48,14 @@ class Effet:
     de_nouveau_annulables: int = 0
     fermees: int = 0  # séances où l'on réservait encore, et où l'on ne réservera plus
     rouvertes: int = 0
+    par_activite: list = field(default_factory=list)  # des Touchees, dans l'ordre des activités changées
     version: VersionReglement | None = None
 
 
 def prevoir_delais(activites, delais, maintenant):
     """Ce que ferait :func:`changer_delais`, sans rien écrire."""
-    return _effet(_plan(activites, delais, maintenant, Seance.objects), activites, maintenant)
+    seances = Seance.objects.filter(activite__in=activites)
+    return _effet(_plan(seances, maintenant, activites, delais), activites, maintenant)
 
 
 @transaction.atomic
@@ -41,29 +67,50 @@ def changer_delais(activites, delais, compte, maintenant):
     """
     poser_delais(activites, delais)
     # Verrouillées dans l'ordre, comme le fait une famille qui réserve : elle lit l'ancienne limite ou la nouvelle.
-    plan = _plan(activites, delais, maintenant, Seance.objects.select_for_update(no_key=True, of=("self",)))
+    plan = _plan(_verrouillees().filter(activite__in=activites), maintenant, activites, delais)
     effet = _effet(plan, activites, maintenant)
-    Seance.objects.poser_limites({pk: apres for pk, (_, apres) in plan.items()})
+    _poser(plan)
     version = publier_reglement(compte, maintenant)
     return replace(effet, version=version)
 
 
-def _plan(activites, delais, maintenant, seances):
-    """``{pk: (limites d'avant, limites d'après)}`` des séances à venir qui changent."""
+@transaction.atomic
+def recalculer(maintenant):
+    """Remet les limites des séances qui n'ont pas commencé à ce que disent aujourd'hui les règles, le calendrier et les
+    jours des activités ; rend combien ont changé. Relancée, elle ne trouve rien à faire.
+    """
+    changees = _plan(Seance.objects.all(), maintenant)
+    plan = _plan(_verrouillees().filter(pk__in=changees), maintenant) if changees else {}
+    _poser(plan)
+    return len(plan)
+
+
+def _verrouillees():
+    return Seance.objects.select_for_update(no_key=True, of=("self",))
+
+
+def _poser(plan):
+    Seance.objects.poser_limites({pk: change.apres for pk, change in plan.items()})
+
+
+def _plan(seances, maintenant, changees=(), delais=()):
+    """``{pk: Change}`` de celles de ces ``seances`` à venir qui changent, si les activités
+    ``changees`` ont ces ``delais``.
+    """
     ici = maintenant.astimezone(PARIS)
     lues = (
-        seances.filter(activite__in=activites)
+        seances
         .filter(Q(jour__gt=ici.date()) | Q(jour=ici.date(), activite__heure_debut__gt=ici.time()))
         .order_by("pk").values_list(
             "pk", "activite", "jour", "limite_reservation", "limite_annulation", "apres_limite"
         )
     )  # fmt: skip
-    calcul = Calculateur(AnneeScolaire.objects.filter(fin__gte=ici.date()).order_by("debut"), activites, delais)
+    calcul = Calculateur(AnneeScolaire.objects.filter(fin__gte=ici.date()).order_by("debut"), changees, delais)
     plan = {}
     for pk, activite, jour, *avant in lues:
         apres = calcul.limites(calcul.activites[activite], jour)
-        if tuple(avant) != apres:
-            plan[pk] = (tuple(avant), apres)
+        if avant != list(apres):
+            plan[pk] = Change(activite, jour, regles.Limites(*avant), apres)
     return plan
 
 
@@ -75,14 +122,20 @@ def _effet(plan, activites, maintenant):
     nombres = a_venir.order_by().values_list("seance").annotate(n=Count("pk"))
     reservees = {pk: n for pk, n in nombres if pk in plan}
     plus, nouveau, fermees, rouvertes = 0, 0, 0, 0
-    for pk, (avant, apres) in plan.items():
-        annulable = maintenant < avant[1], maintenant < apres.annulation
+    touchees = {activite.pk: Touchees(activite) for activite in activites}
+    for pk, (activite, jour, avant, apres) in plan.items():
+        annulable = maintenant < avant.annulation, maintenant < apres.annulation
         plus += reservees.get(pk, 0) * (annulable == (True, False))
         nouveau += reservees.get(pk, 0) * (annulable == (False, True))
         ouverte = (
-            maintenant < avant[0] or avant[2] == "supplement",
-            maintenant < apres.reservation or apres.apres == "supplement",
+            maintenant < avant.reservation or avant.apres == SUPPLEMENT,
+            maintenant < apres.reservation or apres.apres == SUPPLEMENT,
         )
         fermees += ouverte == (True, False)
         rouvertes += ouverte == (False, True)
-    return Effet(len(plan), sum(reservees.values()), plus, nouveau, fermees, rouvertes)
+        sienne = touchees[activite]
+        sienne.seances += 1
+        sienne.reservations += reservees.get(pk, 0)
+        sienne.du, sienne.au = min(sienne.du, jour), max(sienne.au, jour)
+    par_activite = [sienne for sienne in touchees.values() if sienne.seances]
+    return Effet(len(plan), sum(reservees.values()), plus, nouveau, fermees, rouvertes, par_activite)

@@ -6,6 +6,7 @@ from django.db import transaction
 from commune.fichiers import effacer, garder
 from commune.regles import instant_de_paris
 from familles.actions import ecrire_aux_foyers
+from inscriptions.regles import jours
 
 from .. import regles
 from ..models import Excuse, Mouvement, Reservation
@@ -39,7 +40,6 @@ def excuser(reservation, texte, propre, compte, maintenant):
 def verifier_excuse(reservation, maintenant):
     """Lève ``ValidationError`` si cette absence ne s'excuse pas, ou ne s'excuse plus."""
     seance = reservation.seance
-    debut = instant_de_paris(seance.jour, seance.activite.heure_debut)
     if Excuse.objects.filter(reservation=reservation).exists():
         raise ValidationError("Une excuse est déjà envoyée pour ce jour.", code="deja")
     if reservation.etat != Reservation.Etat.RESERVEE or not seance.ouverte:
@@ -47,10 +47,17 @@ def verifier_excuse(reservation, maintenant):
     if maintenant < seance.limite_annulation:
         limite = regles.phrase_limite(seance.limite_annulation, maintenant)
         raise ValidationError(f"Cette réservation s'annule encore sur le planning, {limite}.", code="encore_annulable")
-    if maintenant >= debut + regles.DELAI_EXCUSE:
+    if maintenant >= excusable_jusqu_a(seance):
         raise ValidationError(
-            f"Une absence s'excuse pendant {regles.DELAI_EXCUSE.days} jours ; écrivez à la mairie.", code="trop_tard"
+            f"Une absence s'excuse pendant {jours(seance.activite.excuse_jours)} ; écrivez à la mairie.",
+            code="trop_tard",
         )
+
+
+def excusable_jusqu_a(seance):
+    """Le premier instant (UTC) où une absence à cette séance ne s'excuse plus."""
+    debut = instant_de_paris(seance.jour, seance.activite.heure_debut)
+    return regles.fin_d_excuse(debut, seance.activite.excuse_jours)
 
 
 @transaction.atomic

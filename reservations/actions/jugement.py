@@ -48,6 +48,16 @@ class Resultat:
     faits: list = field(default_factory=list)
     refus: list = field(default_factory=list)
 
+    @property
+    def numero(self):
+        return regles.numero_de(self.lot)
+
+    @property
+    def nombres(self):
+        """« 3 réservations et 1 annulation »."""
+        reservees = sum(changement.apres == RESERVEE for changement in self.faits)
+        return regles.dire_les_nombres(reservees, len(self.faits) - reservees)
+
 
 def prevoir(famille, souhaits, maintenant, verrouiller=False):
     """Ce que ferait :func:`enregistrer` maintenant, sans rien écrire : un aperçu, pas une promesse.

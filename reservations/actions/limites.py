@@ -1,16 +1,20 @@
-"""Poser les limites des séances : les règles et les calendriers lus une fois, autant de séances que l'on veut."""
+"""Calculer les limites des séances : les règles et les calendriers lus une fois, autant de séances que l'on veut."""
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property
 
-from commune.models import JourFerme
+from commune.models import AnneeScolaire, JourFerme
+from commune.regles import PARIS, jour_de_paris
 from inscriptions.models import Activite
-from inscriptions.regles import ACTIVITE, ANNULER, CALENDAIRES, EN_HEURES, OUVERTURE, RESERVER
+from inscriptions.regles import ACTIVITE, ANNULER, CALENDAIRES, EN_HEURES, OUVERTURE, RESERVER, heure_dite
 
 from .. import regles
 
 AVANT = dt.timedelta(days=150)  # les fériés d'avant la rentrée : soixante jours ouvrés en arrière
+LIGNES = 20  # cinq semaines d'école
+PAUSE = dt.timedelta(days=4)  # un week-end prolongé est un pont ou des vacances
 
 
 class Calculateur:
@@ -86,3 +90,50 @@ class Calculateur:
         return frozenset(
             f.debut + dt.timedelta(days=n) for f in feries for n in range((f.fin - f.debut).days + 1)
         )
+
+
+# --- Le simulateur ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Simulee:
+    """Un jour d'accueil et ses limites, telles que les poserait une séance."""
+
+    jour: str
+    reprise: bool
+    reserver: str
+    annuler: str
+    ensuite: str
+    avant_reserver: str  # ce que c'est aujourd'hui, si cela change
+    avant_annuler: str
+
+
+def simuler(activites, delais, maintenant, depuis=None):
+    """Les limites des prochains jours d'accueil, comparées à celles d'aujourd'hui si ``delais`` en propose d'autres.
+
+    Rend ``[(activités, [Simulee])]`` : celles à qui il arrive la même chose n'ont qu'un tableau.
+    """
+    depuis = depuis or jour_de_paris(maintenant)
+    annees = list(AnneeScolaire.objects.filter(fin__gte=depuis, calendrier_confirme=True).order_by("debut")[:2])
+    actuelles = Calculateur(annees)
+    proposees = actuelles if delais is None else Calculateur(annees, activites, delais)
+    tableaux = defaultdict(list)
+    for activite in activites:
+        tableaux[tuple(_lignes(activite, actuelles, proposees, depuis))].append(activite)
+    return [(siennes, list(lignes)) for lignes, siennes in tableaux.items()]
+
+
+def _lignes(activite, actuelles, proposees, depuis):
+    jours = [jour for jour in actuelles.jours_d_accueil(activite) if jour >= depuis][:LIGNES]
+    for rang, jour in enumerate(jours):
+        avant, apres = actuelles.limites(activite, jour), proposees.limites(activite, jour)
+        yield Simulee(
+            jour=regles.date_dite(jour, annee=True), reprise=rang > 0 and jour - jours[rang - 1] > PAUSE,
+            reserver=_dite(apres.reservation), annuler=_dite(apres.annulation), ensuite=apres.apres,
+            avant_reserver="" if avant.reservation == apres.reservation else _dite(avant.reservation),
+            avant_annuler="" if avant.annulation == apres.annulation else _dite(avant.annulation),
+        )  # fmt: skip
+
+
+def _dite(limite):
+    """La dernière minute acceptée, à Paris : « jeudi 3 septembre 12 h »."""
+    derniere = regles.derniere_minute(limite).astimezone(PARIS)
+    return f"{regles.date_dite(derniere.date())} {heure_dite(derniere)}"

@@ -17,8 +17,8 @@ from .ouvertures import rattacher_les_seances
 
 
 @dataclass(frozen=True)
-class Ouverture:
-    """Ce qu'une ouverture crée ou change, en nombres de séances."""
+class Creation:
+    """Ce que crée ou change :func:`ouvrir_seances`, en nombres de séances."""
 
     creees: int
     recalculees: int
@@ -65,7 +65,7 @@ def ouvrir_seances(annee, maintenant=None):
 
 
 def _compter(plan):
-    return Ouverture(len(plan.nouvelles), len(plan.limites), sum(len(pks) for _, pks in plan.fermees), plan.a_annuler)
+    return Creation(len(plan.nouvelles), len(plan.limites), sum(len(pks) for _, pks in plan.fermees), plan.a_annuler)
 
 
 def _planifier(annee, maintenant, seances):

@@ -1,8 +1,6 @@
 """Les délais vus de la mairie : la règle relue en français, simulée, et ce qu'elle touche avant qu'on l'enregistre."""
 
-import datetime as dt
 import hashlib
-from dataclasses import dataclass
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -12,30 +10,11 @@ from django.urls import path
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from commune.models import AnneeScolaire
-from commune.regles import PARIS, jour_de_paris
 from inscriptions.forms import AussiForm, DelaisFormSet
 from inscriptions.models import Activite, RegleDelai, VersionReglement
-from inscriptions.regles import ANNULER, RESERVER, heure_dite, phrase_delais
+from inscriptions.regles import ANNULER, RESERVER, phrase_delais
 
-from .. import regles
-from ..actions import Calculateur, changer_delais, prevoir_delais
-
-LIGNES = 20  # cinq semaines d'école
-PAUSE = dt.timedelta(days=4)  # un week-end prolongé est un pont ou des vacances
-
-
-@dataclass(frozen=True, slots=True)
-class Simulee:
-    """Un jour d'accueil et ses limites, telles que les poserait une séance."""
-
-    jour: str
-    reprise: bool
-    reserver: str
-    annuler: str
-    ensuite: str
-    avant_reserver: str  # ce que c'est aujourd'hui, si cela change
-    avant_annuler: str
+from ..actions import changer_delais, prevoir_delais, simuler
 
 
 @admin.register(RegleDelai)
@@ -73,7 +52,7 @@ class RegleDelaiAdmin(ModelAdmin):
         gestes = [DelaisFormSet(envoi, geste=geste, activite=activite) for geste in (RESERVER, ANNULER)]
         aussi = AussiForm(envoi, activite=activite)
         contexte = {"activite": activite, "gestes": gestes, "aussi": aussi}
-        delais, depuis = None, None
+        activites, delais, depuis = [activite], None, None
         # Chacun est lu, même si le premier se trompe : la page dit toutes les erreurs à la fois.
         valides = [form.is_valid() for form in (*gestes, aussi)]
         if envoi and all(valides):
@@ -84,10 +63,10 @@ class RegleDelaiAdmin(ModelAdmin):
             if "confirmer" in envoi and envoi.get("vu") == vu:
                 return self._enregistrer(request, activites, delais, maintenant)
             contexte |= {
-                "vu": vu, "effet": prevoir_delais(activites, delais, maintenant), "activites": activites,
-                "phrases": _phrases(delais), "change": _differe(activites, delais),
+                "vu": vu, "effet": prevoir_delais(activites, delais, maintenant), "phrases": _phrases(delais),
+                "change": _differe(activites, delais),
             }  # fmt: skip
-        contexte |= {"simulees": simuler(activite, delais, maintenant, depuis)}
+        contexte |= {"activites": activites, "simulateurs": simuler(activites, delais, maintenant, depuis)}
         titre = f"Délais de {activite.nom}"
         return render(request, "reservations/admin/delais_activite.html", self._contexte(request, titre) | contexte)
 
@@ -124,28 +103,3 @@ def _empreinte(activites, delais):
 
 def _differe(activites, delais):
     return any([(g, d) for g in (RESERVER, ANNULER) for d in a.delais_pour(g)] != delais for a in activites)
-
-
-def simuler(activite, delais, maintenant, depuis=None):
-    """Les limites des prochains jours d'accueil, comparées à celles d'aujourd'hui si ``delais`` en propose d'autres."""
-    depuis = depuis or jour_de_paris(maintenant)
-    annees = list(AnneeScolaire.objects.filter(fin__gte=depuis, calendrier_confirme=True).order_by("debut")[:2])
-    actuelles = Calculateur(annees)
-    proposees = actuelles if delais is None else Calculateur(annees, [activite], delais)
-    jours = [jour for jour in actuelles.jours_d_accueil(activite) if jour >= depuis][:LIGNES]
-    lignes = []
-    for rang, jour in enumerate(jours):
-        avant, apres = actuelles.limites(activite, jour), proposees.limites(activite, jour)
-        lignes.append(Simulee(
-            jour=regles.date_dite(jour, annee=True), reprise=rang > 0 and jour - jours[rang - 1] > PAUSE,
-            reserver=_dite(apres.reservation), annuler=_dite(apres.annulation), ensuite=apres.apres,
-            avant_reserver="" if avant.reservation == apres.reservation else _dite(avant.reservation),
-            avant_annuler="" if avant.annulation == apres.annulation else _dite(avant.annulation),
-        ))  # fmt: skip
-    return lignes
-
-
-def _dite(limite):
-    """La dernière minute acceptée, à Paris : « jeudi 3 septembre 12 h »."""
-    derniere = regles.derniere_minute(limite).astimezone(PARIS)
-    return f"{regles.date_dite(derniere.date())} {heure_dite(derniere)}"

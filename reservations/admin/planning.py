@@ -2,27 +2,27 @@
 
 import datetime as dt
 
-import tablib
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 
 from commune.admin import chercher
+from commune.exports import noter_l_export
 from commune.models import Ecole
-from commune.regles import desamorcer, jour_de_paris, lire_jour, lundi
+from commune.regles import jour_de_paris, lire_jour, lundi
+from commune.tableurs import servir_csv, servir_ods
 from familles.models import Enfant
 from inscriptions.models import Activite
 
 from .. import regles
-from ..actions import enregistrer_pour_les_familles
-from ..models import lire_planning
+from ..forms import PlanningForm
+from ..models import Reservation, lire_planning
 from .grille import MOTS, ecrire_vu, grille
 
 MAX_TROUVES = 10
+TABLEURS = {"csv": servir_csv, "ods": servir_ods}
 
 
 class Choix:
@@ -70,44 +70,15 @@ def _trouver(objets, cle):
     return next((objet for objet in objets if str(objet.pk) == cle), None)
 
 
-class PlanningForm(forms.Form):
-    """Les cases cochées, ce que la page montrait (``vu``), et la raison commune à tout ce qui change."""
-
-    vu = forms.CharField(required=False)
-    motif = forms.CharField(
-        max_length=150, error_messages={"required": "Dites pourquoi : la raison reste au journal, la famille la lit."}
-    )
-    au_dela = forms.BooleanField(required=False)
-
-    def __init__(self, donnees, compte):
-        super().__init__(donnees)
-        self.compte = compte
-
-    def clean(self):
-        propres = super().clean()
-        try:
-            self.vu = set(map(regles.lire_cle, propres.get("vu", "").split()))
-            self.coches = set(map(regles.lire_cle, self.data.getlist("c")))
-        except ValueError:
-            self.vu, self.coches = set(), set()
-            raise ValidationError("La page est arrivée abîmée : rechargez-la.", code="abimee") from None
-        return propres
-
-    def save(self, maintenant):
-        """Seuls les vrais changements s'écrivent : une case que l'on n'a pas touchée reste comme elle est en base."""
-        souhaits = {couple: couple in self.coches for couple in self.coches ^ self.vu}
-        donnees = self.cleaned_data
-        return enregistrer_pour_les_familles(souhaits, self.compte, donnees["motif"], maintenant, donnees["au_dela"])
-
-
 # --- La page ----------------------------------------------------------------------------------------------------------
 def planning(request):
     """Lire, cocher, chercher un enfant de plus ; à qui n'a pas le droit de changer, lire seulement."""
     if not request.user.has_perm("reservations.view_reservation"):
         raise PermissionDenied
     choix = Choix(request.GET)
-    if request.GET.get("format") in ("csv", "ods"):
-        return exporter(choix, request.GET["format"])
+    suffixe = request.GET.get("format")
+    if suffixe in TABLEURS:
+        return exporter(request, choix, TABLEURS[suffixe], suffixe)
     peut = request.user.has_perms(["reservations.add_reservation", "reservations.change_reservation"])
     contexte = {"choix": choix, "peut": peut, "coches": None}
     ajoutes = _cles(request.POST.getlist("ajoutes"))
@@ -161,13 +132,9 @@ def _annoncer(request, resultat):
     if not resultat.lot:
         messages.info(request, "Rien n'a changé : tout était déjà ainsi.")
         return
-    reservees = sum(changement.apres == "reservee" for changement in resultat.faits)
-    annulees, foyers = len(resultat.faits) - reservees, len({c.famille.pk for c in resultat.faits})
-    comptes = [(reservees, "réservation"), (annulees, "annulation")]
-    nombres = [f"{n} {mot}{'s' if n > 1 else ''}" for n, mot in comptes if n]
+    foyers = len({changement.famille.pk for changement in resultat.faits})
     familles = "la famille est prévenue" if foyers == 1 else f"les {foyers} familles sont prévenues"
-    numero = str(resultat.lot)[:8].upper()
-    messages.success(request, f"{' et '.join(nombres)}, reçu {numero} : {familles} par courriel.")
+    messages.success(request, f"{resultat.nombres}, reçu {resultat.numero} : {familles} par courriel.")
 
 
 def _jours(lu):
@@ -179,21 +146,15 @@ def _jours(lu):
 
 
 # --- Le tableur -------------------------------------------------------------------------------------------------------
-def exporter(choix, suffixe):
-    """La grille en CSV ou en ODS ; aucun texte n'y devient une formule."""
+def exporter(request, choix, servir, suffixe):
+    """La grille en CSV ou en ODS, notée au journal de l'administration."""
     lu = choix.lire()
-    entetes = [f"{regles.date_dite(c.seance.jour)}, {c.seance.activite.nom}" for c in lu.colonnes]
-    table = tablib.Dataset(headers=["Classe", "Nom", "Prénom", *map(desamorcer, entetes)], title="Planning")
+    jours = [f"{regles.date_dite(c.seance.jour)}, {c.seance.activite.nom}" for c in lu.colonnes]
     mots = {"reservee": "réservé", **MOTS}
-    for classe, rangees in lu.classes:
-        for rangee in rangees:
-            etats = [mots.get(rangee.etats.get(c.seance.pk), "") for c in lu.colonnes]
-            table.append([*map(desamorcer, [classe, rangee.enfant.nom, rangee.enfant.prenom]), *etats])
-    if suffixe == "ods":
-        octets, nature = table.export("ods"), "application/vnd.oasis.opendocument.spreadsheet"
-    else:
-        octets, nature = "\ufeff" + table.export("csv", delimiter=";"), "text/csv; charset=utf-8"
-    reponse = HttpResponse(octets, content_type=nature)
-    reponse["Content-Disposition"] = f'attachment; filename="planning-{choix.debut:%Y-%m-%d}.{suffixe}"'
-    reponse["Cache-Control"] = "no-store"
-    return reponse
+    rangees = [
+        [classe, r.enfant.nom, r.enfant.prenom, *(mots.get(r.etats.get(c.seance.pk), "") for c in lu.colonnes)]
+        for classe, siennes in lu.classes for r in siennes
+    ]  # fmt: skip
+    noter_l_export(request, Reservation, f"Planning exporté : {choix.titre}", f"{len(rangees)} enfants en {suffixe}.")
+    nom = f"planning-{choix.debut:%Y-%m-%d}.{suffixe}"
+    return servir(nom, ["Classe", "Nom", "Prénom", *jours], rangees)

@@ -123,7 +123,8 @@ class ReservationAdmin(ListeExportee, ModelAdmin):
         return super().get_export_queryset(request).select_related("enfant", "famille", "seance__activite__site")
 
     def lookup_allowed(self, lookup, value, request=None):
-        return lookup == "seance__id__exact" or super().lookup_allowed(lookup, value, request)
+        permis = ("seance__id__exact", "seance__activite__id__exact")
+        return lookup in permis or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description="jour", ordering="seance__jour")
     def le_jour(self, reservation):

@@ -3,7 +3,7 @@
 from .attente import AttenteForm, DonForm, OffreForm
 from .excuses import DecisionForm, ExcuseForm
 from .foyers import EchangeForm
-from .mairie import MotifForm, PlacesForm
+from .mairie import MotifForm, PlacesForm, PlanningForm
 from .ouvertures import VoeuxForm
 from .planning import DefaireForm, PeriodeForm, SemaineForm
 from .rappels import RappelsForm
@@ -19,6 +19,7 @@ __all__ = [
     "OffreForm",
     "PeriodeForm",
     "PlacesForm",
+    "PlanningForm",
     "RappelsForm",
     "SemaineForm",
     "VoeuxForm",

@@ -216,6 +216,7 @@ class Contexte:
             ouvre_le=ligne.ouvre_le,
             attend=ligne.attend or "",
             tour_jusqu_a=ligne.tour_jusqu_a,
+            excuse_jours=activite.excuse_jours,
             mairie=qui_appeler() if ligne.apres_limite == MAIRIE else "",
         )
 

@@ -49,40 +49,51 @@ def oublis(semaines):
 
 def _sans_reservation(lundi, activites):
     """Une inscription par enfant et par foyer : ceux qui d'habitude réservent, et cette semaine-là n'ont rien."""
-    # Deux questions simples : en une seule (« n'existe pas »), un PostgreSQL sans statistiques y passait des minutes.
-    prises = set(
-        Reservation.objects.exclude(etat=Reservation.Etat.ANNULEE)
-        .filter(seance__jour__range=(lundi, lundi + SIX_JOURS)).order_by().values_list("enfant", flat=True).distinct()
-    )  # fmt: skip
-    inscriptions = (
-        Inscription.objects.valables(lundi, lundi + SIX_JOURS)
-        .filter(activite__in=activites, famille__suspendue_le=None)
-        .select_related("enfant").order_by("enfant__date_naissance", "enfant", "famille", "pk")
-    )  # fmt: skip
-    candidates = [i for i in inscriptions if i.enfant_id not in prises]
-    passe = (lundi - PASSE, lundi - dt.timedelta(days=1))
-    garde = garde_des({i.enfant_id for i in candidates}, passe[0], lundi + SIX_JOURS)
-    ouverts, reservees = defaultdict(list), defaultdict(set)
-    for activite, jour in (
-        Seance.objects.filter(ouverte=True, activite__in=activites).du(passe[0], lundi + SIX_JOURS)
-        .order_by().values_list("activite", "jour")
-    ):  # fmt: skip
-        ouverts[activite].append(jour)
-    for enfant, famille, semaine in (
-        Reservation.objects.reservees()
-        .filter(enfant__in={i.enfant_id for i in candidates}, seance__jour__range=passe)
-        .order_by().values_list("enfant", "famille", TruncWeek("seance__jour")).distinct()
-    ):  # fmt: skip
-        reservees[enfant, famille].add(semaine)
-    vus, retenues = set(), []
+    depuis, fin = lundi - PASSE, lundi + SIX_JOURS
+    candidates = _inscriptions_sans_rien(lundi, fin, activites)
+    garde = garde_des({i.enfant_id for i in candidates}, depuis, fin)
+    ouverts = _jours_ouverts(activites, depuis, fin)
+    reservees = _semaines_reservees({i.enfant_id for i in candidates}, depuis, lundi - dt.timedelta(days=1))
+    retenues = {}
     for i in candidates:
-        cle = (i.enfant_id, i.famille_id)
+        cle = i.enfant_id, i.famille_id
         # D'une garde partagée, seules comptent les semaines où l'enfant est ici.
         ouvertes = {lundi_de(jour) for jour in ouverts[i.activite_id] if garde.a_nous(*cle, jour)}
-        if cle not in vus and lundi in ouvertes and regles.est_habituelle(reservees[cle], ouvertes - {lundi}):
-            vus.add(cle)
-            retenues.append(i)
-    return retenues
+        if lundi in ouvertes and regles.est_habituelle(reservees[cle], ouvertes - {lundi}):
+            retenues.setdefault(cle, i)
+    return list(retenues.values())
+
+
+def _inscriptions_sans_rien(lundi, fin, activites):
+    """Les inscriptions de la semaine, sans les enfants qui y ont quelque chose, fût-ce à une autre activité."""
+    # Deux questions simples : en une seule (« n'existe pas »), un PostgreSQL sans statistiques y passait des minutes.
+    prises = set(
+        Reservation.objects.exclude(etat=Reservation.Etat.ANNULEE).filter(seance__jour__range=(lundi, fin))
+        .order_by().values_list("enfant", flat=True).distinct()
+    )  # fmt: skip
+    inscriptions = (
+        Inscription.objects.valables(lundi, fin).filter(activite__in=activites, famille__suspendue_le=None)
+        .select_related("enfant").order_by("enfant__date_naissance", "enfant", "famille", "pk")
+    )  # fmt: skip
+    return [i for i in inscriptions if i.enfant_id not in prises]
+
+
+def _jours_ouverts(activites, debut, fin):
+    """``{activité: [jour]}``."""
+    ouverts = defaultdict(list)
+    seances = Seance.objects.filter(ouverte=True, activite__in=activites).du(debut, fin).order_by()
+    for activite, jour in seances.values_list("activite", "jour"):
+        ouverts[activite].append(jour)
+    return ouverts
+
+
+def _semaines_reservees(enfants, debut, fin):
+    """``{(enfant, foyer): {lundi}}`` : les semaines où ce foyer leur a réservé quelque chose."""
+    reservees = defaultdict(set)
+    siennes = Reservation.objects.reservees().filter(enfant__in=enfants, seance__jour__range=(debut, fin)).order_by()
+    for enfant, famille, lundi in siennes.values_list("enfant", "famille", TruncWeek("seance__jour")).distinct():
+        reservees[enfant, famille].add(lundi)
+    return reservees
 
 
 def a_prevenir(foyers, lundi, genre):

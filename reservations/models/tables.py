@@ -9,6 +9,8 @@ from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, 
 from commune.fichiers import chemin_prive
 from inscriptions.models import Inscription, PlaceLiberee
 
+from .. import regles
+
 
 class SeanceQuerySet(models.QuerySet):
     def du(self, debut, fin):
@@ -329,8 +331,7 @@ class Mouvement(models.Model):
 
     @property
     def numero(self):
-        """Le début du numéro de lot, celui que l'on dit au téléphone : « 3F2A91C0 »."""
-        return str(self.lot)[:8].upper()
+        return regles.numero_de(self.lot)
 
     @property
     def se_defait(self):

@@ -8,12 +8,12 @@ from .attente import SORTIES, Attente, Candidat, fin_d_offre, ordre_d_attente, r
 from .calendrier import a_lieu, fermeture, jours_du_site
 from .calendriers import activites_comptees, annee, bornes, mois
 from .cases import (
-    DELAI_EXCUSE,
     MODIFIABLES,
     MOTS,
     Faits,
     Statut,
     est_hors_delai,
+    fin_d_excuse,
     peut_attendre,
     peut_excuser,
     phrase_case,
@@ -68,12 +68,11 @@ from .ouvertures import (
     tirer,
 )
 from .rappels import SemaineARappeler, a_rappeler, est_habituelle, semaine_du_resume, soir_du_rappel
-from .resumes import Groupe, Ligne, regrouper
+from .resumes import Groupe, Ligne, dire_les_nombres, numero_de, regrouper
 
 __all__ = [
     "AVANT_MAX",
     "CALENDAIRES",
-    "DELAI_EXCUSE",
     "DELAI_MAX",
     "DELAI_MIN",
     "DUREE_MAX",
@@ -125,6 +124,7 @@ __all__ = [
     "delai_dans_la_file",
     "derniere_minute",
     "devant_dit",
+    "dire_les_nombres",
     "dire_refus",
     "empreinte",
     "engagement",
@@ -133,6 +133,7 @@ __all__ = [
     "etape",
     "examiner",
     "fermeture",
+    "fin_d_excuse",
     "fin_d_offre",
     "instant_dit",
     "jour_limite",
@@ -147,6 +148,7 @@ __all__ = [
     "lire_vu",
     "minutes_dites",
     "mois",
+    "numero_de",
     "ordre_d_attente",
     "ordre_de_file",
     "peut_attendre",

@@ -8,12 +8,12 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from inscriptions.regles import EXCUSE_JOURS
+
 from .limites import phrase_limite
 from .mots import date_dite, instant_dit, rang_dit
 
 RESERVEE, PROPOSEE, ATTENTE, ANNULEE = "reservee", "proposee", "attente", "annulee"
-# Le mois de la facture et celui qui la suit ; au-delà, une erreur se corrige avec la mairie, par un avoir.
-DELAI_EXCUSE = dt.timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Faits:
     liste_attente: bool = False  # complète, la séance prend les noms en liste d'attente
     rang: int | None = None  # dans cette liste, 1 pour le prochain
     offre_jusqu_a: dt.datetime | None = None  # la place proposée est gardée jusqu'à cet instant
+    excuse_jours: int = EXCUSE_JOURS  # combien de jours, après son début, l'absence s'excuse
     mairie: str = ""  # après la limite, qui peut encore l'accepter : « appelez le 05… » ; vide : personne
 
 
@@ -165,14 +166,19 @@ def est_hors_delai(faits, maintenant):
 
 
 def peut_excuser(faits, maintenant):
-    """L'absence s'excuse par écrit dès que l'on ne peut plus annuler, et pendant ``DELAI_EXCUSE``."""
+    """L'absence s'excuse par écrit dès que l'on ne peut plus annuler, et jusqu'à :func:`fin_d_excuse`."""
     return (
         faits.etat == RESERVEE
         and faits.chez_nous
         and faits.ouverte
         and not faits.excuse
-        and faits.limite_annulation <= maintenant < faits.debut + DELAI_EXCUSE
+        and faits.limite_annulation <= maintenant < fin_d_excuse(faits.debut, faits.excuse_jours)
     )
+
+
+def fin_d_excuse(debut, jours):
+    """Le premier instant (UTC) où l'absence à une séance commencée à ``debut`` ne s'excuse plus."""
+    return debut + dt.timedelta(days=jours)
 
 
 def mene_a_la_liste(faits, etat, maintenant):

@@ -47,6 +47,17 @@ def regrouper(lignes):
     ]
 
 
+def dire_les_nombres(reservees, annulees):
+    """« 3 réservations et 1 annulation » ; ce qui est nul ne se dit pas."""
+    comptes = [(reservees, "réservation"), (annulees, "annulation")]
+    return " et ".join(f"{n} {mot}{'s' if n > 1 else ''}" for n, mot in comptes if n)
+
+
+def numero_de(lot):
+    """Le début du numéro d'un enregistrement, celui que l'on dit au téléphone : « 3F2A91C0 »."""
+    return str(lot)[:8].upper()
+
+
 def _par_mois(jours):
     mois = defaultdict(list)
     for jour in jours:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from commune.fichiers import servir
 
 from .. import regles
-from ..actions import verifier_excuse
+from ..actions import excusable_jusqu_a, verifier_excuse
 from ..forms import ExcuseForm
 from ..models import Excuse, Reservation
 
@@ -35,6 +35,7 @@ def excuser(request, pk):
         "reservation": reservation, "enfant": reservation.enfant, "excuse": excuse, "form": form,
         "jour": regles.date_dite(reservation.seance.jour), "retour": _planning(reservation),
         "empeche": "" if excuse else _empechement(reservation, maintenant),
+        "jusqu_a": regles.phrase_limite(excusable_jusqu_a(reservation.seance), maintenant),
     }  # fmt: skip
     return render(request, "reservations/excuse.html", contexte)
 

@@ -130,14 +130,9 @@ def dire_ailleurs(lignes):
 
 def annonce(resultat):
     """« 3 réservations et 1 annulation enregistrées. Voir le reçu »."""
-    reservees = sum(c.apres == Reservation.Etat.RESERVEE for c in resultat.faits)
-    annulees = len(resultat.faits) - reservees
-    nombres = [
-        f"{n} {mot}{'s' if n > 1 else ''}" for n, mot in ((reservees, "réservation"), (annulees, "annulation")) if n
-    ]
-    accord = "s" if reservees + annulees > 1 else ""
+    accord = "s" if len(resultat.faits) > 1 else ""
     return format_html(
         '{} enregistrée{}. <a href="{}">Voir le reçu</a> · <a href="{}">Annuler cet enregistrement</a>',
-        " et ".join(nombres), accord, reverse("reservations:recu", args=[resultat.lot]),
+        resultat.nombres, accord, reverse("reservations:recu", args=[resultat.lot]),
         reverse("reservations:defaire", args=[resultat.lot]),
     )  # fmt: skip

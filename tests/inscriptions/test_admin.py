@@ -42,7 +42,7 @@ def fiche(activite, **champs):
     return {
         "nom": activite.nom, "genre": "midi", "site": activite.site_id, "jours": ["0", "2"], "heure_debut": "12:00",
         "heure_fin": "13:30", "classes": ["cp"], "ordre": 0, "active": "on", "place_liberee": "aucune",
-        "delai_offre": 24, "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0,
+        "delai_offre": 24, "excuse_jours": 31, "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0,
     } | champs  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def test_les_jours_se_cochent_et_les_delais_se_relisent(client):
     reponse = client.post(adresse, fiche(activite), follow=True)
     activite.refresh_from_db()
     assert (activite.jours, activite.classes) == ([0, 2], ["cp"])
-    assert "séances déjà ouvertes" in reponse.content.decode()
+    assert "Les limites des séances à venir se recalculent" in reponse.content.decode()
     f.delai(activite, decompte="ouverture", nombre=2, heure=dt.time(12))
     html = client.get(adresse).content.decode()
     assert "On réserve jusqu&#x27;à 2 jours d&#x27;ouverture avant, 12\u00a0h" in html

@@ -68,7 +68,7 @@ def fiche(activite, **champs):
     return {
         "nom": activite.nom, "genre": activite.genre, "site": activite.site_id, "jours": ["0"], "heure_debut": "12:00",
         "heure_fin": "13:30", "ordre": 0, "active": "on", "place_liberee": "aucune", "delai_offre": 24,
-        "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0,
+        "excuse_jours": 31, "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0,
     } | champs  # fmt: skip
 
 

@@ -90,10 +90,43 @@ def test_le_meme_jour_donne_la_meme_ville(en_demo):
     assert villes[0] == villes[1]
 
 
-@pytest.mark.parametrize("jour", [(2026, 8, 20), (2026, 9, 3), (2027, 6, 30), (2027, 7, 20)])
-def test_la_ville_s_ouvre_un_jour_de_rentree_comme_un_jour_d_ete(en_demo, jour):
-    charger_demo(a_paris(*jour), foyers=12)
-    assert Famille.objects.count() == 14
+MONTRE = {
+    "rappels": lambda la: {r.genre for r in RappelEnvoye.objects.filter(compte__email="celine@demo.fr")}
+    == {"limite", "dimanche"},
+    "liste d'attente": lambda la: Reservation.objects.en_attente().filter(seance__jour__gt=la.date()).exists()
+    and Reservation.objects.proposees().filter(enfant__prenom="Hugo").exists(),
+    "événement": lambda la: Evenement.objects.actifs().filter(au__gt=la.date()).exists(),
+    "ouverture": lambda la: Ouverture.objects.filter(ouvre_le__gt=la).exists()
+    and Ouverture.objects.filter(tiree_le__isnull=False).exists(),
+}
+MANQUENT = {
+    (2026, 8, 20): {"rappels"},
+    (2026, 9, 3): {"rappels"},
+    (2026, 11, 23): set(),
+    (2027, 6, 30): {"liste d'attente", "événement", "ouverture"},  # l'école finit dans deux jours
+    (2027, 7, 20): {"rappels", "liste d'attente", "événement", "ouverture"},
+}
+
+
+@pytest.mark.parametrize("jour", MANQUENT)
+def test_la_ville_montre_chaque_chose_ou_dit_ce_qu_elle_n_a_pas_ce_jour_la(en_demo, jour):
+    """Un jour de rentrée, d'automne ou d'été : l'ouverture à venir, la liste d'attente, l'événement, les rappels."""
+    dits, la = [], a_paris(*jour)
+    charger_demo(la, dire=dits.append, foyers=80)
+    assert Famille.objects.count() == 82
+    assert Garde.objects.get().enfant.rattachements.count() == 2
+    assert {chose for chose, montree in MONTRE.items() if not montree(la)} == MANQUENT[jour]
+    tus = [dit for dit in dits if dit.startswith("À cette date")]
+    assert set(", ".join(tus).partition(" : ")[2].split(", ")) - {""} == MANQUENT[jour]
+
+
+def test_ses_courriels_se_lisent_dans_le_dossier(en_demo, courriels):
+    """L'ouvrier passe ; ``var/courriels`` garde le rappel, le résumé, la grève et la place proposée à Celine."""
+    charger_demo(a_paris(2026, 11, 23), foyers=80)
+    siens = [message["Subject"].strip() for message in courriels() if message["To"] == "celine@demo.fr"]
+    for sujet in ("Rien n'est réservé la semaine du lundi 23 novembre", "La semaine du lundi 23 novembre",
+                  "Grève du personnel", "Une place"):  # fmt: skip
+        assert [s for s in siens if sujet in s], (sujet, siens)
 
 
 def test_hors_demonstration_ces_comptes_ne_peuvent_pas_naitre(settings):

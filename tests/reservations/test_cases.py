@@ -114,13 +114,16 @@ def test_reserver_et_annuler_ont_chacun_leur_limite():
         ({"etat": "reservee"}, LUNDI_MATIN, True),
         ({"etat": "reservee"}, a_paris(2026, 9, 20), True),
         ({"etat": "reservee"}, a_paris(2026, 10, 8, 12), False),
+        ({"etat": "reservee", "excuse_jours": 10}, a_paris(2026, 9, 17, 11, 59), True),
+        ({"etat": "reservee", "excuse_jours": 10}, a_paris(2026, 9, 17, 12), False),
         ({"etat": "reservee", "excuse": "envoyee"}, LUNDI_MATIN, False),
         ({"etat": "reservee", "ouverte": False}, LUNDI_MATIN, False),
         ({"etat": "reservee", "chez_nous": False}, LUNDI_MATIN, False),
         ({"etat": "annulee"}, LUNDI_MATIN, False),
     ],
     ids=[
-        "encore annulable", "après la limite", "deux semaines après", "un mois après", "déjà excusée",
+        "encore annulable", "après la limite", "deux semaines après", "un mois après", "le dixième jour",
+        "refusée après dix jours", "déjà excusée",
         "séance annulée", "l'autre foyer", "annulée",
     ],
 )  # fmt: skip

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -23,11 +25,11 @@ from inscriptions.regles import (
     SUPPLEMENT,
     Delai,
     heure_dite,
+    periodes,
     phrase_delai,
 )
 from reservations import regles
-from reservations.actions import changer_delais, ouvrir_seances, prevoir_delais
-from reservations.admin.delais import simuler
+from reservations.actions import changer_delais, ouvrir_seances, prevoir_delais, simuler
 from reservations.models import Seance
 from tests import fabriques as f
 
@@ -157,28 +159,44 @@ def test_une_regle_finie_sort_du_reglement_sans_en_faire_une_version(cantine, cl
                           f.a_paris(2026, 10, 16)).version is None  # fmt: skip
 
 
+instants = st.datetimes(dt.datetime(2026, 9, 1), dt.datetime(2027, 3, 1), timezones=st.just(dt.UTC))
+jours_tires = st.dates(D(2026, 9, 1), D(2027, 4, 30))
+bornes = st.one_of(
+    st.just((None, None)), st.tuples(jours_tires, st.none()), st.tuples(st.none(), jours_tires),
+    st.tuples(jours_tires, jours_tires).map(lambda deux: tuple(sorted(deux))),
+)  # fmt: skip
+fermetures = st.lists(
+    st.tuples(jours_tires, st.integers(0, 15), st.sampled_from(["vacances", "pont", "ferie", "greve"])), max_size=5
+)
+
+
 class Accord(TestCase):
     """Pour des règles au hasard : la page publique, le simulateur et les séances disent la même limite."""
 
     @settings(max_examples=15, deadline=None)
-    @given(delais_tires, delais_tires, st.sampled_from(["refuse", SUPPLEMENT, MAIRIE]))
-    def test_la_page_le_simulateur_et_les_seances_s_accordent(self, un, autre, ensuite):
-        f.jour_ferme(D(2026, 11, 11), motif="ferie", libelle="Armistice")
-        annee, cantine = f.annee(debut=D(2026, 10, 1), fin=D(2026, 11, 30)), f.activite(nom="Cantine")
+    @given(delais_tires, delais_tires, st.sampled_from(["refuse", SUPPLEMENT, MAIRIE]), instants, bornes, fermetures)
+    def test_la_page_le_simulateur_et_les_seances_s_accordent(self, un, autre, ensuite, maintenant, dates, fermees):
+        """À un instant, sur un calendrier et pour des dates de validité tirés eux aussi."""
+        for debut, jours, motif in fermees:
+            f.jour_ferme(debut, debut + dt.timedelta(days=jours), motif=motif, libelle=motif)
+        annee, cantine = f.annee(debut=D(2026, 9, 1), fin=D(2027, 4, 30)), f.activite(nom="Cantine")
         ouvrir_seances(annee)
-        un = Delai(un.forme, un.nombre, un.decompte, un.jour_semaine, un.heure, ensuite)
+        un = replace(un, ensuite=ensuite, debut=dates[0], fin=dates[1])
         proposees = [(RESERVER, un), (ANNULER, autre)]
-        simulees = simuler(cantine, proposees, OCTOBRE)
-        changer_delais([cantine], proposees, None, OCTOBRE)
-        seances = Seance.objects.filter(jour__gte=D(2026, 10, 1)).order_by("jour")
+        demain = maintenant.astimezone(PARIS).date() + dt.timedelta(days=1)  # celle du jour a pu commencer
+        [(_, simulees)] = simuler([cantine], proposees, maintenant, demain)
+        changer_delais([cantine], proposees, None, maintenant)
+        seances = Seance.objects.filter(jour__gte=demain).order_by("jour")
         dites = [(regles.date_dite(s.jour, annee=True), dite(s.limite_reservation), dite(s.limite_annulation),
                   s.apres_limite) for s in seances[: len(simulees)]]  # fmt: skip
         assert [(s.jour, s.reserver, s.annuler, s.ensuite) for s in simulees] == dites
-        html = self.client.get(reverse("inscriptions:reglement")).content.decode().replace("&#x27;", "'")
-        if phrase_delai(un) == phrase_delai(autre):
+        with time_machine.travel(maintenant, tick=False):
+            html = self.client.get(reverse("inscriptions:reglement")).content.decode().replace("&#x27;", "'")
+        if dates == (None, None) and phrase_delai(un) == phrase_delai(autre):
             assert f"On réserve et on annule {phrase_delai(un)}." in html
-        else:
-            assert f"On réserve {phrase_delai(un)} ; on annule {phrase_delai(autre)}." in html
+        for periode in periodes([un], [autre]):
+            en_vigueur = periode.fin is None or periode.fin >= demain - dt.timedelta(days=1)
+            assert (f"<p>{periode.phrase}</p>" in html) is en_vigueur
         assert reglement() == VersionReglement.objects.first().texte
 
 
@@ -213,10 +231,13 @@ def page(cantine, client, octobre):
 
 
 def test_la_mairie_lit_l_effet_avant_d_enregistrer(page, client, cantine):
-    f.reservation(f.enfant(), jour(cantine, 2026, 10, 8))
+    une = f.reservation(f.enfant(), jour(cantine, 2026, 10, 8))
     html = client.post(page, saisie(**JEUDI)).content.decode().replace("\u00a0", " ")
     assert "On réserve jusqu&#x27;au jeudi de la semaine d&#x27;avant, 12 h" in html
-    assert "avec 1 réservation." in html
+    assert "avec <a" in html
+    seances, reservations = re.findall(r'<a href="(\S+)">(?:\d+ séances à venir|1 réservation)</a>', html)
+    assert liste(client, seances) == set(cantine.seances.filter(jour__gte=D(2026, 10, 1)).values_list("pk", flat=True))
+    assert liste(client, reservations) == {une.pk}
     assert "jeudi 29 octobre 12 h" in html, "le simulateur montre la reprise"
     assert not RegleDelai.objects.exists()
     vu = re.search(r'name="vu" value="(\w+)"', html)[1]
@@ -229,9 +250,28 @@ def test_la_mairie_lit_l_effet_avant_d_enregistrer(page, client, cantine):
     assert jour(cantine, 2026, 11, 2).limite_reservation == f.a_paris(2026, 10, 29, 12, 1)
 
 
+def liste(client, adresse):
+    """Les lignes de la liste où mène un lien de l'aperçu, toutes pages réunies."""
+    return set(client.get(adresse.replace("&amp;", "&")).context["cl"].queryset.values_list("pk", flat=True))
+
+
+def test_un_lien_ne_mene_qu_aux_seances_touchees(page, client, cantine):
+    f.reservation(f.enfant(), jour(cantine, 2026, 10, 2))
+    datee = {"reserver-0-nombre": 3, "reserver-0-debut": "2026-11-02", "reserver-0-fin": "2026-11-13"}
+    html = client.post(page, saisie(**datee)).content.decode()
+    [seances] = re.findall(r'<a href="(\S+)">\d+ séances à venir</a>', html)
+    touchees = cantine.seances.filter(jour__range=(D(2026, 11, 2), D(2026, 11, 13)))
+    assert liste(client, seances) == set(touchees.values_list("pk", flat=True))
+    assert "aucune réservation" in html
+
+
 def test_la_meme_regle_pour_les_autres_ecoles(page, client, cantine):
-    autre = f.activite(nom="Restauration")
+    autre = f.activite(nom="Restauration", jours=[0, 1, 3])
     html = client.post(page, saisie(**JEUDI, aussi=[autre.pk])).content.decode()
+    assert re.findall(r"<caption>(.*?)</caption>", html) == [str(cantine), str(autre)], "un tableau par école"
+    pareille = f.activite(nom="Restauration")  # aux mêmes jours : un seul tableau pour les deux
+    deux = client.post(page, saisie(**JEUDI, aussi=[pareille.pk])).content.decode()
+    assert re.findall(r"<caption>(.*?)</caption>", deux) == [f"{cantine} ; {pareille}"]
     vu = re.search(r'name="vu" value="(\w+)"', html)[1]
     client.post(page, saisie(**JEUDI, aussi=[autre.pk], vu=vu, confirmer="1"))
     assert set(RegleDelai.objects.values_list("activite", flat=True)) == {cantine.pk, autre.pk}

@@ -106,6 +106,48 @@ def test_une_regle_du_terrain(regle, jour, dite):
     assert derniere(jour, regle) == dite
 
 
+# Une colonne par règle à date fixe, une rangée par date qui peut la tromper ; les limites, comptées sur un calendrier.
+VEILLE_0H, VEILLE_17H, VEILLE_18H = (Delai(heure=T(heure)) for heure in (0, 17, 18))
+A_7H, HUIT_JOURS = Delai(nombre=0, heure=T(7)), Delai(nombre=8)
+DATES = {
+    "un lundi": (D(2026, 9, 7), "dimanche 2026-09-06", "lundi 2026-09-07", "dimanche 2026-08-30",
+                 "mercredi 2026-09-02", "lundi 2026-08-31"),
+    "la rentrée": (D(2026, 9, 1), "lundi 2026-08-31", "mardi 2026-09-01", "lundi 2026-08-24",
+                   "mercredi 2026-08-26", "lundi 2026-08-24"),
+    "le lendemain de l'heure d'hiver": (D(2026, 10, 26), "dimanche 2026-10-25", "lundi 2026-10-26",
+                                        "dimanche 2026-10-18", "mercredi 2026-10-21", "lundi 2026-10-19"),
+    "la reprise, l'heure changée entre-temps": (D(2026, 11, 2), "dimanche 2026-11-01", "lundi 2026-11-02",
+                                                "dimanche 2026-10-25", "mercredi 2026-10-28", "lundi 2026-10-26"),
+    "le lendemain de l'Armistice": (D(2026, 11, 12), "mercredi 2026-11-11", "jeudi 2026-11-12",
+                                    "mercredi 2026-11-04", "mercredi 2026-11-04", "lundi 2026-11-02"),
+    "la semaine d'après, dont le mercredi d'avant est férié": (
+        D(2026, 11, 16), "dimanche 2026-11-15", "lundi 2026-11-16", "dimanche 2026-11-08", "mercredi 2026-11-11",
+        "lundi 2026-11-09"),
+    "la rentrée de janvier": (D(2027, 1, 4), "dimanche 2027-01-03", "lundi 2027-01-04", "dimanche 2026-12-27",
+                              "mercredi 2026-12-30", "lundi 2026-12-28"),
+    "le mardi de Pâques, après l'heure d'été": (D(2027, 3, 30), "lundi 2027-03-29", "mardi 2027-03-30",
+                                                "lundi 2027-03-22", "mercredi 2027-03-24", "lundi 2027-03-22"),
+    "la semaine d'après, dont le lundi d'avant est férié": (
+        D(2027, 4, 8), "mercredi 2027-04-07", "jeudi 2027-04-08", "mercredi 2027-03-31", "mercredi 2027-03-31",
+        "lundi 2027-03-29"),
+    "après le pont de l'Ascension": (D(2027, 5, 10), "dimanche 2027-05-09", "lundi 2027-05-10", "dimanche 2027-05-02",
+                                     "mercredi 2027-05-05", "lundi 2027-05-03"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("nom", DATES)
+def test_une_regle_a_date_fixe_ne_saute_rien(nom):
+    """Ni week-end, ni pont, ni férié, ni vacances, ni changement d'heure : on compte sur le calendrier de tous."""
+    jour, veille, jour_meme, huit, mercredi, lundi = DATES[nom]
+    assert derniere(jour, VEILLE_0H) == f"{veille} 00:00"
+    assert derniere(jour, VEILLE_17H) == f"{veille} 17:00"
+    assert derniere(jour, VEILLE_18H) == f"{veille} 18:00"
+    assert derniere(jour, A_7H) == f"{jour_meme} 07:00"
+    assert derniere(jour, HUIT_JOURS) == f"{huit} 23:59"
+    assert derniere(jour, MERCREDI_SOIR) == f"{mercredi} 12:00"
+    assert derniere(jour, LUNDI) == f"{lundi} 00:00"
+
+
 def test_reserver_et_annuler_ont_chacun_leur_limite():
     """Réserver jusqu'au vendredi 12 h pour la semaine suivante, annuler jusqu'à la veille 12 h."""
     veille = Delai(heure=T(12))

@@ -86,3 +86,18 @@ def test_la_reponse_de_la_mairie_se_lit(client, reservation):
     lue = texte(client.get(page(reservation)))
     assert "Refusée" in lue
     assert "Prévenu trop tard." in lue
+
+
+def test_l_activite_dit_combien_de_jours_une_absence_s_excuse(client, reservation):
+    """« Refusée après dix jours » : la page le dit avant, la case et l'action le refusent après."""
+    reservation.seance.activite.excuse_jours = 10
+    reservation.seance.activite.save()
+    assert "Cette absence s'excuse jusqu'au jeudi 17 septembre 11 h 59." in texte(client.get(page(reservation)))
+    with time_machine.travel(f.a_paris(2026, 9, 17, 12), tick=False):
+        lue = texte(client.get(page(reservation)))
+        client.post(page(reservation), {"texte": "Malade"})
+        planning = reverse("reservations:planning_enfant", args=[reservation.enfant_id])
+        semaine = texte(client.get(planning, {"jour": LUNDI}))
+    assert "Une absence s'excuse pendant 10 jours ; écrivez à la mairie." in lue
+    assert page(reservation) not in semaine
+    assert not Excuse.objects.exists()

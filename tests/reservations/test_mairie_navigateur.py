@@ -111,3 +111,18 @@ def test_entree_dans_la_recherche_cherche_et_n_enregistre_rien(page, ecole):
     page.get_by_label("Raison").press("Enter")
     page.get_by_text("1 réservation, reçu").wait_for()
     assert etats() == {("Hugo", LUNDI): "reservee", ("Lina", MARDI): "reservee"}
+
+
+@pytest.mark.parametrize("page", ["un grand écran"], indirect=True)
+def test_le_planning_s_imprime_sans_ses_gestes(page, ecole):
+    page.add_init_script("window.print = () => { document.body.dataset.imprime = 'oui' }")
+    page.goto(f"{reverse('admin:reservations_planning')}?site={ecole.pk}&jour={LUNDI}")
+    page.get_by_role("button", name="Imprimer").click()
+    assert page.locator("body").get_attribute("data-imprime") == "oui"
+    page.emulate_media(media="print")
+    for garde in ("semaine du 7", "HUGO Hugo", "LINA Lina"):
+        assert page.get_by_text(garde).locator("visible=true").count(), garde
+    for retire in (".filtres", ".gestes", ".planning-gestes", "#nav-sidebar"):
+        assert not page.locator(retire).first.is_visible(), retire
+    fond = page.locator("td input:checked").first.evaluate("e => getComputedStyle(e, '::before').content")
+    assert fond == '"✕"', "une coche sans fond se lit encore sur le papier"

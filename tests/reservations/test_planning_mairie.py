@@ -2,8 +2,11 @@
 
 import datetime as dt
 import io
+import re
+import zipfile
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -292,7 +295,20 @@ def test_le_tableur_a_les_memes_cases_et_aucune_formule(mairie, ecole):
     ]
     ods = mairie.get(PAGE, {"site": ecole.site.pk, "jour": LUNDI, "format": "ods"})
     assert ods["Content-Disposition"] == 'attachment; filename="planning-2026-09-07.ods"'
-    assert io.BytesIO(ods.content).read(2) == b"PK"
+    with zipfile.ZipFile(io.BytesIO(ods.content)) as classeur:
+        cases = re.findall("<text:p>(.*?)</text:p>", classeur.read("content.xml").decode())
+    assert cases == ["Classe", "Nom", "Prénom", "lundi 7 septembre, Restauration", "mardi 8 septembre, Restauration",
+                     "CP", "LINA", "Lina", "CM1", "=1+1", "Hugo", "réservé"]  # fmt: skip
+
+
+def test_chaque_export_du_planning_est_au_journal_de_la_mairie(mairie, ecole):
+    for suffixe in ("csv", "ods"):
+        mairie.get(PAGE, {"site": ecole.site.pk, "jour": LUNDI, "classe": "cp", "format": suffixe})
+    mairie.get(PAGE, {"site": ecole.site.pk, "jour": LUNDI})  # lire n'est pas emporter
+    quoi = "Planning exporté : Toutes les activités, Desnos, semaine du 7 – 13 septembre 2026"
+    assert list(LogEntry.objects.order_by("pk").values_list("user", "object_repr", "change_message")) == [
+        (ecole.mairie.pk, quoi, "1 enfants en csv."), (ecole.mairie.pk, quoi, "1 enfants en ods."),
+    ]  # fmt: skip
 
 
 # --- Qui peut ---------------------------------------------------------------------------------------------------------

@@ -10,8 +10,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from commune.regles import PARIS
-from reservations import actions
+from reservations import actions, taches
 from reservations.models import Mouvement, Ouverture, Preferences, RappelEnvoye, Reservation
 from tests import fabriques as f
 
@@ -104,19 +103,23 @@ def test_les_deux_parents_du_foyer_le_recoivent_et_chacun_se_desabonne_seul(ecol
     assert [m["To"] for m in courriels()] == ["alex@exemple.fr"]
 
 
-def test_un_mois_de_rappels_toutes_les_dix_minutes_n_en_double_aucun(ecole, courriels):
-    """L'horloge d'octobre à novembre, changement d'heure compris ; l'ouvrier redémarre à chaque passage."""
-    habitue(ecole)
+def test_un_mois_de_rappels_toutes_les_dix_minutes_n_en_double_aucun(ecole, courriels, time_machine):
+    """L'horloge d'octobre à novembre, changement d'heure compris, par la tâche même que l'ouvrier appelle."""
+    foyer = habitue(ecole)
+    actions.regler(foyer.compte, resume_dimanche=True)
     instant, fin = f.a_paris(2026, 10, 1, 0), f.a_paris(2026, 11, 1, 0)
     while instant < fin:
-        if instant.astimezone(PARIS).hour in (0, 12, 17, 18, 23):  # les heures où quelque chose peut changer
-            actions.rappeler(instant)
-            actions.resumer_la_semaine(instant)
-        instant += dt.timedelta(minutes=30)
-    envoyes = [(r.genre, r.semaine) for r in RappelEnvoye.objects.order_by("semaine")]
+        time_machine.move_to(instant, tick=False)
+        taches.rappels(timestamp=0)
+        instant += dt.timedelta(minutes=10)
+    envoyes = list(RappelEnvoye.objects.order_by("genre", "semaine").values_list("genre", "semaine"))
     # La semaine du 5 fut oubliée ; celle du 12 n'est plus « habituelle » qu'à trois sur quatre ; le 19, plus du tout.
-    assert envoyes == [("limite", LUNDI), ("limite", LUNDI + 7 * UN_JOUR)]
-    assert len(courriels()) == 2
+    # Chaque dimanche résume la semaine qui vient ; à partir du 26, c'est celle des vacances : rien à en dire.
+    semaines = [LUNDI + n * 7 * UN_JOUR for n in range(3)]
+    assert envoyes == [("dimanche", lundi) for lundi in semaines] + [("limite", lundi) for lundi in semaines[:2]]
+    recus = courriels()
+    assert len(recus) == 5
+    assert len({message["Subject"].strip() for message in recus}) == 5
 
 
 def test_un_envoi_qui_echoue_ne_prive_pas_les_autres_et_reste_a_faire(ecole, courriels, monkeypatch):

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commune.models import JourFerme
-from reservations.actions import Ouverture, ouvrir_seances, prevoir_seances, rouvrir
+from reservations.actions import Creation, ouvrir_seances, prevoir_seances, rouvrir
 from reservations.models import Seance
 from tests import fabriques as f
 
@@ -36,14 +36,14 @@ def test_une_seance_par_jour_d_ecole_de_chaque_activite(annee):
     assert {j.weekday() for j in jours(mercredi)} == {2}
     assert not {D(2026, 9, 24), D(2026, 9, 25), D(2026, 10, 20), D(2026, 10, 29)} & set(jours(cantine))
     assert D(2026, 11, 2) in jours(cantine)
-    assert faite == Ouverture(Seance.objects.count(), 0, 0, 0)
+    assert faite == Creation(Seance.objects.count(), 0, 0, 0)
     assert set(Seance.objects.filter(activite=cantine).values_list("capacite", flat=True)) == {40}
 
 
 def test_recommencer_ne_double_rien(annee):
     f.activite()
     ouvrir_seances(annee)
-    assert ouvrir_seances(annee) == Ouverture(0, 0, 0, 0)
+    assert ouvrir_seances(annee) == Creation(0, 0, 0, 0)
 
 
 def test_l_apercu_annonce_ce_qui_sera_fait_et_n_ecrit_rien(annee):
@@ -69,7 +69,7 @@ def test_une_activite_de_vacances_n_a_lieu_que_pendant_les_vacances(annee):
 
 def test_une_activite_retiree_n_a_plus_de_seances_nouvelles(annee):
     f.activite(active=False)
-    assert ouvrir_seances(annee) == Ouverture(0, 0, 0, 0)
+    assert ouvrir_seances(annee) == Creation(0, 0, 0, 0)
 
 
 def test_les_limites_suivent_la_regle_de_l_activite_et_les_jours_du_site(annee):
@@ -112,7 +112,7 @@ def test_un_jour_ferme_depuis_ferme_ses_seances_vides_et_signale_les_autres(anne
     vide, reservee = Seance.objects.get(jour=D(2026, 9, 14)), Seance.objects.get(jour=D(2026, 9, 15))
     f.reservation(petit, reservee)
     f.jour_ferme(D(2026, 9, 14), D(2026, 9, 15), libelle="Grève", motif=JourFerme.Motif.GREVE)
-    assert ouvrir_seances(annee) == Ouverture(0, 0, 1, 1)
+    assert ouvrir_seances(annee) == Creation(0, 0, 1, 1)
     vide.refresh_from_db()
     reservee.refresh_from_db()
     assert (vide.ouverte, vide.motif, reservee.ouverte) == (False, "Grève", True)
