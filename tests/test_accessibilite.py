@@ -321,5 +321,10 @@ def test_les_pages_de_deux_foyers(ouvrir, live_server, la_ville):
     mairie.page.get_by_label("D'après").fill("un jugement")
     mairie.page.get_by_role("button", name="Relire avant d'enregistrer").click()
     mairie.examiner("la garde, relue", titre=False)
+    ici.midi_de_l_autre = f.reservation(ici.alterne, f.seance(la_ville.midi, ici.echange.du + dt.timedelta(days=7)),
+                                        famille=ici.foyer)  # fmt: skip
+    mairie.page.goto(live_server.url + reverse("admin:reservations_garde", args=[ici.alterne.pk]))
+    mairie.page.get_by_role("button", name="Passer").wait_for()
+    mairie.examiner("les réservations qui suivent la garde", titre=False)
     assert visiteur.fautes + parent.fautes + mairie.fautes == []
-    assert (visiteur.vues, parent.vues, mairie.vues) == (1, 2, 2)
+    assert (visiteur.vues, parent.vues, mairie.vues) == (1, 2, 3)

@@ -23,6 +23,7 @@ from .fins import (
     retirer_inscription,
     terminer_inscription,
 )
+from .garde import suite_de_la_garde, suivre_la_garde
 from .jugement import Changement, Refus, Resultat, prevoir
 from .limites import Calculateur
 from .mairie import ajouter_sur_place, annuler, rouvrir
@@ -103,7 +104,9 @@ __all__ = [
     "revenir",
     "rouvrir",
     "suite_de_l_echange",
+    "suite_de_la_garde",
     "suivre",
+    "suivre_la_garde",
     "tenir_les_listes",
     "terminer_inscription",
     "tirer_au_sort",
