@@ -507,7 +507,7 @@ def test_autant_de_requetes_pour_un_enfant_que_pour_trente(ville):
 # --- Ce qu'en voit la famille ---------------------------------------------------------------------------------------
 def semaine_de(client, ville, prenom):
     petit = ville.enfants[prenom]
-    client.force_login(petit.familles.get().compte)
+    client.force_login(compte_de(petit.familles.get()))
     page = client.get(reverse("reservations:planning_enfant", args=[petit.pk]), {"jour": str(JEUDI)})
     return page.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
 

@@ -151,16 +151,17 @@ def test_les_dernieres_heures_se_comptent_et_une_case_passee_ne_se_coche_plus(pa
     page.clock.fast_forward("31:00")
     assert limite.inner_text() == "limite passée"
     assert case.locator("input").get_attribute("aria-disabled") == "true"
-    case.click()
+    case.dispatch_event("click")  # Playwright attendrait qu'elle se permette
     case.locator("input").press("Space")
     page.get_by_role("button", name="Toute la semaine : Matin").click()
     assert not case.locator("input").is_checked()
     assert page.locator("[data-compte]").inner_text() == "À enregistrer : 3 réservations", "les autres jours"
     reservee.click()
+    assert not reservee.locator("input").is_checked()
     page.clock.fast_forward("02:00:00")
-    reservee.click()
+    reservee.dispatch_event("click")
     assert reservee.locator("input").is_checked(), "décochée à temps, elle peut revenir"
-    reservee.click()
+    reservee.dispatch_event("click")
     assert reservee.locator("input").is_checked(), "mais ne s'annule plus"
 
 
@@ -249,8 +250,8 @@ def tous_les_etats(decor):
     f.excuse(f.reservation(decor.hugo, decor.seances["Restauration", 0]))
     f.excuse(f.reservation(decor.hugo, decor.seances["Restauration", 1]), etat="refusee", reponse="Trop tard")
     Pointage.objects.create(
-        enfant=decor.hugo, seance=f.reservation(decor.hugo, decor.seances["Matin", 0]).seance, etat="present",
-        recu_le=f.a_paris(2026, 9, 7, 8),
+        enfant=decor.hugo, seance=f.reservation(decor.hugo, f.seance(hors_delai, LUNDI)).seance, etat="present",
+        recu_le=f.a_paris(2026, 9, 7, 16),
     )  # fmt: skip
     f.jour_ferme(LUNDI + dt.timedelta(days=5), libelle="Fête de la commune", motif="ferie")
 
