@@ -14,7 +14,17 @@ const cocher = (coche, vers) => { if (vers === reservee(coche) || !passee(coche)
 const dire = (n, mot) => `${n} ${mot}${n > 1 ? "s" : ""}`;
 let attente;
 
+// Décochée à temps et pas encore enregistrée, elle peut revenir ; revenue, elle ne bouge plus.
+function figer() {
+  for (const coche of coches) {
+    if (!passee(coche)) continue;
+    coche.setAttribute("aria-disabled", coche.checked === reservee(coche));
+    coche.parentElement.classList.add("case-passee");
+  }
+}
+
 function changer() {
+  figer();
   if (!compte) return;
   const changes = modifiees();
   const aReserver = changes.filter((coche) => coche.checked).length;
@@ -156,11 +166,7 @@ function compterLesHeures() {
     const reste = heures ? `${heures} h ${String(minutes % 60).padStart(2, "0")}` : `${minutes} min`;
     limite.textContent = minutes > 0 ? `${limite.dataset.texte}, encore ${reste}` : "limite passée";
   }
-  for (const coche of coches) {
-    if (!passee(coche)) continue;
-    coche.setAttribute("aria-disabled", "true");
-    coche.parentElement.classList.add("case-passee");
-  }
+  figer();
 }
 compterLesHeures();
 setInterval(compterLesHeures, 20000);
