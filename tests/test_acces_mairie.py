@@ -99,6 +99,7 @@ def objets(ici, la_ville):
         "admin:inscriptions_activite_copier": objet_id(la_ville.midi),
         "admin:inscriptions_inscription_decider": pk(ici.inscription),
         "admin:reservations_fin_inscription": pk(ici.inscription),
+        "admin:reservations_garde": pk(ici.alterne),
         "admin:inscriptions_inscription_decider_bouton": objet_id(ici.inscription),
         "admin:reservations_evenement_appliquer": pk(la_ville.sortie),
         "admin:reservations_evenement_lever": pk(la_ville.greve),

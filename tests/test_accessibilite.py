@@ -321,5 +321,11 @@ def test_les_pages_de_deux_foyers(ouvrir, live_server, la_ville):
     mairie.page.get_by_label("D'après").fill("un jugement")
     mairie.page.get_by_role("button", name="Relire avant d'enregistrer").click()
     mairie.examiner("la garde, relue", titre=False)
+    dans_quinze_jours = f.seance(la_ville.midi, ici.echange.du + dt.timedelta(days=14))
+    f.inscription(ici.alterne, la_ville.midi, famille=ici.ex)
+    f.reservation(ici.alterne, dans_quinze_jours, famille=ici.foyer)
+    mairie.page.goto(live_server.url + reverse("admin:reservations_garde", args=[ici.alterne.pk]))
+    mairie.page.get_by_role("button", name="Passer").wait_for()
+    mairie.examiner("les réservations qui suivent la garde", titre=False)
     assert visiteur.fautes + parent.fautes + mairie.fautes == []
     assert (visiteur.vues, parent.vues, mairie.vues) == (1, 2, 2)

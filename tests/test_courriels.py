@@ -158,6 +158,9 @@ CONTEXTES = {
     "reservations/courriels/attente_finie": {
         "raisons": [("La limite de réservation est passée sans qu'une place se libère", GROUPES["groupes"])],
     },
+    "reservations/courriels/garde_suivie": {
+        "prenom": "Lina", "cedees": GROUPES["groupes"], "recues": GROUPES["groupes"],
+    },
     "reservations/courriels/offre": {"prenoms": "Hugo", "places": [PLACE | {
         "limite": "jusqu'au vendredi 4 septembre 18 h", "jeton": "12.aBc-d_e",
     }]},

@@ -17,6 +17,7 @@ from familles.models import Famille
 from reservations.actions import prevoir
 from reservations.forms import SemaineForm
 from reservations.models import foyers_du_compte
+from reservations.regles import date_dite
 from reservations.views.foyer import jour_demande
 
 from .. import actions, models, pdf, regles
@@ -223,7 +224,11 @@ def _estimer(form, debut, maintenant):
         return {"sans_tarif": True}
     return {
         "estimation": estimee, "changements": len(voulus.faits), "refus": [r.phrase for r in voulus.refus],
-        "possibles": [(f"{enfant}-{seance}", prix) for (enfant, seance), prix in estimee.possibles.items()],
+        "possibles": [
+            (f"{c.enfant.pk}-{c.seance.pk}", estimee.possibles[c.enfant.pk, c.seance.pk],
+             f"{c.enfant.prenom}, {c.seance.activite.nom} du {date_dite(c.seance.jour)}")
+            for c in tardives if (c.enfant.pk, c.seance.pk) in estimee.possibles
+        ],
     }  # fmt: skip
 
 

@@ -15,8 +15,9 @@ def regler_garde(enfant, partage, debut, acte, compte, maintenant):
     """Dit comment deux foyers se partagent cet enfant à partir du jour ``debut`` (date de Paris). Rend la ``Garde``.
 
     La garde d'avant finit la veille ; celles qui commençaient ce jour-là ou plus tard sont remplacées. Rien d'autre ne
-    change : les échanges acceptés valent toujours, et ce qui est réservé reste à qui l'a réservé. Les deux foyers
-    l'apprennent par courriel. Lève ``ValidationError`` : ``deux_foyers`` si l'enfant n'est pas de ces deux-là.
+    change : les échanges acceptés valent toujours, et ce qui est réservé reste à qui l'a réservé, jusqu'à ce que la
+    mairie le passe à l'autre foyer (``suivre_la_garde``, à l'étage des réservations). Les deux foyers l'apprennent par
+    courriel. Lève ``ValidationError`` : ``deux_foyers`` si l'enfant n'est pas de ces deux-là.
     """
     # Deux agents, l'un après l'autre ; sans bloquer qui ne fait que désigner l'enfant (un échange que l'on propose).
     enfant = Enfant.objects.select_for_update(no_key=True).get(pk=enfant.pk)

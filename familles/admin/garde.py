@@ -35,7 +35,7 @@ def page_de_garde(site, request, enfant_pk):
             return _terminer(request, enfant, jour)
         if request.method == "POST" and form.is_valid():
             if "enregistrer" in request.POST and _enregistrer(request, form):
-                return redirect("admin:familles_enfant_garde", enfant.pk)
+                return redirect("admin:reservations_garde", enfant.pk)  # ce qui est déjà réservé
             apercu = _apercu(enfant, form, liens)
     chez = _chez(liens)
     contexte = {

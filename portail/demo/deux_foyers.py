@@ -5,15 +5,16 @@ Une semaine sur deux à partir de ce lundi, la moitié des vacances ; un échang
 
 import datetime as dt
 import random
-import uuid
 
 from django.contrib.auth.hashers import make_password
 
 from commune.regles import lundi
-from familles.models import Echange, Enfant, Garde, PersonneAutorisee, Quotient, Rattachement, garde_des
-from familles.regles.garde import PREMIERE_PAIRES
+from familles.actions import regler_garde
+from familles.models import Echange, Enfant, PersonneAutorisee, Quotient, Rattachement, garde_des
+from familles.regles.garde import IMPAIRES, PAIRES, PREMIERE_PAIRES, Partage
 from inscriptions.models import Inscription
-from reservations.models import Mouvement, Reservation
+from portail.models import Compte
+from reservations.actions import suivre_la_garde
 
 from . import MOT_DE_PASSE
 from .familles import Tirage
@@ -26,15 +27,15 @@ def installer(annee, jour, maintenant):
     lina = Enfant.objects.get(nom="LA STAR", prenom="Lina")
     celine = lina.familles.get()
     alex = foyer_d_alex(lina, celine, jour, maintenant)
-    paire = lundi(jour).isocalendar().week % 2 == 0
-    Garde.objects.create(
-        enfant=lina, foyer=celine, autre=alex, semaines="paires" if paire else "impaires", vacances=PREMIERE_PAIRES,
-        debut=lundi(jour), acte="jugement du tribunal judiciaire de Poitiers (fictif)", dite_le=maintenant,
-    )  # fmt: skip
     for inscription in Inscription.objects.filter(enfant=lina, famille=celine, etat="validee"):
         inscription.pk, inscription.famille = None, alex
         inscription.save()
-    partager_les_reservations(lina, celine, alex, jour, annee.fin, maintenant)
+    semaines = PAIRES if lundi(jour).isocalendar().week % 2 == 0 else IMPAIRES
+    partage = Partage(celine.pk, alex.pk, semaines, 0, PREMIERE_PAIRES)
+    acte = "jugement du tribunal judiciaire de Poitiers (fictif)"
+    equipe = Compte.objects.get(email="periscolaire@demo.fr")
+    regler_garde(lina, partage, lundi(jour), acte, equipe, maintenant)
+    suivre_la_garde(lina, equipe, maintenant)
     echanger(lina, celine, alex, jour, maintenant)
 
 
@@ -54,25 +55,6 @@ def foyer_d_alex(lina, celine, jour, maintenant):
                 tirage.creer_piece(qui, None, type, "validee", compte)
     tirage.enregistrer()
     return foyer
-
-
-def partager_les_reservations(lina, celine, alex, jour, fin, maintenant):
-    """Ce que Celine avait réservé les jours d'Alex passe à lui, comme la mairie l'aurait fait avec eux."""
-    garde = garde_des([lina], jour, fin)
-    siennes = [
-        reservation
-        for reservation in Reservation.objects.filter(enfant=lina, seance__jour__gt=jour).select_related("seance")
-        if garde.foyer(lina.pk, reservation.seance.jour) == alex.pk
-    ]
-    lot, lignes = uuid.uuid4(), []
-    for reservation in siennes:
-        commun = {"lot": lot, "reservation": reservation, "origine": "mairie", "instant": maintenant,
-                  "motif": "Garde partagée, d'après le jugement."}  # fmt: skip
-        lignes.append(Mouvement(**commun, famille=celine, avant=reservation.etat, apres="foyer"))
-        lignes.append(Mouvement(**commun, famille=alex, avant="foyer", apres=reservation.etat))
-        reservation.famille = alex
-    Reservation.objects.bulk_update(siennes, ["famille"])
-    Mouvement.objects.bulk_create(lignes)
 
 
 def echanger(lina, celine, alex, jour, maintenant):

@@ -23,6 +23,7 @@ from .fins import (
     retirer_inscription,
     terminer_inscription,
 )
+from .garde import suite_de_la_garde, suivre_la_garde
 from .jugement import Changement, Refus, Resultat, prevoir
 from .limites import Calculateur, Simulee, simuler
 from .mairie import ajouter_sur_place, annuler, rouvrir
@@ -107,7 +108,9 @@ __all__ = [
     "rouvrir",
     "simuler",
     "suite_de_l_echange",
+    "suite_de_la_garde",
     "suivre",
+    "suivre_la_garde",
     "tenir_les_listes",
     "terminer_inscription",
     "tirer_au_sort",

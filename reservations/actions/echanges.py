@@ -4,15 +4,12 @@ Un échange accepté déplace la garde ; ce qui était réservé ces jours-là e
 foyer qui arrive l'a inscrit à l'activité. Le reste demeure à qui l'a réservé.
 """
 
-import uuid
-from dataclasses import dataclass, field
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from commune.regles import jour_de_paris, jours
 from familles.actions import ecrire_aux_foyers
-from familles.models import Echange, Famille, Garde, garde_des
+from familles.models import Echange, Garde, garde_des
 from familles.regles.garde import jours_dits
 from inscriptions.models import Inscription
 
@@ -20,20 +17,10 @@ from .. import regles
 from ..models import Mouvement, Reservation, Seance
 from .ecriture import ecrire
 from .jugement import Changement
+from .mains import changer_de_foyer, reservations_de, trier
 
 PARENT = Mouvement.Origine.PARENT
 PROPOSITION, REPONSE = "reservations/courriels/echange_propose", "reservations/courriels/echange_repondu"
-
-
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """Ce qu'un échange fait des réservations : celles qui suivent l'enfant ``[(réservation, vers)]``, celles qui
-    demeurent, et les attentes qui finissent : le foyer qui cède le jour n'y prendrait plus de place.
-    """
-
-    suivent: list = field(default_factory=list)
-    restent: list = field(default_factory=list)
-    finissent: list = field(default_factory=list)
 
 
 @transaction.atomic
@@ -83,7 +70,7 @@ def accepter_echange(echange, famille, compte, maintenant):
     list(Seance.objects.verrouillees(_seances(echange)))
     suite = suite_de_l_echange(echange, maintenant, verrou=True)
     _repondre(echange, Echange.Etat.ACCEPTE, compte, maintenant)
-    _changer_de_foyer(suite.suivent, compte, maintenant)
+    changer_de_foyer(suite.suivent, PARENT, compte, maintenant)
     finis = [Changement(r.enfant, r.seance, r.famille, r.etat, Reservation.Etat.ANNULEE) for r in suite.finissent]
     if finis:
         ecrire(finis, None, maintenant, Mouvement.Origine.REGLE, regles.SORTIES["garde"])
@@ -113,32 +100,10 @@ def retirer_echange(echange, famille, compte, maintenant):
 
 def suite_de_l_echange(echange, maintenant, verrou=False):
     """Ce qu'il adviendrait des réservations de ces jours, dites avant d'accepter et relues en acceptant."""
-    suite = Suite()
-    suspendus = set(
-        Famille.objects.filter(pk__in=[echange.de_id, echange.vers_id], suspendue_le__isnull=False)
-        .order_by().values_list("pk", flat=True)
-    )  # fmt: skip
+    couples = []
     for du, au, de, vers in echange.sens:
-        inscriptions = list(
-            Inscription.objects.valables(du, au).filter(enfant=echange.enfant_id, famille=vers)
-            .values_list("activite_id", "debut", "fin")
-        )  # fmt: skip
-        reservations = (
-            Reservation.objects.filter(enfant=echange.enfant_id, famille=de, seance__jour__range=(du, au))
-            .exclude(etat=Reservation.Etat.ANNULEE).select_related("enfant", "famille", "seance__activite")
-            .order_by("seance__jour", "seance__activite__ordre", "pk")
-        )  # fmt: skip
-        for r in reservations.select_for_update(of=("self",)) if verrou else reservations:
-            s = r.seance
-            inscrit = any(a == s.activite_id and debut <= s.jour <= fin for a, debut, fin in inscriptions)
-            admis = inscrit and vers not in suspendus
-            if regles.change_de_mains(r.etat, s.ouverte, s.limite_annulation, admis, maintenant):
-                suite.suivent.append((r, vers))
-            elif r.etat in (Reservation.Etat.ATTENTE, Reservation.Etat.PROPOSEE):
-                suite.finissent.append(r)
-            else:
-                suite.restent.append(r)
-    return suite
+        couples += [(r, vers) for r in reservations_de(echange.enfant_id, du, au, verrou).filter(famille=de)]
+    return trier(echange.enfant_id, couples, maintenant)
 
 
 def _verrouiller(enfant):
@@ -180,18 +145,6 @@ def _seances(echange):
 def _repondre(echange, etat, compte, maintenant):
     echange.etat, echange.repondu_par, echange.repondu_le = etat, compte, maintenant
     echange.save(update_fields=["etat", "repondu_par", "repondu_le"])
-
-
-def _changer_de_foyer(suivent, compte, maintenant):
-    """Donne chaque réservation au foyer qui arrive, et l'écrit au journal de chacun des deux."""
-    lot, lignes = uuid.uuid4(), []
-    for reservation, vers in suivent:
-        commun = {"lot": lot, "reservation": reservation, "origine": PARENT, "compte": compte, "instant": maintenant}
-        lignes.append(Mouvement(**commun, famille_id=reservation.famille_id, avant=reservation.etat, apres="foyer"))
-        lignes.append(Mouvement(**commun, famille_id=vers, avant="foyer", apres=reservation.etat))
-        reservation.famille_id, reservation.modifiee_le = vers, maintenant
-    Reservation.objects.bulk_update([r for r, _ in suivent], ["famille", "modifiee_le"])
-    Mouvement.objects.bulk_create(lignes)
 
 
 def _prevenir(foyers, gabarit, echange, **suite):

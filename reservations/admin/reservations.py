@@ -22,6 +22,7 @@ from ..actions import ajouter_sur_place, annuler
 from ..forms import MotifForm
 from ..models import Mouvement, Reservation
 from .fins import fin_inscription
+from .garde import reservations_de_la_garde
 from .planning import planning
 
 COULEURS = {"réservée": "success", "place proposée": "info", "en attente": "warning", "annulée": "default"}
@@ -192,6 +193,7 @@ class ReservationAdmin(ListeExportee, ModelAdmin):
             path("planning/", vue(planning), name="reservations_planning"),
             path("<int:pk>/annuler/", vue(self.annuler), name="reservations_reservation_annuler"),
             path("inscriptions/<int:pk>/fin/", vue(fin_inscription), name="reservations_fin_inscription"),
+            path("garde/<int:pk>/", vue(reservations_de_la_garde), name="reservations_garde"),
             *super().get_urls(),
         ]
 

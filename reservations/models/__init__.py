@@ -4,7 +4,7 @@ from .agenda import a_reserver, reservations_de_l_agenda
 from .attente import files_d_attente, jeton_de, offre_du_jeton, rangs, reponse_a
 from .ensemble import manques
 from .evenements import Evenement
-from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire
+from .lecture import CaseLue, Contexte, Lecture, cochees, foyers_du_compte, inscriptions_de, lire, reservees_entre
 from .ouvertures import Ouverture, Ticket, Voeu
 from .places import restantes
 from .planning import lire_planning
@@ -43,5 +43,6 @@ __all__ = [
     "rangs",
     "reponse_a",
     "reservations_de_l_agenda",
+    "reservees_entre",
     "restantes",
 ]

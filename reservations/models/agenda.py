@@ -22,7 +22,7 @@ def reservations_de_l_agenda(compte, jour):
 
 
 def a_reserver(compte, jour, maintenant):
-    """Les séances des quatre semaines qui viennent qu'un enfant inscrit n'a pas réservées : chacune avec son
+    """Les séances des quatre semaines qui viennent, ni complètes ni réservées pour un enfant inscrit : chacune avec son
     ``prenom``, sa clé ``enfant`` et celle du foyer, ``famille``.
     """
     inscrit = "activite__inscriptions"
@@ -30,7 +30,7 @@ def a_reserver(compte, jour, maintenant):
         seance=OuterRef("pk"), enfant=OuterRef(f"{inscrit}__enfant")
     )
     return (
-        Seance.objects.reservables(maintenant).du(jour, jour + A_RESERVER)
+        Seance.objects.reservables(maintenant).avec_une_place().du(jour, jour + A_RESERVER)
         .filter(
             ~Exists(prise),
             **{

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, OuterRef
 
 from commune.contexte import courante
 from commune.models import JourFerme
@@ -18,18 +19,26 @@ from inscriptions.regles import MAIRIE, SUPPLEMENT
 
 from .. import regles
 from .attente import situer
+from .evenements import Evenement
 from .tables import Reservation
 
 # À la main : l'ORM mettait 5 ms de processeur à composer cette requête (page de la semaine : 21,6 ms, puis 16,8).
 # ``cases`` dit quelles cases : celles d'une période pour la page, celles que l'on a cochées pour l'enregistrement.
 # ``libres`` restreint les séances dont on compte les places : une page n'en a pas besoin où l'enfant a déjà la sienne,
 # et compter quatre cents réservations par séance est le plus long de la requête.
+# Le dernier mouvement se prend dans un tableau : par « LIMIT 1 », PostgreSQL remontait tout le journal pour le trouver.
 LIGNES = """
 WITH cases(enfant, seance) AS ({cases})
 SELECT c.enfant, s.id, s.activite_id, s.jour, s.ouverte, s.motif, s.capacite, s.limite_reservation,
        s.limite_annulation, s.apres_limite, r.id, r.etat, r.famille_id, r.offre_jusqu_a, e.etat, o.ouvre_le,
        CASE WHEN o.tiree_le IS NULL AND o.finie_le IS NULL THEN o.mode ELSE '' END, t.jusqu_a,
-       CASE WHEN %(places)s THEN s.capacite - COALESCE(p.prises, 0) END
+       CASE WHEN %(places)s THEN s.capacite - COALESCE(p.prises, 0) END,
+       CASE WHEN r.etat = 'annulee' AND s.ouverte THEN (
+         SELECT v.libelle FROM reservations_evenement v
+          WHERE v.leve_le IS NULL AND v.lot = (
+            SELECT (array_agg(m.lot ORDER BY m.id DESC))[1] FROM reservations_mouvement m
+             WHERE m.reservation_id = r.id AND m.apres IN ('reservee', 'proposee', 'attente', 'annulee'))
+       ) END
   FROM cases c
   JOIN reservations_seance s ON s.id = c.seance
   LEFT JOIN reservations_reservation r ON r.seance_id = c.seance AND r.enfant_id = c.enfant
@@ -80,6 +89,7 @@ class Ligne(NamedTuple):
     attend: str | None
     tour_jusqu_a: object
     restantes: int | None
+    evenement: str | None  # celui qui a annulé cette réservation, la séance ayant lieu sans l'enfant
 
 
 @dataclass(slots=True)
@@ -102,9 +112,17 @@ class Lecture:
     fermetures: list
 
 
-def foyers_du_compte(compte):
-    """Les rattachements qui donnent à ce compte ses enfants, l'aîné d'abord : l'enfant, son foyer, sa garde."""
-    return poser(_rattachements, compte.pk)
+def foyers_du_compte(compte, jour=None):
+    """Les rattachements qui donnent à ce compte ses enfants, l'aîné d'abord : l'enfant, son foyer, sa garde.
+
+    Avec un ``jour`` (date de Paris), chacun porte les ``annonces`` des événements à dire ce jour-là à son foyer.
+    """
+    return poser(_rattachements_et_annonces, compte.pk, jour) if jour else poser(_rattachements, compte.pk)
+
+
+def _rattachements_et_annonces(compte, jour):
+    siens = Evenement.objects.a_dire(jour).de_la_famille(OuterRef(OuterRef("famille")))
+    return _rattachements(compte).annotate(annonces=ArraySubquery(siens.values("annonce")))
 
 
 def _rattachements(compte):
@@ -133,6 +151,16 @@ def _inscriptions(famille, debut, fin):
         .select_related("activite")
         .order_by("activite__ordre", "activite__heure_debut", "activite__nom", "debut")
     )
+
+
+def reservees_entre(enfants, famille, debut, fin):
+    """Ce que ce foyer a réservé de ``debut`` à ``fin`` compris (dates de Paris) : ``[(enfant, activité, jour)]``, des
+    clés et une date.
+    """
+    siennes = Reservation.objects.reservees().filter(
+        enfant__in=enfants, famille=famille, seance__jour__range=(debut, fin)
+    )
+    return list(siennes.order_by().values_list("enfant", "seance__activite", "seance__jour"))
 
 
 def _fermetures(debut, fin):
@@ -218,6 +246,7 @@ class Contexte:
             tour_jusqu_a=ligne.tour_jusqu_a,
             excuse_jours=activite.excuse_jours,
             mairie=qui_appeler() if ligne.apres_limite == MAIRIE else "",
+            evenement=ligne.evenement or "" if ligne.foyer == self.famille.pk else "",
         )
 
 

@@ -22,10 +22,10 @@ SIX_JOURS = dt.timedelta(days=6)
 
 
 def limites_des_semaines(maintenant):
-    """Pour chaque activité et chaque semaine à venir, sa prochaine limite de réservation."""
+    """Pour chaque activité et chaque semaine à venir où il reste de la place, sa prochaine limite de réservation."""
     jour = jour_de_paris(maintenant)
     lignes = (
-        Seance.objects.reservables(maintenant).du(jour, jour + HORIZON)
+        Seance.objects.reservables(maintenant).avec_une_place().du(jour, jour + HORIZON)
         .order_by().values("activite", semaine=TruncWeek("jour")).annotate(limite=Min("limite_reservation"))
     )  # fmt: skip
     return [regles.SemaineARappeler(li["activite"], li["semaine"], li["limite"]) for li in lignes]

@@ -18,9 +18,15 @@ class SeanceQuerySet(models.QuerySet):
         return self.filter(jour__range=(debut, fin))
 
     def reservables(self, maintenant):
-        """Celles qu'une famille peut réserver à cet instant, s'il y reste une place."""
+        """Celles qu'une famille peut réserver à cet instant, pleines ou non."""
         ouvertes = Q(ouverture=None) | Q(ouverture__ouvre_le__lte=maintenant)
         return self.filter(ouvertes, ouverte=True, limite_reservation__gt=maintenant)
+
+    def avec_une_place(self):
+        """Celles où il reste une place, ou sans limite de places."""
+        prises = Reservation.objects.qui_prennent_une_place().filter(seance=OuterRef("pk")).order_by()
+        prises = prises.annotate(n=Func("pk", function="COUNT", output_field=IntegerField())).values("n")
+        return self.filter(Q(capacite=None) | Q(capacite__gt=Subquery(prises)))
 
     def verrouillees(self, ids):
         """Ces séances, que personne d'autre ne changera ni ne remplira avant la fin de la transaction.
@@ -51,13 +57,8 @@ class SeanceQuerySet(models.QuerySet):
 
     def a_offrir(self, maintenant):
         """Les séances (leurs clés) qui ont une place libre et une attente : ce qu'une écriture aurait oublié."""
-        prises = Reservation.objects.qui_prennent_une_place().filter(seance=OuterRef("pk")).order_by()
-        prises = prises.annotate(n=Func("pk", function="COUNT", output_field=IntegerField())).values("n")
         attentes = Reservation.objects.en_attente().order_by().values("seance")
-        return (
-            self.reservables(maintenant).filter(pk__in=attentes)
-            .filter(Q(capacite=None) | Q(capacite__gt=Subquery(prises))).values_list("pk", flat=True)
-        )  # fmt: skip
+        return self.reservables(maintenant).filter(pk__in=attentes).avec_une_place().values_list("pk", flat=True)
 
     def poser_limites(self, limites):
         """Écrit en une requête ``{pk: (limite de réservation, limite d'annulation, après la limite)}`` ; rend le

@@ -5,7 +5,7 @@ Fonctions pures : ni base, ni horloge, ni requête.
 
 from .apercus import dire_refus, titre
 from .attente import SORTIES, Attente, Candidat, fin_d_offre, ordre_d_attente, raison_de_sortir
-from .calendrier import a_lieu, fermeture, jours_du_site
+from .calendrier import a_lieu, fermeture, jours_du_site, premier_jour_utile
 from .calendriers import activites_comptees, annee, bornes, mois
 from .cases import (
     MODIFIABLES,
@@ -21,7 +21,7 @@ from .cases import (
     refus,
     statut,
 )
-from .copies import Copie, copier_enfant, copier_semaine
+from .copies import Copie, copier_enfant, copier_semaine, derniere_semaine
 from .echanges import change_de_mains, jour_mal_place, phrase_mal_placee, refus_de_dates
 from .ensemble import Deja, Manque, Pas, Reglages, examiner
 from .evenements import DUREE_MAX, PAR_CLASSE, annonce, jours_dits, revient_a
@@ -123,6 +123,7 @@ __all__ = [
     "delai_avant",
     "delai_dans_la_file",
     "derniere_minute",
+    "derniere_semaine",
     "devant_dit",
     "dire_les_nombres",
     "dire_refus",
@@ -159,6 +160,7 @@ __all__ = [
     "phrase_mal_placee",
     "phrase_ouverture",
     "phrase_refus",
+    "premier_jour_utile",
     "quantieme",
     "raison_de_sortir",
     "rang_dit",

@@ -5,9 +5,11 @@ Une fermeture est tout objet qui a ``debut`` et ``fin`` (dates comprises), ``mot
 ``jours``.
 """
 
+import datetime as dt
+
 from commune.regles import est_ferme, fermeture_du, jours
 
-VACANCES = "vacances"
+VACANCES, UNE_SEMAINE = "vacances", dt.timedelta(days=7)
 
 
 def fermeture(jour, activite, fermetures):
@@ -31,3 +33,8 @@ def a_lieu(jour, activite, fermetures):
 def jours_du_site(debut, fin, activites, fermetures):
     """Les jours d'ouverture d'un site, de ``debut`` à ``fin`` compris : ceux où l'une de ses activités a lieu."""
     return [j for j in jours(debut, fin) if any(a_lieu(j, a, fermetures) for a in activites)]
+
+
+def premier_jour_utile(aujourdhui):
+    """Le jour dont le planning montre la semaine : le samedi et le dimanche, on vient réserver celle qui suit."""
+    return aujourdhui + UNE_SEMAINE if aujourdhui.weekday() > 4 else aujourdhui

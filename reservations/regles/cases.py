@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from inscriptions.regles import EXCUSE_JOURS
 
+from .evenements import minuscule
 from .limites import phrase_limite
 from .mots import date_dite, instant_dit, rang_dit
 
@@ -43,6 +44,7 @@ class Faits:
     rang: int | None = None  # dans cette liste, 1 pour le prochain
     offre_jusqu_a: dt.datetime | None = None  # la place proposée est gardée jusqu'à cet instant
     excuse_jours: int = EXCUSE_JOURS  # combien de jours, après son début, l'absence s'excuse
+    evenement: str = ""  # la séance a lieu, et cet événement a annulé la réservation : « Sortie au musée »
     mairie: str = ""  # après la limite, qui peut encore l'accepter : « appelez le 05… » ; vide : personne
 
 
@@ -208,6 +210,8 @@ def statut(faits, maintenant):
     code = refus(faits, True, maintenant)
     if not code:
         return Statut.HORS_DELAI if est_hors_delai(faits, maintenant) else Statut.LIBRE
+    if faits.evenement and code in ("trop_tard", "complet"):
+        return Statut.EXCUSE
     return STATUTS_DES_REFUS[code]
 
 
@@ -249,6 +253,11 @@ def phrase_case(faits, etat, maintenant):
     if etat == Statut.RESERVE:
         meme = faits.limite_annulation == faits.limite_reservation
         return f"{'modifiable' if meme else 'annulable'} {phrase_limite(faits.limite_annulation, maintenant)}"
+    if faits.evenement and etat in (Statut.LIBRE, Statut.EXCUSE):
+        excuse = minuscule(faits.evenement)
+        if etat == Statut.EXCUSE:
+            return excuse
+        return f"excusé, {excuse} ; à réserver s'il vient, {phrase_limite(faits.limite_reservation, maintenant)}"
     if etat == Statut.LIBRE:
         reserver = phrase_limite(faits.limite_reservation, maintenant)
         if faits.limite_annulation == faits.limite_reservation:
@@ -273,6 +282,11 @@ def phrase_case(faits, etat, maintenant):
     if etat == Statut.SUSPENDU:
         return faits.suspendue
     return ""
+
+
+def se_ferme(faits, etat):
+    """À :func:`fin_de_case`, plus rien n'est possible : ni au tarif hors délai, ni autrement."""
+    return not (etat == Statut.LIBRE and faits.accepte_hors_delai)
 
 
 def fin_de_case(faits, etat):

@@ -1,8 +1,14 @@
 """Recopier une semaine : sur la suivante, ou d'un enfant sur ses frères et sœurs. Cela coche, et n'enregistre rien."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 
+from commune.regles import lundi
+
 from .cases import MODIFIABLES, RESERVEE, phrase_refus, refus, statut
+from .mots import semaine_dite
+
+SIX_JOURS = dt.timedelta(days=6)
 
 
 @dataclass(slots=True)
@@ -11,15 +17,30 @@ class Copie:
 
     coches: set = field(default_factory=set)
     refusees: list = field(default_factory=list)
+    d_apres: list = field(default_factory=list)  # (prénom, semaine recopiée)
 
 
-def copier_semaine(lectures, modele, maintenant):
-    """Coche ce que dit ``modele``, l'ensemble des ``(enfant, activité, jour de la semaine)`` de l'autre semaine.
+def derniere_semaine(reservees):
+    """La dernière semaine réservée de chaque enfant, parmi ces ``(enfant, activité, jour)`` : le frère absent une
+    semaine n'y perd rien.
+
+    Rend ``({enfant: lundi}, {(enfant, activité, jour de la semaine)})``.
+    """
+    lundis = {}
+    for enfant, _, jour in reservees:
+        lundis[enfant] = max(lundi(jour), lundis.get(enfant, lundi(jour)))
+    return lundis, {(e, activite, jour.weekday()) for e, activite, jour in reservees if lundi(jour) == lundis[e]}
+
+
+def copier_semaine(lectures, reservees, maintenant):
+    """Coche comme la dernière semaine de chaque enfant ; ``reservees`` : les ``(enfant, activité, jour)`` d'avant.
 
     Rien n'est décoché : recopier ajoute, et ne fait jamais perdre une réservation.
     """
-    copie = Copie()
+    copie, (lundis, modele) = Copie(), derniere_semaine(reservees)
     for lecture in lectures:
+        if premier := lundis.get(lecture.enfant.pk):
+            copie.d_apres.append((lecture.enfant.prenom, semaine_dite(premier, premier + SIX_JOURS)))
         for case in lecture.cases:
             if (lecture.enfant.pk, case.activite.pk, case.faits.jour.weekday()) in modele:
                 _cocher(copie, lecture.enfant.pk, case, maintenant)

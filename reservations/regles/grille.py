@@ -22,6 +22,7 @@ from .cases import (
     phrase_case,
     phrase_refus,
     refus,
+    se_ferme,
     statut,
 )
 from .mots import date_dite, quantieme, semaine_dite
@@ -59,6 +60,8 @@ class CaseVue:
     excuser: int | None = None  # la réservation dont l'absence s'excuse
     attendre: bool = False  # la page de la liste d'attente s'ouvre
     dite: bool = False  # sa limite est déjà dite en tête de la journée
+    fin: dt.datetime | None = None  # l'instant de sa limite, s'il est proche
+    se_ferme: bool = False  # à cet instant, elle ne se coche plus
 
     @property
     def classe(self):
@@ -250,15 +253,17 @@ class _Grille:
         nom = f"{enfant}-{lue.seance}"
         if modifiable:
             self.vu.append(f"{nom}+" if reservee else nom)
+        phrase = self.phrase(faits, etat)
+        fin = self.dites.get(phrase) if modifiable else None
         return CaseVue(
-            nom, etat, MOTS[etat], self.phrase(faits, etat), None, modifiable, voulu, reservee, raison,
+            nom, etat, MOTS[etat], phrase, None, modifiable, voulu, reservee, raison,
             lue.reservation if reservee and peut_excuser(faits, self.maintenant) else None,
-            mene_a_la_liste(faits, etat, self.maintenant),
+            mene_a_la_liste(faits, etat, self.maintenant), fin=fin, se_ferme=bool(fin) and se_ferme(faits, etat),
         )  # fmt: skip
 
     def phrase(self, faits, etat):
         cle = (etat, faits.limite_reservation, faits.limite_annulation, faits.motif, faits.rang, faits.offre_jusqu_a,
-               faits.ouvre_le, faits.suspendue, faits.mairie, faits.attend)  # fmt: skip
+               faits.ouvre_le, faits.suspendue, faits.mairie, faits.attend, faits.evenement)  # fmt: skip
         if cle not in self.phrases:
             texte = self.phrases[cle] = phrase_case(faits, etat, self.maintenant)
             fin = fin_de_case(faits, etat)

@@ -16,6 +16,7 @@ from commune.adresses import adresse
 from ..regles import Statut
 
 register = template.Library()
+ISO = "%Y-%m-%dT%H:%M:%SZ"
 echapper = lru_cache(maxsize=1024)(escape)  # les mêmes noms et les mêmes phrases reviennent à chaque case
 
 
@@ -48,7 +49,7 @@ def _limite_du_jour(jour):
 
 def _fin(instant):
     """L'instant d'une limite proche, pour que la page le compte dans les dernières heures."""
-    return f' class="proche" data-fin="{instant:%Y-%m-%dT%H:%M:%SZ}"' if instant else ""
+    return f' class="proche" data-fin="{instant:{ISO}}"' if instant else ""
 
 
 @register.simple_tag
@@ -107,8 +108,9 @@ def _coche(case, nom):
     decrit = " ".join(filter(None, (case.raison and f"r{case.cle}", dit)))
     decrit = f' aria-describedby="{decrit}"' if decrit else ""
     prix = f'<span class="case-prix" id="x{case.cle}"></span>' if case.statut == Statut.HORS_DELAI else ""
+    limite = f' data-limite="{case.fin:{ISO}}"' if case.se_ferme else ""
     return (
-        f'<label class="case {case.classe}" id="c{case.cle}">'
+        f'<label class="case {case.classe}" id="c{case.cle}"{limite}>'
         f'<input type="checkbox" name="case" value="{case.cle}" aria-labelledby="{nom}"'
         f'{decrit}{" checked" if case.cochee else ""}>'
         f'<span class="case-mot"></span>{prix}{"" if case.dite else _limite(case, True)}{_raison(case)}</label>'
@@ -142,7 +144,9 @@ def _limite(case, muette=False):
     """La limite écrite dans la case ; muette, elle ne s'y lit qu'à l'œil, la case y renvoie déjà."""
     if not case.phrase:
         return ""
-    return f'<span class="case-limite"{" aria-hidden=true" if muette else ""}>{echapper(case.phrase)}</span>'
+    muet = " aria-hidden=true" if muette else ""
+    fin = f' data-fin="{case.fin:{ISO}}"' if case.fin else ""
+    return f'<span class="case-limite{" proche" if fin else ""}"{muet}{fin}>{echapper(case.phrase)}</span>'
 
 
 def _raison(case):

@@ -13,7 +13,7 @@ from commune.models import JourFerme
 from commune.regles import jour_de_paris, lundi
 
 from ..forms import PeriodeForm
-from ..models import Reservation, inscriptions_de
+from ..models import inscriptions_de, reservees_entre
 from .apercu import apercu, champs_caches
 from .foyer import foyer_de, foyer_du_compte
 from .semaine import annonce
@@ -84,10 +84,7 @@ def _depart(demande, famille, enfants):
     depart = {nom: date for nom, date in dates.items() if date}
     if modele and 2000 < modele.year < 2200:
         debut = lundi(modele)
-        siennes = Reservation.objects.reservees().filter(
-            enfant__in=enfants, famille=famille, seance__jour__range=(debut, debut + 6 * UN_JOUR)
-        )
-        lues = siennes.values_list("enfant", "seance__activite", "seance__jour")
+        lues = reservees_entre(enfants, famille, debut, debut + 6 * UN_JOUR)
         depart["jours"] = [f"{enfant}-{activite}-{jour.weekday()}" for enfant, activite, jour in lues]
     return depart
 

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.contrib import messages
-from django.db.models import Max
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +12,7 @@ from commune.regles import jour_de_paris, lundi
 
 from .. import regles
 from ..forms import SemaineForm
-from ..models import Reservation, inscriptions_de, lire
+from ..models import inscriptions_de, lire, reservees_entre
 from .foyer import foyer_de, foyer_du_compte, jour_demande
 
 SANS_ENREGISTRER = {"copier", "revenir"}  # la page revient avec ses coches
@@ -23,7 +22,7 @@ EN_ARRIERE = dt.timedelta(days=120)  # la semaine précédente, par-dessus des v
 
 def planning(request):
     """La semaine de toute la famille ; un seul enfant a déjà la sienne."""
-    foyer = foyer_du_compte(request)
+    foyer = foyer_du_compte(request, jour_de_paris(timezone.now()))
     if not foyer:
         return render(request, "reservations/planning.html")
     if len(foyer.fratrie) == 1:
@@ -33,7 +32,7 @@ def planning(request):
 
 def planning_enfant(request, pk):
     """La semaine d'un enfant."""
-    foyer = foyer_de(request, pk)
+    foyer = foyer_de(request, pk, jour_de_paris(timezone.now()))
     return _semaine(request, foyer, [foyer.enfant])
 
 
@@ -41,7 +40,7 @@ def _semaine(request, foyer, enfants):
     """La semaine de ces enfants ; un POST enregistre ce qui y est coché, ou coche ce que l'on recopie."""
     maintenant = timezone.now()
     jour = jour_demande(request, None)
-    debut = lundi(jour or premier_jour_utile(jour_de_paris(maintenant)))
+    debut = lundi(jour or regles.premier_jour_utile(jour_de_paris(maintenant)))
     form, voulu, refus, copie = None, {}, {}, None
     if request.method == "POST":
         form = SemaineForm(request.POST, enfants=enfants, famille=foyer.famille, compte=request.user)
@@ -71,33 +70,14 @@ def _copier(quoi, form, lectures, debut, maintenant):
     if not quoi:
         return None
     if quoi == "semaine":
-        copie = regles.copier_semaine(lectures, _derniere_semaine(form, debut), maintenant)
+        avant = reservees_entre(form.enfants, form.famille, debut - EN_ARRIERE, debut - regles.UN_JOUR)
+        copie = regles.copier_semaine(lectures, avant, maintenant)
     elif quoi in [str(lecture.enfant.pk) for lecture in lectures]:
         copie = regles.copier_enfant(lectures, int(quoi), form.souhaits, maintenant)
     else:
         return None
     form.cocher(copie.coches)
     return copie
-
-
-def _derniere_semaine(form, debut):
-    """La dernière semaine où ce foyer avait réservé : ``{(enfant, activité, jour de la semaine)}``."""
-    siennes = Reservation.objects.reservees().filter(
-        enfant__in=form.enfants, famille=form.famille, seance__jour__lt=debut, seance__jour__gte=debut - EN_ARRIERE
-    )
-    dernier = siennes.aggregate(jour=Max("seance__jour"))["jour"]
-    if not dernier:
-        return set()
-    semaine = siennes.filter(seance__jour__gte=lundi(dernier))
-    return {
-        (enfant, activite, jour.weekday())
-        for enfant, activite, jour in semaine.values_list("enfant", "seance__activite", "seance__jour")
-    }
-
-
-def premier_jour_utile(aujourdhui):
-    """Le samedi et le dimanche, on vient réserver la semaine qui suit."""
-    return aujourdhui + SEPT if aujourdhui.weekday() > 4 else aujourdhui
 
 
 def _premiere_semaine(foyer, enfants, debut, lectures):

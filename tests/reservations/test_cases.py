@@ -59,6 +59,11 @@ CAS = [
     ("l'autre foyer attend", {"etat": "attente", "chez_nous": False}, DIMANCHE, Statut.AUTRE_FOYER),
     ("excuse envoyée", {"etat": "reservee", "excuse": "envoyee"}, LUNDI_MATIN, Statut.EXCUSE_ENVOYEE),
     ("excuse acceptée", {"etat": "reservee", "excuse": "acceptee"}, LUNDI_MATIN, Statut.EXCUSE),
+    ("excusé par un événement", {"etat": "annulee", "evenement": "Sortie"}, LUNDI_MATIN, Statut.EXCUSE),
+    ("excusé, complet depuis", {"etat": "annulee", "evenement": "Sortie", "restantes": 0}, DIMANCHE, Statut.EXCUSE),
+    ("excusé, encore possible", {"etat": "annulee", "evenement": "Sortie"}, DIMANCHE, Statut.LIBRE),
+    ("excusé, puis passé à l'autre foyer", {"etat": "annulee", "evenement": "Sortie", "a_nous": False}, LUNDI_MATIN,
+     Statut.GARDE_AUTRE),
     ("excuse refusée", {"etat": "reservee", "excuse": "refusee"}, LUNDI_MATIN, Statut.EXCUSE_REFUSEE),
 ]  # fmt: skip
 
@@ -105,6 +110,16 @@ def test_reserver_et_annuler_ont_chacun_leur_limite():
     assert (
         regles.phrase_case(reserve, Statut.RESERVE, jeudi).replace("\u00a0", " ") == "annulable jusqu'à dimanche 12 h"
     )
+
+
+@pytest.mark.parametrize(("maintenant", "phrase"), [
+    (LUNDI_MATIN, "sortie au musée"),
+    (DIMANCHE, "excusé, sortie au musée ; à réserver s'il vient, jusqu'à ce soir 23 h 59"),
+])  # fmt: skip
+def test_un_enfant_excuse_par_un_evenement_lit_lequel(maintenant, phrase):
+    case = faits(etat="annulee", evenement="Sortie au musée")
+    dite = regles.phrase_case(case, regles.statut(case, maintenant), maintenant)
+    assert dite.replace("\u00a0", " ") == phrase
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -501,3 +502,58 @@ def test_autant_de_requetes_pour_un_enfant_que_pour_trente(ville):
     for n in range(30):
         f.reservation(f.enfant(prenom=f"E{n}", ecole=ville.desnos), ville.seances["Desnos", R, VENDREDI])
     assert mesurer(VENDREDI) == un
+
+
+# --- Ce qu'en voit la famille ---------------------------------------------------------------------------------------
+def semaine_de(client, ville, prenom):
+    petit = ville.enfants[prenom]
+    client.force_login(compte_de(petit.familles.get()))
+    page = client.get(reverse("reservations:planning_enfant", args=[petit.pk]), {"jour": str(JEUDI)})
+    return page.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
+
+
+def test_apres_une_sortie_la_case_de_l_enfant_dit_excuse_et_laquelle(client, ville, time_machine):
+    time_machine.move_to(f.a_paris(2026, 11, 12, 9), tick=False)
+    ville.reserver("Hugo", "Lina")
+    sortie = ville.appliquer(nature="sortie", libelle="Sortie au musée", classes=["cm1"])
+    page = semaine_de(client, ville, "Hugo")
+    assert page.count("Excusé</span>") == 1
+    assert '<span class="case-limite">sortie au musée</span>' in page
+    assert "Excusé</span>" not in semaine_de(client, ville, "Lina"), "Lina est au CP"
+    assert "Excusé</span>" not in semaine_de(client, ville, "Ana"), "Ana n'avait rien réservé"
+    lever(sortie, ville.mairie, LUNDI_AVANT)
+    assert "Excusé</span>" not in semaine_de(client, ville, "Hugo")
+
+
+def test_avant_la_limite_la_case_excusee_se_reserve_encore(client, ville, time_machine):
+    time_machine.move_to(LUNDI_AVANT, tick=False)
+    ville.reserver("Hugo")
+    ville.appliquer(nature="sortie", libelle="Sortie au musée", classes=["cm1"])
+    assert "excusé, sortie au musée ; à réserver s'il vient, jusqu'à" in semaine_de(client, ville, "Hugo")
+
+
+def test_l_autre_foyer_ne_lit_pas_ce_qui_fut_excuse_chez_le_premier(client, ville, time_machine):
+    time_machine.move_to(f.a_paris(2026, 11, 12, 9), tick=False)
+    ville.reserver("Hugo")
+    marc = f.famille(nom="DURAND")
+    f.rattacher(ville.enfants["Hugo"], marc)
+    f.inscription(ville.enfants["Hugo"], ville.activites["Desnos", "Restauration"], famille=marc)
+    ville.appliquer(nature="sortie", libelle="Sortie au musée", classes=["cm1"])
+    client.force_login(marc.compte)
+    page = client.get(reverse("reservations:planning_enfant", args=[ville.enfants["Hugo"].pk]), {"jour": str(JEUDI)})
+    assert "Excusé</span>" not in page.content.decode()
+
+
+def test_le_bandeau_est_en_haut_du_planning_sans_une_requete_de_plus(client, ville, time_machine):
+    time_machine.move_to(LUNDI_AVANT, tick=False)
+    ville.reserver("Hugo", "Zoé")
+    semaine_de(client, ville, "Hugo")
+    with CaptureQueriesContext(connection) as avant:
+        semaine_de(client, ville, "Hugo")
+    ville.appliquer()
+    semaine_de(client, ville, "Hugo")
+    with CaptureQueriesContext(connection) as apres:
+        page = semaine_de(client, ville, "Hugo")
+    assert "Jeudi 12 novembre : grève du personnel, pas d'accueil (Desnos)" in page
+    assert "grève du personnel, pas" not in semaine_de(client, ville, "Zoé"), "Zoé est à Limbre"
+    assert len(apres) == len(avant)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from reservations import regles
 from reservations.models import Mouvement, Reservation
 from tests import fabriques as f
 
@@ -149,6 +150,46 @@ def test_recopier_la_semaine_d_avant_saute_les_vacances_et_n_annule_rien(client,
         cle(decor.hugo, decor.midis[decor.hugo][0]), cle(decor.hugo, decor.midis[decor.hugo][1]),
         cle(decor.lina, decor.midis[decor.lina][3]),
     }  # fmt: skip
+
+
+def test_chaque_enfant_reprend_sa_derniere_semaine_et_la_page_la_nomme(client, decor):
+    """Lina n'est pas venue la semaine passée : sa dernière semaine à elle se recopie aussi."""
+    for petit, jours in ((decor.hugo, (7, 14)), (decor.lina, (13,))):
+        for n in jours:
+            f.reservation(petit, f.seance(decor.cantines[petit], LUNDI - dt.timedelta(days=n)))
+    reponse = envoyer(client, decor, [], copier="semaine")
+    cochees = {c.cle for jour in reponse.context["semaine"].jours for c in jour.cases if c.cochee}
+    assert cochees == {
+        cle(decor.hugo, decor.midis[decor.hugo][0]), cle(decor.lina, decor.midis[decor.lina][1]),
+    }  # fmt: skip
+    page = texte(reponse)
+    assert "Hugo : comme la semaine du 31 août – 6 septembre 2026 ;" in page
+    assert "Lina : comme la semaine du 24 – 30 août 2026." in page
+
+
+LUNDI_24, LUNDI_31 = dt.date(2026, 8, 24), dt.date(2026, 8, 31)
+DERNIERES = [
+    ("rien d'avant", [], {}, set()),
+    ("une seule semaine", [(7, 3, LUNDI_31)], {7: LUNDI_31}, {(7, 3, 0)}),
+    ("la dernière seulement, dans n'importe quel ordre", [(7, 3, LUNDI_31), (7, 3, LUNDI_24 + dt.timedelta(days=3))],
+     {7: LUNDI_31}, {(7, 3, 0)}),
+    ("toute cette semaine, dimanche compris", [(7, 3, LUNDI_24), (7, 4, LUNDI_24 + dt.timedelta(days=6))],
+     {7: LUNDI_24}, {(7, 3, 0), (7, 4, 6)}),
+    ("à chacun la sienne", [(7, 3, LUNDI_31), (8, 3, LUNDI_24)], {7: LUNDI_31, 8: LUNDI_24}, {(7, 3, 0), (8, 3, 0)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reservees", "lundis", "modele"), [c[1:] for c in DERNIERES], ids=[c[0] for c in DERNIERES])
+def test_la_derniere_semaine_de_chaque_enfant(reservees, lundis, modele):
+    assert regles.derniere_semaine(reservees) == (lundis, modele)
+
+
+@pytest.mark.parametrize(("aujourdhui", "montre"), [
+    (dt.date(2026, 9, 4), dt.date(2026, 9, 4)), (dt.date(2026, 9, 5), dt.date(2026, 9, 12)),
+    (dt.date(2026, 9, 6), dt.date(2026, 9, 13)), (dt.date(2026, 9, 7), dt.date(2026, 9, 7)),
+])  # fmt: skip
+def test_en_fin_de_semaine_le_planning_montre_la_suivante(aujourdhui, montre):
+    assert regles.premier_jour_utile(aujourdhui) == montre
 
 
 @pytest.mark.parametrize("quoi", ["999999", "x", "-1"])

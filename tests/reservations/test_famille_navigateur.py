@@ -170,6 +170,37 @@ def test_au_clavier_majuscule_et_les_fleches_choisissent_espace_coche_tout(page,
     ]  # fmt: skip
 
 
+def test_au_clavier_seul_depuis_le_haut_de_la_page(page, fratrie):
+    """Personne ne pose le curseur : on y vient par la tabulation, comme sans souris."""
+    fratrie.aller(page, PAGE)
+    page.get_by_role("button", name="Toute la semaine").first.wait_for()
+    premiere = fratrie.case(page, "Hugo", "Matin", 0).locator("input")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if premiere.evaluate("e => e === document.activeElement"):
+            break
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == "Enregistrer":
+            break
+    page.keyboard.press("Enter")
+    page.get_by_text("2 réservations enregistrées").wait_for()
+    assert reservees() == [("Hugo", "Matin", 0), ("Hugo", "Restauration", 0)]
+
+
+def test_a_la_souris_majuscule_coche_de_la_derniere_case_a_celle_ci(page, fratrie):
+    fratrie.aller(page, PAGE)
+    fratrie.case(page, "Hugo", "Restauration", 0).locator("input").click()
+    fratrie.case(page, "Hugo", "Soir", 3).locator("input").click(modifiers=["Shift"])
+    assert page.locator("[data-compte]").inner_text() == "À enregistrer : 6 réservations"
+    fratrie.case(page, "Hugo", "Restauration", 3).locator("input").click(modifiers=["Shift"])  # le jeudi se décoche
+    assert page.locator("[data-compte]").inner_text() == "À enregistrer : 4 réservations"
+    assert page.locator(".choisie").count() == 0
+
+
 # --- Le prix --------------------------------------------------------------------------------------------------------
 def test_le_prix_suit_ce_que_l_on_coche_et_dit_pourquoi(page, fratrie):
     fratrie.aller(page, PAGE)
@@ -192,6 +223,16 @@ def test_sans_javascript_le_prix_est_une_page_qui_garde_les_coches(sans_js, frat
     page.get_by_role("button", name="Voir le prix de ce qui est coché").click()
     page.get_by_role("button", name="Enregistrer").click()
     assert reservees() == [("Hugo", "Restauration", 0)]
+
+
+def test_sans_javascript_le_prix_dit_ce_qui_est_encore_possible_hors_delai(sans_js, fratrie):
+    seance = fratrie.seances["Hugo", "Restauration", 0]
+    seance.limite_reservation, seance.apres_limite = f.a_paris(2026, 9, 5, 12), "supplement"
+    seance.save()
+    page = fratrie.aller(sans_js, PAGE)
+    page.get_by_role("button", name="Voir le prix de ce qui est coché").click()
+    dit = page.locator("main").inner_text().replace("\u00a0", " ")
+    assert "Hugo, Restauration du lundi 7 septembre : 2,85 €" in dit
 
 
 # --- Deux onglets, défaire, la semaine type -------------------------------------------------------------------------
@@ -269,6 +310,43 @@ def test_les_jours_d_un_enfant_se_recopient_sur_les_autres(request, avec, fratri
     assert reservees() == midis("Hugo", "Lina", "Tom", jours=[0, 3])
 
 
+# Les jours fermés de l'année de Hugo : la Toussaint et le pont de l'Ascension tombent des lundis et des jeudis.
+FERMETURES = [
+    (dt.date(2026, 10, 17), dt.date(2026, 11, 1), "Vacances de la Toussaint", "vacances"),
+    (dt.date(2027, 5, 6), dt.date(2027, 5, 7), "Pont de l'Ascension", "pont"),
+]
+
+
+def test_la_semaine_type_se_pose_de_la_rentree_a_l_ete_et_saute_les_jours_fermes(page, fratrie):
+    for debut, fin, libelle, motif in FERMETURES:
+        f.jour_ferme(debut, fin, libelle=libelle, motif=motif)
+    midi = fratrie.seances["Hugo", "Restauration", 0].activite
+    an, semaines = f.annee(), 0
+    for n in range(0, (an.fin - LUNDI).days + 1, 7):
+        semaines += 1
+        for jour in (LUNDI + dt.timedelta(days=n), LUNDI + dt.timedelta(days=n + 3)):
+            ferme = next((libelle for du, au, libelle, _ in FERMETURES if du <= jour <= au), "")
+            seance = fratrie.seances.get(("Hugo", "Restauration", (jour - LUNDI).days)) or f.seance(midi, jour)
+            if ferme:
+                seance.ouverte, seance.motif = False, ferme
+                seance.save()
+    attendues = 2 * semaines - 5  # deux lundis et deux jeudis de la Toussaint, le jeudi de l'Ascension
+    fratrie.aller(page, reverse("reservations:periode", args=[fratrie.enfants["Hugo"].pk]))
+    for jour in ("lundi", "jeudi"):
+        page.get_by_label(f"Restauration, {jour}").check()
+    page.get_by_role("button", name="Toute l'année").click()
+    page.get_by_role("button", name="Voir ce qui sera fait").click()
+    dit = page.locator("main").inner_text().replace("\u00a0", " ")
+    assert f"{attendues} réservations" in dit
+    assert "5 jours fermés sautés" in dit
+    page.get_by_role("button", name=f"Enregistrer {attendues} réservations").click()
+    page.get_by_text(f"{attendues} réservations enregistrées").wait_for()
+    jours = {LUNDI + dt.timedelta(days=n) for _, _, n in reservees()}
+    assert len(jours) == attendues > 75
+    assert max(jours) > dt.date(2027, 6, 20)
+    assert not any(du <= jour <= au for jour in jours for du, au, _, _ in FERMETURES)
+
+
 # --- Lu par tous ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("largeur", [360, 1280])
@@ -292,6 +370,24 @@ def test_la_famille_la_semaine_type_et_l_apercu_sont_accessibles(new_context, fr
     assert fautes(page) == []
 
 
+# Le mot d'une case à cocher est peint par la feuille de style : axe ne mesure pas son contraste, ceci oui.
+MOTS_PEINTS = """() => {
+  const toile = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const clarte = (couleurs) => {
+    for (const couleur of couleurs) { toile.fillStyle = couleur; toile.fillRect(0, 0, 1, 1); }
+    const [r, v, b] = [...toile.getImageData(0, 0, 1, 1).data]
+      .map((n) => n / 255).map((n) => (n <= .04045 ? n / 12.92 : ((n + .055) / 1.055) ** 2.4));
+    return .2126 * r + .7152 * v + .0722 * b + .05;
+  };
+  return [...document.querySelectorAll(".famille label.case .case-mot:empty")].map((mot) => {
+    const fonds = [], peint = getComputedStyle(mot, "::before");
+    for (let e = mot; e; e = e.parentElement) fonds.unshift(getComputedStyle(e).backgroundColor);
+    const [fond, encre] = [clarte(fonds), clarte([...fonds, peint.color])];
+    return [peint.content.match(/"([^"]*)"/)[1], Math.max(fond, encre) / Math.min(fond, encre)];
+  });
+}"""
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("largeur", [360, 1280])
 def test_chaque_etat_d_une_case_est_accessible(new_context, live_server, settings, theme, largeur):
@@ -299,6 +395,15 @@ def test_chaque_etat_d_une_case_est_accessible(new_context, live_server, setting
     f.commune()
     page = new_context(viewport={"width": largeur, "height": 900}, color_scheme=theme).new_page()
     page.goto(f"{live_server.url}/dessin/")
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    peints = page.evaluate(MOTS_PEINTS)
+    for etat in ("libre", "reserve"):
+        page.locator(f".famille label.case-{etat}:not(.case-refuse)").first.click()
+    peints += page.evaluate(MOTS_PEINTS)
+    assert {mot for mot, _ in peints} == {
+        "Libre", "À réserver", "Réservé", "À annuler", "Hors délai", "Une place pour vous",
+    }  # fmt: skip
+    assert [(mot, contraste) for mot, contraste in peints if contraste < 4.5] == []
     mots = {mot.strip() for mot in page.locator(".famille .case-mot").all_inner_texts()}
     assert {"Trop tard", "Complet", "En attente", "Pas encore ouvert", "Suspendu", "Fermé", "Excusé", "Excuse envoyée",
             "Excuse refusée", "Réservé par l'autre foyer", "Chez l'autre foyer"} <= mots  # fmt: skip

@@ -7,6 +7,7 @@ import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from presences.models import Pointage
 from reservations.models import Mouvement, Reservation
 from tests import fabriques as f
 
@@ -127,6 +128,58 @@ def test_partir_sans_enregistrer_previent(page, ouvrir, decor):
     assert f"jour={LUNDI}" in page.url
 
 
+# --- Les dernières heures -------------------------------------------------------------------------------------------
+def test_les_dernieres_heures_se_comptent_et_une_case_passee_ne_se_coche_plus(page, ouvrir, decor):
+    """Deux limites le même jour : chaque case compte la sienne, puis ne peut plus que revenir en arrière."""
+    a_dix_heures_du_soir = f.a_paris(2026, 9, 6, 22)
+    matin, midi = decor.seances["Matin", 0], decor.seances["Restauration", 0]
+    matin.limite_reservation = matin.limite_annulation = f.a_paris(2026, 9, 6, 23)
+    matin.save()
+    f.reservation(decor.hugo, midi)
+    page.clock.install(time=a_dix_heures_du_soir)
+    with time_machine.travel(a_dix_heures_du_soir):
+        ouvrir(page)
+    case, reservee = (page.locator(f"#c{decor.hugo.pk}-{s.pk}") for s in (matin, midi))
+    limite = case.locator(".case-limite")
+    assert "encore 1 h 00" in limite.inner_text()
+    assert "encore 2 h 00" in reservee.locator(".case-limite").inner_text()
+    case.click()
+    case.click()
+    assert page.locator("[data-compte]").inner_text() == "Rien à enregistrer"
+    page.clock.fast_forward("30:00")
+    assert "encore 30 min" in limite.inner_text()
+    page.clock.fast_forward("31:00")
+    assert limite.inner_text() == "limite passée"
+    assert case.locator("input").get_attribute("aria-disabled") == "true"
+    case.dispatch_event("click")  # Playwright attendrait qu'elle se permette
+    case.locator("input").press("Space")
+    page.get_by_role("button", name="Toute la semaine : Matin").click()
+    assert not case.locator("input").is_checked()
+    assert page.locator("[data-compte]").inner_text() == "À enregistrer : 3 réservations", "les autres jours"
+    reservee.click()
+    assert not reservee.locator("input").is_checked()
+    page.clock.fast_forward("02:00:00")
+    reservee.dispatch_event("click")
+    assert reservee.locator("input").is_checked(), "décochée à temps, elle peut revenir"
+    reservee.dispatch_event("click")
+    assert reservee.locator("input").is_checked(), "mais ne s'annule plus"
+
+
+def test_ce_qui_reste_possible_hors_delai_se_coche_encore(page, ouvrir, decor):
+    a_dix_heures_du_soir = f.a_paris(2026, 9, 6, 22)
+    matin = decor.seances["Matin", 0]
+    matin.limite_reservation, matin.apres_limite = f.a_paris(2026, 9, 6, 23), "supplement"
+    matin.save()
+    page.clock.install(time=a_dix_heures_du_soir)
+    with time_machine.travel(a_dix_heures_du_soir):
+        ouvrir(page)
+    page.clock.fast_forward("01:01:00")
+    case = page.locator(f"#c{decor.hugo.pk}-{matin.pk}")
+    assert case.locator(".case-limite").inner_text() == "limite passée"
+    case.click()
+    assert case.locator("input").is_checked()
+
+
 # --- Au doigt -------------------------------------------------------------------------------------------------------
 def test_au_telephone_on_reserve_en_touchant_les_jours(telephone, ouvrir, decor, courriels):
     page = ouvrir(telephone)
@@ -196,6 +249,10 @@ def tous_les_etats(decor):
     f.reservation(decor.hugo, decor.seances["Restauration", 4], famille=f.famille())
     f.excuse(f.reservation(decor.hugo, decor.seances["Restauration", 0]))
     f.excuse(f.reservation(decor.hugo, decor.seances["Restauration", 1]), etat="refusee", reponse="Trop tard")
+    Pointage.objects.create(
+        enfant=decor.hugo, seance=f.reservation(decor.hugo, f.seance(hors_delai, LUNDI)).seance, etat="present",
+        recu_le=f.a_paris(2026, 9, 7, 16),
+    )  # fmt: skip
     f.jour_ferme(LUNDI + dt.timedelta(days=5), libelle="Fête de la commune", motif="ferie")
 
 
@@ -210,8 +267,9 @@ def test_chaque_etat_d_une_case_est_accessible(new_context, ouvrir, decor, theme
     page = new_context(viewport={"width": largeur, "height": 900}, color_scheme=theme).new_page()
     with time_machine.travel(f.a_paris(2026, 9, 8, 12)):
         ouvrir(page)
+        page.locator(".mot-present").wait_for()
     mots = {mot.strip() for mot in page.locator(".case-mot").all_inner_texts()} - {""}
-    assert {"Trop tard", "Excuse envoyée", "Excuse refusée", "Réservé", "En attente", "Complet"} <= mots
+    assert {"Trop tard", "Excuse envoyée", "Excuse refusée", "Réservé", "En attente", "Complet", "Présent"} <= mots
     page.locator("label.case").first.click()
     assert fautes(page) == []
 

@@ -270,6 +270,27 @@ def test_ce_qui_ne_peut_pas_encore_ou_plus_se_reserver_ne_se_rappelle_pas(ecole,
     assert [c["To"] for c in courriels()] == [libre.compte.email]
 
 
+def test_ce_qui_est_complet_ne_se_rappelle_pas(ecole, time_machine, courriels):
+    time_machine.move_to(DIMANCHE_18H, tick=False)
+    foyer, autre = habitue(ecole), f.enfant(f.famille())
+    actions.ouvrir_agenda(foyer.compte)
+    semaine = ecole.midi.seances.filter(jour__range=(LUNDI, LUNDI + 6 * UN_JOUR))
+    semaine.update(capacite=1)
+    for n, seance in enumerate(semaine):
+        etat = {"etat": "proposee", "offre_jusqu_a": DIMANCHE_18H + UN_JOUR} if n else {}
+        f.reservation(autre, seance, **etat)
+
+    def a_faire():
+        evenements = lire_agenda(foyer.compte)[1].walk("VEVENT")
+        return [str(e["SUMMARY"]) for e in evenements if str(e["UID"]).startswith("limite-")]
+
+    assert not any(" 5 octobre" in dit or " 9 octobre" in dit for dit in a_faire())
+    assert actions.rappeler(DIMANCHE_18H) == (0, 0)
+    semaine.update(capacite=2)
+    assert any(" 5 octobre" in dit for dit in a_faire())
+    assert actions.rappeler(DIMANCHE_18H) == (1, 0)
+
+
 def test_l_agenda_ne_dit_rien_d_une_autre_famille(ecole, time_machine):
     time_machine.move_to(f.a_paris(2026, 10, 1, 9), tick=False)
     foyer, voisin = habitue(ecole), habitue(ecole, prenom="Voisin")

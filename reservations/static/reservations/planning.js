@@ -1,5 +1,5 @@
 // Le confort du planning : compter les changements, se déplacer et cocher comme dans un tableur, dire la case que l'on
-// touche, demander le prix, compter les dernières heures, prévenir avant de partir.
+// touche, demander le prix, compter les dernières heures et retenir ce qui ne se peut plus, prévenir avant de partir.
 // Sans ce fichier, la page est un formulaire de cases à cocher qui s'enregistre aussi bien.
 
 const formulaire = document.querySelector("[data-planning]");
@@ -8,10 +8,23 @@ const compte = formulaire?.querySelector("[data-compte]");
 const reservee = (coche) => coche.parentElement.classList.contains("case-reserve");
 const coches = grille ? [...grille.querySelectorAll("input[name=case]")] : [];
 const modifiees = () => coches.filter((coche) => coche.checked !== reservee(coche));
+// Sa limite est passée depuis que la page est ouverte : une case ne peut plus que revenir à ce qui est en base.
+const passee = (coche) => new Date(coche.parentElement.dataset.limite) <= Date.now();
+const cocher = (coche, vers) => { if (vers === reservee(coche) || !passee(coche)) coche.checked = vers; };
 const dire = (n, mot) => `${n} ${mot}${n > 1 ? "s" : ""}`;
 let attente;
 
+// Décochée à temps et pas encore enregistrée, elle peut revenir ; revenue, elle ne bouge plus.
+function figer() {
+  for (const coche of coches) {
+    if (!passee(coche)) continue;
+    coche.setAttribute("aria-disabled", coche.checked === reservee(coche));
+    coche.parentElement.classList.add("case-passee");
+  }
+}
+
 function changer() {
+  figer();
   if (!compte) return;
   const changes = modifiees();
   const aReserver = changes.filter((coche) => coche.checked).length;
@@ -58,8 +71,8 @@ function direLaCase(coche) {
 // Toute la rangée d'un geste : elle se coche, ou se décoche si elle l'était déjà.
 function toutCocher(rangee, bouton) {
   const siennes = [...rangee.querySelectorAll("input[name=case]")];
-  const vers = !siennes.every((coche) => coche.checked);
-  for (const coche of siennes) coche.checked = vers;
+  const vers = !siennes.every((coche) => coche.checked || passee(coche));
+  for (const coche of siennes) cocher(coche, vers);
   bouton.setAttribute("aria-pressed", vers);
   changer();
 }
@@ -102,7 +115,7 @@ if (grille) {
     if (evenement.key === " " && choisies().length > 1) {
       evenement.preventDefault();
       const vers = !evenement.target.checked;
-      for (const coche of choisies()) coche.checked = vers;
+      for (const coche of choisies()) cocher(coche, vers);
       changer();
       return;
     }
@@ -128,9 +141,10 @@ if (grille) {
   grille.addEventListener("click", (evenement) => {
     if (!evenement.target.matches("input[name=case]")) return;
     const cible = evenement.target;
+    if (passee(cible) && cible.checked !== reservee(cible)) evenement.preventDefault();
     if (evenement.shiftKey && derniere) {
       choisir(lieu(derniere), lieu(cible));
-      for (const coche of choisies()) coche.checked = cible.checked;
+      for (const coche of choisies()) cocher(coche, cible.checked);
       lacher();
       changer();
     }
@@ -152,6 +166,7 @@ function compterLesHeures() {
     const reste = heures ? `${heures} h ${String(minutes % 60).padStart(2, "0")}` : `${minutes} min`;
     limite.textContent = minutes > 0 ? `${limite.dataset.texte}, encore ${reste}` : "limite passée";
   }
+  figer();
 }
 compterLesHeures();
 setInterval(compterLesHeures, 20000);
