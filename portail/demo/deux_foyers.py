@@ -15,7 +15,7 @@ from familles.regles.garde import PREMIERE_PAIRES
 from inscriptions.models import Inscription
 from reservations.models import Mouvement, Reservation
 
-from . import MOT_DE_PASSE
+from .commun import MOT_DE_PASSE
 from .familles import Tirage
 
 DEUX_SEMAINES = dt.timedelta(days=14)
