@@ -238,3 +238,22 @@ def fin_de_sante(ecrite, accueil, annees):
     if accueil and ecrite <= accueil:
         return accueil
     return min((fin for _, fin in annees if fin >= ecrite), default=ecrite)
+
+
+# --- Le dessin de la semaine --------------------------------------------------------------------------------------
+HAUTEUR, LARGEUR, PAS = 160, 52, 100  # en unités du dessin ; cinq jours y font 500 de large
+
+
+def barres(lignes):
+    """Une pile par jour : ``[(x, [(genre, y, hauteur)…], total, y du total)…]``, en unités entières du dessin."""
+    plus_haut = max(sum(nombres[n] for nombres in lignes.values()) for n in range(5)) or 1
+    piles = []
+    for n in range(5):
+        bas, morceaux = HAUTEUR, []
+        for genre, nombres in lignes.items():
+            hauteur = round(nombres[n] * (HAUTEUR - 20) / plus_haut)
+            bas -= hauteur
+            if hauteur:
+                morceaux.append((genre, bas, hauteur))
+        piles.append((n * PAS + (PAS - LARGEUR) // 2, morceaux, sum(x[n] for x in lignes.values()), bas - 6))
+    return piles

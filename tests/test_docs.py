@@ -1,4 +1,4 @@
-"""Les guides : chaque image qu'ils montrent est produite, chaque image produite est montrée, chaque mesure a sa ligne."""
+"""Les guides : leurs images sont produites, celles qui sont produites y sont, chaque mesure a sa ligne."""
 
 import re
 from pathlib import Path
