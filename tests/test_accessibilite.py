@@ -198,6 +198,8 @@ def test_les_pages_publiques(ouvrir, live_server, la_ville):
     releve = examiner_tout(Releve(ouvrir(), live_server.url), adresses)
     releve.page.goto(live_server.url + "/nulle-part/")
     releve.examiner("introuvable")
+    releve.page.goto(live_server.url + reverse("compte_ouvrir", args=["inconnu"]))
+    releve.examiner("lien périmé")
     for nom in ("connexion", "compte_creer", "mot_de_passe_oublie"):
         releve.aller(reverse(nom))
         releve.envoyer_vide(nom)
