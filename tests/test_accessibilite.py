@@ -13,11 +13,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from documents.models import TypePiece
 from facturation.actions import clore
 from facturation.models import Ajustement
 from familles.models import Famille
 from familles.urls import BLOCS_ADULTE, BLOCS_ENFANT
-from portail.models import Invitation, TexteConsentement
+from portail.models import DemandeCompte, Invitation, TexteConsentement
 from portail.regles import empreinte
 from presences.models import Pointage
 from reservations.actions import jeton_de_desabonnement
@@ -25,7 +26,8 @@ from tests import fabriques as f
 from tests.acces import MAINTENANT, chemin, portail, ville
 from tests.acces import maison_partagee as maison
 from tests.familles.outils import adresse as adresse_de_l_etape
-from tests.familles.outils import commencer, etapes_adulte, etapes_enfant
+from tests.familles.outils import commencer, etapes_adulte, etapes_enfant, identite
+from tests.portail.outils import COORDONNEES, INFOS
 from tests.test_acces import PUBLIQUES
 from tests.test_acces import objets as objets_du_portail
 from tests.test_acces_mairie import GESTES, tables
@@ -42,11 +44,40 @@ COULEURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-i
 # Le cadre d'unfold (menu, entête) a des <span> cliquables et des couleurs à lui : on n'examine que notre contenu.
 NOTRE_CONTENU = {"include": [[".mairie"]]}
 
-# Ce qui n'est pas une page entière : fichiers, renvois, gestes qui ne se font qu'en les envoyant.
-SANS_PAGE_PUBLIQUES = set()
-SANS_PAGE_DU_PARENT = set()
-SANS_PAGE_DES_AGENTS = set()
-SANS_PAGE_DE_LA_MAIRIE = set()
+# Ce qui n'est pas une page entière : fichiers, renvois, gestes qui ne se font qu'en les envoyant. Les étapes de la
+# création d'un compte, le consentement et les liens reçus par courriel ont leur essai à eux.
+SANS_PAGE_PUBLIQUES = {
+    "", "defi", "accent", "compte_creer_coordonnees", "compte_creer_recapitulatif", "compte_boite", "compte_ouvrir",
+    "mot_de_passe_nouveau", "email_confirmer", "email_annuler", "invitation", "demo_courriels",
+    "documents:information_fichier", "reservations:place", "reservations:agenda", "reservations:verifier_csv",
+    "facturation:retour", "facturation:payfip",
+}  # fmt: skip
+SANS_PAGE_DU_PARENT = {
+    "deconnexion", "consentement", "mes_donnees_telecharger", "familles:ajouter_enfant", "familles:ajouter_adulte",
+    "familles:ajouter_abandonner", "familles:photo", "familles:photo_retirer", "familles:enfant_retablir",
+    "familles:adulte_retablir", "documents:dossier", "documents:piece", "documents:modele", "messagerie:piece",
+    "reservations:justificatif", "reservations:agenda_ouvrir", "reservations:agenda_fermer", "reservations:file",
+    "reservations:quitter", "reservations:revenir", "facturation:facture_pdf", "facturation:recu_pdf",
+    "facturation:contestation_piece", "facturation:echeancier_pdf", "facturation:attestation_fiscale",
+    "facturation:attestation_presence", "facturation:attestation_paiement", "facturation:estimation",
+    "facturation:payer", "facturation:mandat_revoquer",
+}  # fmt: skip
+SANS_PAGE_DES_AGENTS = {
+    "presences:nouvelles", "presences:reste", "presences:pointer", "presences:heures", "presences:sante",
+    "presences:photo", "presences:feuille", "presences:liste_csv", "presences:effectifs_csv", "presences:ecarts_csv",
+}  # fmt: skip
+SANS_PAGE_DE_LA_MAIRIE = {f"admin:{nom}" for nom in [
+    "facturation_export_fichier", "facturation_reglement_recu", "facturation_contestation_piece",
+    "facturation_bordereau_pdf", "facturation_echeancier_pdf", "facturation_facture_pdf",
+    "facturation_attestation_fiscale", "facturation_attestation_presence", "facturation_attestation_paiement",
+    "facturation_journee_pdf", "facturation_facturation_imprimees", "facturation_lotdeprelevements_fichier",
+    "facturation_regie_verifier", "facturation_envoiderelances_lettres", "facturation_tarif_simuler",
+    "facturation_etatdesrestes_pdf", "facturation_etatdesrestes_csv", "reservations_excuse_justificatif",
+    "reservations_ouverture_suivre", "reservations_reservation_annuler_bouton", "reservations_seance_annuler",
+    "reservations_seance_declarer", "reservations_seance_annuler_celle_ci", "inscriptions_inscription_decider_bouton",
+    "documents_piece_verifier_suite", "documents_piece_fichier", "documents_piece_verifier",
+    "documents_piece_voir_dossiers", "familles_enfant_inviter", "familles_enfant_reunir", "familles_enfant_fiche",
+]}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -70,11 +101,15 @@ def ouvrir(new_context, live_server):
         if compte:
             client = Client()
             client.force_login(compte)
-            temoin = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-            contexte.add_cookies([temoin])
+            prendre_la_session(contexte, client, live_server.url)
         return contexte.new_page()
 
     return entrer
+
+
+def prendre_la_session(contexte, client, base):
+    """Le navigateur continue ce que ce client a commencé."""
+    contexte.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base}])
 
 
 class Releve:
@@ -207,6 +242,23 @@ def test_les_pages_publiques(ouvrir, live_server, la_ville):
     assert releve.sautees == SANS_PAGE_PUBLIQUES
 
 
+def test_les_etapes_d_un_compte_que_l_on_cree(ouvrir, live_server, la_ville):
+    page, client = ouvrir(), Client()  # le visiteur répond, le navigateur regarde
+    releve = Releve(page, live_server.url)
+    client.post(reverse("compte_creer"), INFOS)
+    prendre_la_session(page.context, client, live_server.url)
+    for nom, reponses in (("compte_creer_coordonnees", COORDONNEES), ("compte_creer_recapitulatif", {"robot": "on"}),
+                          ("compte_boite", {})):  # fmt: skip
+        assert releve.aller(reverse(nom)), nom
+        releve.regarder(nom)
+        if reponses:
+            client.post(reverse(nom), reponses)
+    DemandeCompte.objects.update(empreinte=empreinte("jeton-du-courriel"))
+    assert releve.aller(reverse("compte_ouvrir", args=["jeton-du-courriel"]))
+    releve.envoyer_vide("compte_ouvrir")
+    assert releve.fautes == []
+
+
 def test_les_pages_d_une_famille_installee(ouvrir, live_server, la_ville):
     ici = maison(la_ville)
     releve = examiner_tout(Releve(ouvrir(ici.compte), live_server.url), pages_du_parent(ici, la_ville))
@@ -222,7 +274,8 @@ def test_les_erreurs_d_une_famille(ouvrir, live_server, la_ville):
     siens["reservations:excuser"] = {"pk": ici.hugo.reservations.get(seance=la_ville.du_jour).pk}
     pas_contestee = f.facture(ici.foyer, "12.00", dt.date(2026, 6, 1), ici.hugo).lignes.get()
     siens["facturation:contester"] = {"pk": pas_contestee.pk}
-    f.activite(site=la_ville.site, nom="Accueil du soir")  # de quoi s'inscrire encore
+    f.activite(site=la_ville.site, nom="Accueil du soir")  # de quoi s'inscrire encore, sans document qui manque
+    TypePiece.objects.update(obligatoire=False)
     noms = ["familles:foyer", "familles:ajouter_etape", "familles:adulte_bloc", "documents:envoyer", "messagerie:fil",
             "inscriptions:liste", "reservations:periode", "reservations:excuser", "mot_de_passe_changer",
             "email_changer", "mes_donnees_demander", "facturation:quotient_demander",
@@ -239,7 +292,8 @@ def test_chaque_etape_d_un_ajout_et_chaque_bloc_d_une_fiche(ouvrir, live_server,
     page = ouvrir(ici.compte)
     releve = Releve(page, live_server.url)
     client.cookies["sessionid"] = page.context.cookies()[0]["value"]  # le parent répond, le navigateur regarde
-    parcours = {"enfant": etapes_enfant(la_ville.site, ici.papi), "adulte": etapes_adulte(ici.hugo)}
+    zoe = {"identite": identite(prenom="Zoé", sexe="f", date_naissance="2019-05-19")}
+    parcours = {"enfant": etapes_enfant(la_ville.site, ici.papi) | zoe, "adulte": etapes_adulte(ici.hugo)}
     for genre, etapes in parcours.items():
         premiere = commencer(client, genre)
         for nom, reponses in etapes.items():
@@ -292,8 +346,10 @@ def test_les_pages_des_agents(ouvrir, live_server, la_ville):
     f.enfant(f.famille(nom="DURAND"), prenom="Ana", nom="DURAND", ecole=la_ville.site)
     releve.aller(reverse("presences:ajouter", kwargs=siens["presences:ajouter"]) + "?q=durand")
     releve.envoyer_vide("presences:ajouter")
-    Pointage.objects.create(enfant=ici.hugo, seance=la_ville.du_jour, etat="present", recu_le=MAINTENANT)
-    releve.aller(reverse("presences:enfant", kwargs=siens["presences:enfant"]))
+    soir = f.seance(f.activite(site=la_ville.site, nom="Accueil du soir", genre="soir"), MAINTENANT.date())
+    f.reservation(ici.hugo, soir, famille=ici.foyer)
+    Pointage.objects.create(enfant=ici.hugo, seance=soir, etat="present", recu_le=MAINTENANT)
+    releve.aller(reverse("presences:enfant", args=[soir.pk, ici.hugo.pk]))
     releve.envoyer_vide("presences:heures", "form[action$='/heures/']", arrivee="17:00", depart="08:00")
     assert releve.fautes == []
     assert releve.sautees == SANS_PAGE_DES_AGENTS
