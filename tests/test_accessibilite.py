@@ -403,9 +403,13 @@ ORDINAIRES = [
 
 
 def test_une_liste_et_une_fiche_ordinaires_de_chaque_etage(ouvrir, live_server, la_ville):
-    """Celles que Django et unfold dessinent d'eux-mêmes : ce que nous y mettons ne fait pas obstacle."""
+    """Celles que Django et unfold dessinent d'eux-mêmes : ce que nous y mettons ne fait pas obstacle.
+
+    Leurs tableaux de lignes liées (sans étiquette par case) et leur double liste de choix sont à eux.
+    """
     maison(la_ville)
-    releve = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte={"include": [["#content"]]})
+    contexte = {"include": [["#content"]], "exclude": [[".formset-wrapper"], [".selector"]]}
+    releve = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte=contexte)
     for table in ORDINAIRES:
         nom, pk = table.replace(".", "_"), tables()[table].model.objects.order_by("pk").first().pk
         for quoi, args in (("changelist", []), ("change", [pk])):
