@@ -1,7 +1,7 @@
 """Prépare l'environnement Python du projet, une fois : .venv et les versions figées par leurs empreintes.
 
 Bibliothèque standard seulement. Ne fait rien quand tout est déjà là, ou quand quelqu'un d'autre s'en charge :
-DATABASE_URL donnée, PORTAIL_PRET=1 (un conteneur), ou Django importable à la version figée.
+DATABASE_URL donnée, PORTAIL_PRET=1 (un conteneur), ou tout ce qui est figé importable à sa version.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ def preparer(essais=False):
 def prepare_par_un_autre(fichier):
     if "DATABASE_URL" in os.environ or os.environ.get("PORTAIL_PRET"):
         return True
-    return not dans_le_venv() and version("django") == version_figee("django", fichier)
+    return not dans_le_venv() and all(version(nom) == figee for nom, figee in versions_figees(fichier))
 
 
 def dans_le_venv():
@@ -63,8 +63,9 @@ def version(paquet):
         return None
 
 
-def version_figee(paquet, fichier):
-    return re.search(rf"^{paquet}==(\S+)", fichier.read_text(), re.MULTILINE)[1]
+def versions_figees(fichier):
+    """``[(paquet, version)]``, moins les lignes à condition (``; …``), qui ne valent pas sur toutes les machines."""
+    return re.findall(r"^([\w.-]+)==(\S+) \\$", fichier.read_text(), re.MULTILINE)
 
 
 def empreinte(nom):

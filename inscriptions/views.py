@@ -88,10 +88,10 @@ def _fiches(famille, enfants, proposees, attentes, form, jour):
     for rang, petit in enumerate(enfants):
         toutes = siennes.get(petit.pk, [])
         lignes, manquantes = proposees.get(petit, []), pieces_qui_manquent(petit, attentes)
+        finies = [i for i in toutes if i.est_finie(jour) and not regles.refus_a_montrer(i, toutes, jour)]
         fiches.append({
             "enfant": petit, "rang": rang % 6,
-            "en_cours": [i for i in toutes if not i.est_finie(jour) or (_refus_recent(i, toutes, jour))],
-            "finies": [i for i in toutes if i.est_finie(jour) and not _refus_recent(i, toutes, jour)],
+            "en_cours": [i for i in toutes if i not in finies], "finies": finies,
             "validees": any(i.etat == Inscription.Etat.VALIDEE and i.fin >= jour for i in toutes),
             "manquantes": manquantes,
             "ouvertes": [
@@ -102,16 +102,8 @@ def _fiches(famille, enfants, proposees, attentes, form, jour):
     return fiches
 
 
-def _refus_recent(inscription, toutes, jour):
-    """Un refus de l'année reste sous les yeux, tant qu'aucune autre demande ne l'a remplacé."""
-    return (
-        inscription.etat == Inscription.Etat.REFUSEE and inscription.fin >= jour
-        and not any(i.activite_id == inscription.activite_id and i.pk > inscription.pk for i in toutes)
-    )  # fmt: skip
-
-
 def _enregistrees(request, faites):
-    """Dit ce qui vient de se passer, et mène à l'enfant."""
+    """Dit ce qui vient de se passer ; tout accepté, mène droit au planning, sinon à l'enfant."""
     par_etat = {}
     for inscription in faites:
         nom = f"{inscription.activite.nom} pour {inscription.enfant.prenom}"
@@ -124,9 +116,11 @@ def _enregistrees(request, faites):
     for etat, noms in par_etat.items():
         niveau = messages.WARNING if etat == Inscription.Etat.ATTENTE else messages.SUCCESS
         messages.add_message(request, niveau, phrases[etat].format(enumerer(noms)))
-    if len({inscription.enfant_id for inscription in faites}) > 1:
-        return redirect("inscriptions:liste")
-    return redirect("inscriptions:enfant", faites[0].enfant_id)
+    enfants = {inscription.enfant_id for inscription in faites}
+    seul = enfants if len(enfants) == 1 else ()
+    if par_etat.keys() == {Inscription.Etat.VALIDEE}:
+        return redirect("reservations:planning_enfant" if seul else "reservations:planning", *seul)
+    return redirect("inscriptions:enfant" if seul else "inscriptions:liste", *seul)
 
 
 @require_safe

@@ -197,7 +197,7 @@ def _prefixe(donnees):
     """De quoi cacher à PostgreSQL qu'on est root, ce qu'il refuse par principe."""
     if os.geteuid() != 0:
         return []
-    a_root = donnees.stat().st_uid == 0
+    a_root = _a_root(donnees)
     if a_root and _sait("unshare", "--user", "true"):
         return ["unshare", "--user"]
     # Un conteneur qui interdit unshare : un utilisateur sans droit, à qui l'on confie le dossier des données.
@@ -212,6 +212,10 @@ def _prefixe(donnees):
             "Lancez la commande sans être root, ou donnez DATABASE_URL."
         )
     return sans_droit
+
+
+def _a_root(donnees):
+    return donnees.stat().st_uid == 0
 
 
 @cache

@@ -20,6 +20,7 @@ ETATS = {FAIT: "Fait", A_FAIRE: "À faire", ATTENTE: "En attente de la mairie", 
 class Situation:
     """Ce qu'il faut savoir d'une famille pour lui dire quoi faire maintenant.
 
+    ``demandees`` attendent la réponse de la mairie ; ``en_attente`` l'ont eue : leur activité est complète.
     ``sans_activite`` : les prénoms de ses enfants sans inscription. ``solde`` en euros, dû s'il est positif.
     ``echeance`` et ``preleve_le`` (dates de Paris) sont ceux de la plus pressée de ses factures à régler, échéanciers
     et Trésor à part ; ``plan`` est ce que demande son échéancier : ``(euros, date de Paris)``.
@@ -30,6 +31,7 @@ class Situation:
     manquantes: int = 0
     statut: str = "en_creation"
     demandees: int = 0
+    en_attente: int = 0
     inscrites: int = 0
     sans_activite: tuple = ()
     reservations: int = 0
@@ -98,9 +100,12 @@ def _inscriptions(s):
     lien, mot = "inscriptions:liste", "Mes inscriptions"
     if s.inscrites:
         autres = f"Aucune activité pour {enumerer(s.sans_activite)}." if s.sans_activite else ""
+        autres = "Une demande est en liste d'attente." if s.en_attente else autres
         return "La mairie étudie une demande." if s.demandees else autres, FAIT, lien, mot
     if s.demandees:
         return "La mairie étudie votre demande : attendez son courriel.", ATTENTE, lien, mot
+    if s.en_attente:
+        return "Vous êtes en liste d'attente : la mairie vous écrira si une place se libère.", ATTENTE, lien, mot
     if s.validee and s.enfants and not s.manquantes:
         return "Restauration, accueil du matin et du soir, mercredi.", A_FAIRE, lien, "Inscrire mes enfants"
     return "Dès que la mairie a validé votre dossier.", PLUS_TARD, lien, mot
@@ -221,3 +226,22 @@ def fin_de_sante(ecrite, accueil, annees):
     if accueil and ecrite <= accueil:
         return accueil
     return min((fin for _, fin in annees if fin >= ecrite), default=ecrite)
+
+
+# --- Le dessin de la semaine --------------------------------------------------------------------------------------
+HAUTEUR, LARGEUR, PAS = 160, 52, 100  # en unités du dessin ; cinq jours y font 500 de large
+
+
+def barres(lignes):
+    """Une pile par jour : ``[(x, [(genre, y, hauteur)…], total, y du total)…]``, en unités entières du dessin."""
+    plus_haut = max(sum(nombres[n] for nombres in lignes.values()) for n in range(5)) or 1
+    piles = []
+    for n in range(5):
+        bas, morceaux = HAUTEUR, []
+        for genre, nombres in lignes.items():
+            hauteur = round(nombres[n] * (HAUTEUR - 20) / plus_haut)
+            bas -= hauteur
+            if hauteur:
+                morceaux.append((genre, bas, hauteur))
+        piles.append((n * PAS + (PAS - LARGEUR) // 2, morceaux, sum(x[n] for x in lignes.values()), bas - 6))
+    return piles

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib import admin
+from django.db import transaction
 from django.urls import reverse
 
 from facturation.actions import clore
@@ -294,6 +295,113 @@ def test_chaque_groupe_n_ajoute_que_ce_qui_est_son_travail(client, chez_celine, 
     ajoute = {table for table, page in noms.items() if client.get(page, follow=True).status_code == 200}
     # La régie et la commune n'ont qu'une fiche : leur « ajouter » mène à elle.
     assert ajoute - {"facturation.regie"} == AJOUTE[groupe]
+
+
+# Nos pages, au-delà des tables : ce que chaque groupe ouvre, et où il envoie. Voir une page ne permet pas d'y écrire.
+OUVRE = {
+    "Régie": {
+        "admin:index", "mairie_famille", "admin:messagerie_fil", "admin:documents_dossiers",
+        "admin:documents_piece_export", "admin:documents_piece_fichier", "admin:documents_piece_verifier",
+        "admin:documents_piece_voir_dossiers", "admin:familles_adulte_export", "admin:familles_enfant_export",
+        "admin:familles_famille_export", "admin:inscriptions_inscription_export", "admin:presences_pointage_export",
+        "admin:reservations_excuse_justificatif", "admin:reservations_planning",
+        "admin:reservations_reservation_export", "admin:reservations_seance_attente",
+    },
+    "Périscolaire": {
+        "admin:index", "mairie_famille", "mairie_inviter", "mairie_reunir",
+    },
+}  # fmt: skip
+# À la régie, toute la facturation ; au périscolaire, tout des enfants, moins ce qui ne se fait qu'en l'envoyant.
+SIENNES = {
+    "Régie": ("admin:facturation_",),
+    "Périscolaire": ("admin:documents_", "admin:familles_", "admin:inscriptions_", "admin:messagerie_",
+                     "admin:presences_", "admin:reservations_"),
+}  # fmt: skip
+
+
+def siennes(groupe):
+    return {page.nom for page in pages() if page.nom.startswith(SIENNES[groupe])}
+
+
+def essayer(client, methode, page):
+    """Le code de la réponse ; ce que la page a écrit est défait, et la suivante trouve tout en place."""
+    essai = transaction.savepoint()
+    code = getattr(client, methode)(page).status_code
+    transaction.savepoint_rollback(essai)
+    return code
+
+
+@pytest.mark.parametrize("groupe", OUVRE)
+def test_chaque_groupe_ouvre_les_pages_de_son_travail_et_pas_les_autres(client, la_ville, chez_celine, groupe):
+    client.force_login(f.agent(groupe))
+    siens = objets(chez_celine, la_ville)
+    codes = [(page.nom, essayer(client, "get", chemin(page, siens))) for page in pages()]
+    assert {nom for nom, code in codes if code in (200, 302)} == OUVRE[groupe] | siennes(groupe) - GESTES
+    assert {code for _, code in codes} <= {200, 302, 403, 405}
+
+
+# Hors de ses pages, celles qui répondent à un envoi : la messagerie écrit ; un export ou une liste ne fait que lire.
+LISENT = {
+    "Régie": {
+        "admin:index", "admin:documents_piece_export", "admin:documents_piece_voir_dossiers",
+        "admin:familles_adulte_export", "admin:familles_enfant_export", "admin:familles_famille_export",
+        "admin:inscriptions_inscription_export", "admin:presences_pointage_export",
+        "admin:reservations_excuse_justificatif", "admin:reservations_reservation_export",
+    },
+    "Périscolaire": {"admin:index", "mairie_inviter", "mairie_reunir"},
+}  # fmt: skip
+ECRIVENT = {"Régie": {"admin:messagerie_fil"}, "Périscolaire": set()}
+
+
+@pytest.mark.parametrize("groupe", LISENT)
+def test_chaque_groupe_n_envoie_que_la_ou_il_decide(client, la_ville, chez_celine, groupe):
+    """Partout ailleurs, l'envoi est refusé, et n'écrit rien."""
+    client.force_login(f.agent(groupe))
+    siens = objets(chez_celine, la_ville)
+    autres = [page for page in pages() if page.nom not in siennes(groupe)]
+    repondent = {page.nom for page in autres if essayer(client, "post", chemin(page, siens)) not in (403, 405)}
+    assert repondent == LISENT[groupe] | ECRIVENT[groupe]
+    avant = contenu()
+    for page in autres:
+        if page.nom not in ECRIVENT[groupe]:
+            client.post(chemin(page, siens))
+    assert contenu() == avant
+
+
+# Les fiches qui répondent à un envoi. Celles d'une pièce, d'un message ou d'un événement mènent ailleurs ou se lisent ;
+# une facture, un bordereau, une journée ne se changent pas : leur page porte d'autres gestes.
+CHANGE = {
+    "Régie": {
+        "documents.piece", "messagerie.message", "reservations.evenement", "familles.quotient",
+        "facturation.bordereau", "facturation.budget", "facturation.comptabilite", "facturation.contestation",
+        "facturation.demandeecheancier", "facturation.echeancier", "facturation.envoiderelances",
+        "facturation.etatdesrestes", "facturation.export", "facturation.facturation", "facturation.facture",
+        "facturation.journee", "facturation.lotdeprelevements", "facturation.niveaurelance", "facturation.paiement",
+        "facturation.prelevement", "facturation.regie", "facturation.reglement", "facturation.remboursement",
+        "facturation.tarif",
+    },
+    "Périscolaire": {
+        "commune.jourferme", "documents.information", "documents.piece", "documents.typepiece", "familles.adulte",
+        "familles.enfant", "familles.famille", "familles.fichesanitaire", "inscriptions.activite",
+        "inscriptions.inscription", "inscriptions.regledelai", "messagerie.message", "reservations.evenement",
+        "reservations.excuse", "reservations.ouverture", "reservations.reservation", "reservations.seance",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("groupe", CHANGE)
+def test_chaque_groupe_ne_change_que_ce_qui_est_son_travail(client, chez_celine, groupe):
+    client.force_login(f.agent(groupe))
+    fiches = {
+        table: reverse(f"admin:{table.replace('.', '_')}_change", args=[page.model.objects.first().pk])
+        for table, page in tables().items()
+    }
+    change = {table for table, fiche in fiches.items() if essayer(client, "post", fiche) not in (403, 404, 405)}
+    assert change == CHANGE[groupe]
+    avant = contenu()
+    for table in fiches.keys() - change | {"documents.piece", "messagerie.message", "reservations.evenement"}:
+        client.post(fiches[table])
+    assert contenu() == avant
 
 
 PRESENCES = {

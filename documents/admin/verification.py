@@ -91,7 +91,7 @@ def verifier(request, pk):
         reponse = _decider(request, piece, form)
         if reponse:
             return reponse
-    if piece.etat == Piece.Etat.ENVOYEE:
+    if piece.etat == Piece.Etat.ENVOYEE and request.user.has_perm("documents.change_piece"):
         cache.set(_cle(piece.pk), request.user.pk, TENUE)
     return render(request, "documents/admin/verifier.html", _contexte(request, piece, form))
 

@@ -20,6 +20,7 @@ from .accueil import (
     eligibilite,
     places_restantes,
     premier_debut,
+    refus_a_montrer,
 )
 from .delais import (
     ACTIVITE,
@@ -100,4 +101,5 @@ __all__ = [
     "places_restantes",
     "premier_debut",
     "rang_de_priorite",
+    "refus_a_montrer",
 ]

@@ -116,3 +116,14 @@ def age(naissance, jour):
 def places_restantes(limite, prises):
     """Les inscriptions encore possibles ; ``None`` quand rien ne les limite. Jamais négatif."""
     return None if limite is None else max(limite - prises, 0)
+
+
+def refus_a_montrer(inscription, toutes, jour):
+    """Vrai d'un refus de l'année en cours, tant qu'aucune demande plus récente à la même activité ne l'a remplacé.
+
+    ``toutes`` sont les inscriptions de l'enfant, ``jour`` une date de Paris.
+    """
+    return (
+        inscription.etat == REFUSEE and inscription.fin >= jour
+        and not any(i.activite_id == inscription.activite_id and i.pk > inscription.pk for i in toutes)
+    )  # fmt: skip

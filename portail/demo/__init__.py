@@ -15,13 +15,26 @@ from django.utils import timezone
 
 from commune.regles import jour_de_paris
 
-MOT_DE_PASSE = "portail-famille"
-GRAINE = 86158  # le code INSEE de la commune
+from . import (
+    attente,
+    caisse,
+    contestations,
+    delais,
+    deux_foyers,
+    evenements,
+    exports,
+    factures,
+    familles,
+    ouvertures,
+    quotients,
+    rappels,
+    recouvrement,
+    vie,
+    ville,
+)
+from .commun import GRAINE, MOT_DE_PASSE, annee_du
 
-
-def annee_du(jour):
-    """L'année (celle de septembre) de l'année scolaire à montrer ce jour-là : dès le 15 août, la prochaine."""
-    return jour.year if (jour.month, jour.day) >= (8, 15) else jour.year - 1
+__all__ = ["GRAINE", "MOT_DE_PASSE", "annee_du", "charger_demo"]
 
 
 def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
@@ -32,50 +45,42 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     """
     if not settings.DEMO:
         raise ImproperlyConfigured("Les comptes de démonstration n'existent que si DEMO est vrai.")
-    from . import (
-        attente,
-        caisse,
-        contestations,
-        delais,
-        deux_foyers,
-        evenements,
-        exports,
-        factures,
-        familles,
-        ouvertures,
-        quotients,
-        rappels,
-        recouvrement,
-        vie,
-        ville,
-    )
-
     maintenant = maintenant or timezone.now()
     jour = jour_de_paris(maintenant)
     hasard = random.Random(GRAINE)
-    rentree = dt.date(annee_du(jour), 9, 1)
 
     dire("La commune, ses écoles et son calendrier")
-    annee = ville.installer(rentree, maintenant)
+    annee = ville.installer(dt.date(annee_du(jour), 9, 1), maintenant)
     delais.installer(annee, maintenant)
     dire("Les familles et leurs documents")
     valides = familles.installer(hasard, jour, maintenant, foyers)
     dire("Les inscriptions et les réservations")
-    vie.installer(hasard, valides, annee, jour, maintenant)
+    montre = reservations(hasard, valides, annee, jour, maintenant)
+    dire("Les factures des derniers mois")
+    argent(hasard, annee, jour, maintenant)
+    montre["événement"] = evenements.installer(jour, maintenant)
+    dire("Les jours d'ouverture")
+    montre["ouverture"] = ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)
+    if manquent := [quoi for quoi, installe in montre.items() if not installe]:
+        dire(f"À cette date de l'année, rien à montrer pour : {', '.join(manquent)}")
+
+
+def reservations(hasard, foyers, annee, jour, maintenant):
+    """Huit semaines de cantine, puis ce qui leur arrive ; dit ce que la date a permis d'en montrer."""
+    vie.installer(hasard, foyers, annee, jour, maintenant)
     # Une base qui vient de naître n'a pas encore de statistiques : PostgreSQL relirait tout à chaque case.
     with connection.cursor() as curseur:
         curseur.execute("ANALYZE")
-    il_y_a = {"rappels": rappels.installer(jour), "liste d'attente": attente.installer(jour, maintenant)}
+    montre = {"rappels": rappels.installer(jour), "liste d'attente": attente.installer(jour, maintenant)}
     deux_foyers.installer(annee, jour, maintenant)
-    dire("Les factures des derniers mois")
+    return montre
+
+
+def argent(hasard, annee, jour, maintenant):
+    """Les factures et tout ce qui les suit, de la contestation aux écritures."""
     factures.installer(hasard, annee, jour, maintenant)
     contestations.installer(maintenant)
     quotients.installer(maintenant)
     caisse.installer(jour, maintenant)
     recouvrement.installer(jour, maintenant)
     exports.installer(jour, maintenant)
-    il_y_a["événement"] = evenements.installer(jour, maintenant)
-    dire("Les jours d'ouverture")
-    il_y_a["ouverture"] = ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)
-    if manquent := [chose for chose, installee in il_y_a.items() if not installee]:
-        dire(f"À cette date de l'année, rien à montrer pour : {', '.join(manquent)}")

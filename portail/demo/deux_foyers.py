@@ -16,7 +16,7 @@ from inscriptions.models import Inscription
 from portail.models import Compte
 from reservations.actions import suivre_la_garde
 
-from . import MOT_DE_PASSE
+from .commun import MOT_DE_PASSE
 from .familles import Tirage
 
 DEUX_SEMAINES = dt.timedelta(days=14)

@@ -24,7 +24,7 @@ from messagerie.models import Message
 from portail.actions import texte_rempli
 from portail.models import Compte, Consentement, TexteConsentement
 
-from . import MOT_DE_PASSE, annee_du
+from .commun import MOT_DE_PASSE, annee_du
 from .noms import MEDECINS, NOMS, PRENOMS, VOIES
 from .specimens import pdf
 

@@ -3,7 +3,9 @@
 import datetime as dt
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.files.base import ContentFile
+from django.urls import reverse
 
 from commune.actions import preparer_calendrier
 from commune.models import AnneeScolaire, Commune, Ecole
@@ -41,6 +43,7 @@ def installer(rentree, maintenant):
     activites(ecoles())
     tarifs(rentree)
     informations(rentree)
+    tutoriels(rentree)
     annee = AnneeScolaire.objects.create(
         nom=f"{rentree.year}-{rentree.year + 1}", debut=rentree, fin=dt.date(rentree.year + 1, 7, 2), ouverte=True
     )
@@ -166,3 +169,24 @@ def informations(rentree):
         information = Information(titre=titre, texte=texte, publique=publique, publiee_le=jour)
         information.fichier.save(f"{titre}.pdf", ContentFile(pdf(titre, texte)), save=False)
         information.save()
+
+
+TUTORIELS = """Cette ville est inventée et n'a rien filmé : la mairie donne l'adresse de ses vidéos dans « La commune ».
+En attendant, les six étapes :
+
+1. Créez votre compte : un courriel vous fait choisir votre mot de passe.
+2. Donnez votre consentement : vous pourrez le retirer dans « Mes données ».
+3. Complétez votre Espace Famille : les enfants, qui vient les chercher, les documents, puis envoyez le dossier.
+4. Inscrivez vos enfants aux activités, une fois le dossier validé par la mairie.
+5. Réservez les jours sur le planning : cochez, puis ENREGISTRER.
+6. Suivez vos factures dans « Ma situation financière »."""
+
+
+def tutoriels(rentree):
+    """La page où mène « Tutoriels vidéo », sur cette machine : une démonstration n'invente pas d'adresse ailleurs."""
+    page = Information.objects.create(
+        titre="Tutoriels vidéo Espace Famille", texte=TUTORIELS, publique=True, publiee_le=rentree
+    )
+    commune = Commune.objects.get()
+    commune.tutoriels = settings.ADRESSE + reverse("documents:information", args=[page.pk])
+    commune.save()

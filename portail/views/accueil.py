@@ -85,7 +85,8 @@ def avec_compteurs(familles, compte, jour):
         messages_non_lus=_nombre(_siennes(Message.objects.non_lus_par_la_famille())),
         informations_non_lues=_nombre(Information.objects.non_lues(compte, jour)),
         echanges_a_repondre=_nombre(Echange.objects.a_repondre(OuterRef("pk"), jour)),
-        demandees=_nombre(_siennes(inscriptions.exclude(etat=Inscription.Etat.VALIDEE))),
+        demandees=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.DEMANDEE))),
+        en_attente=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.ATTENTE))),
         inscrites=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.VALIDEE))),
         actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),
         places_proposees=ArraySubquery(_siennes(places_proposees(jour))),
@@ -151,7 +152,7 @@ def prochaine_echeance(famille, jour):
 def ou_en_est(famille, petits, manquantes, jour):
     return Situation(
         jour=jour, enfants=len(petits), manquantes=len(manquantes), statut=famille.statut,
-        demandees=famille.demandees, inscrites=famille.inscrites,
+        demandees=famille.demandees, en_attente=famille.en_attente, inscrites=famille.inscrites,
         sans_activite=tuple(enfant.prenom for enfant in petits if enfant.pk not in famille.actifs),
         reservations=famille.reservations_a_venir,
         solde=famille.solde, echeance=famille.echeance, preleve_le=famille.preleve_le,

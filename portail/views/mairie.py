@@ -6,146 +6,29 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Prefetch
+from django.db.models import F, Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from commune.regles import jour_de_paris, lundi
-from documents.models import Piece, attendues
-from facturation.models import (
-    Contestation,
-    DemandeEcheancier,
-    Facture,
-    Mandat,
-    Paiement,
-    Prelevement,
-    Reglement,
-    solde_de,
-)
+from commune.regles import jour_de_paris
+from documents.models import attendues
+from facturation.models import Facture, Mandat, Reglement, solde_de
 from familles.models import Adulte, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
 from inscriptions.models import Inscription
-from messagerie.models import Message
-from portail import actions
-from reservations.models import Excuse, Mouvement, Reservation, Seance
-
-# Dans l'ordre de la journée, et non de la liste.
-GENRES = ["matin", "midi", "soir", "mercredi", "vacances"]
-EN_DOUTE, REJETES = "Paiements en doute", "Prélèvements rejetés"
-A_REMBOURSER, A_DEPOSER, EN_PLUSIEURS_FOIS = "À rembourser", "Règlements à déposer", "Échéanciers demandés"
-RARES = {EN_DOUTE, REJETES, A_REMBOURSER, A_DEPOSER, EN_PLUSIEURS_FOIS}  # ces piles ne se montrent que si elles en ont
-NOMS = {"matin": "Matin", "midi": "Midi", "soir": "Soir", "mercredi": "Mercredi", "vacances": "Vacances"}
+from portail import actions, models
+from reservations.models import Excuse, Mouvement, Reservation
 
 
 def tableau_de_bord(request, context):
     """Ajoute à la première page de l'administration ce qui attend, et les nombres du jour (dates de Paris)."""
     jour = jour_de_paris(timezone.now())
-    context |= {"jour": jour, "piles": piles(request.user, jour)}
+    piles = [pile | {"url": reverse(pile["page"]) + pile["filtre"]} for pile in models.piles(request.user, jour)]
+    context |= {"jour": jour, "piles": piles}
     if request.user.has_perm("reservations.view_reservation"):
-        context |= {"journee": journee(jour), "semaine": semaine(jour)}
+        context |= {"journee": models.journee(jour), "semaine": models.semaine(jour)}
     return context
-
-
-def piles(compte, jour):
-    """Ce qui attend ce compte : chaque pile a son nombre, et un lien vers la liste de ces lignes-là exactement."""
-    toutes = [
-        ("Dossiers à valider", "folder_open", ["familles.change_famille", "documents.change_piece"],
-         Famille.objects.a_valider(), "admin:documents_dossiers", ""),
-        ("Pièces à vérifier", "description", ["documents.change_piece"],
-         Piece.objects.a_verifier().lisibles_par(compte), "admin:documents_piece_changelist", "?etat__exact=envoyee"),
-        ("Demandes d'inscription", "how_to_reg", ["inscriptions.change_inscription"],
-         Inscription.objects.a_decider(), "admin:inscriptions_inscription_changelist", "?etat__exact=demandee"),
-        ("Conversations à lire", "forum", ["messagerie.add_message"],
-         Message.objects.non_lus_par_la_mairie().order_by().values("famille").distinct(),
-         "admin:messagerie_message_changelist", "?etat=a_lire"),
-        ("Excuses à décider", "healing", ["reservations.change_excuse"],
-         Excuse.objects.a_decider(), "admin:reservations_excuse_changelist", "?etat__exact=envoyee"),
-        ("Lignes contestées", "rate_review", ["facturation.change_contestation"],
-         Contestation.objects.a_decider(), "admin:facturation_contestation_changelist", "?etat__exact=envoyee"),
-        ("Factures en retard", "payments", ["facturation.view_facture"],
-         Facture.objects.impayees().filter(echeance__lt=jour), "admin:facturation_facture_changelist",
-         "?paiement=en_retard"),
-        (EN_PLUSIEURS_FOIS, "calendar_view_month", ["facturation.change_demandeecheancier"],
-         DemandeEcheancier.objects.a_decider(), "admin:facturation_demandeecheancier_changelist",
-         "?etat__exact=envoyee"),
-        (EN_DOUTE, "credit_card_off", ["facturation.change_paiement"],
-         Paiement.objects.en_doute(), "admin:facturation_paiement_changelist", "?a_regarder=doute"),
-        (A_REMBOURSER, "keyboard_return", ["facturation.add_remboursement"],
-         Contestation.objects.a_rembourser(), "admin:facturation_contestation_changelist", "?suite=rembourser"),
-        (A_DEPOSER, "savings", ["facturation.add_bordereau"],
-         Reglement.objects.a_deposer(), "admin:facturation_reglement_changelist", "?depot=non"),
-        (REJETES, "money_off", ["facturation.change_prelevement"],
-         Prelevement.objects.a_suivre(), "admin:facturation_prelevement_changelist", "?a_regarder=rejetes"),
-    ]  # fmt: skip
-    siennes = [
-        {"titre": titre, "icone": icone, "nombre": lignes.count(), "url": reverse(page) + filtre}
-        for titre, icone, droits, lignes, page, filtre in toutes if compte.has_perms(droits)
-    ]  # fmt: skip
-    return [pile for pile in siennes if pile["nombre"] or pile["titre"] not in RARES]
-
-
-def journee(aujourd_hui):
-    """Les enfants attendus par site et par moment, aujourd'hui ou le prochain jour où quelque chose a lieu."""
-    seances = Seance.objects.filter(ouverte=True)
-    jour = seances.filter(jour__gte=aujourd_hui).order_by("jour").values_list("jour", flat=True).first()
-    if jour is None:
-        return None
-    sites, vus = {}, set()
-    ordre = ["activite__site__ordre", "activite__site__nom"]
-    colonnes = ["activite__site", "activite__site__nom", "activite__genre", "reservees"]
-    for pk, site, genre, n in seances.filter(jour=jour).avec_effectifs().order_by(*ordre).values_list(*colonnes):
-        nombres = sites.setdefault((pk, site), dict.fromkeys(GENRES))
-        nombres[genre] = (nombres[genre] or 0) + n
-        vus.add(genre)
-    genres = [genre for genre in GENRES if genre in vus]
-    return {
-        "jour": jour,
-        "genres": [NOMS[genre] for genre in genres],
-        "sites": [(pk, nom, [nombres[genre] for genre in genres]) for (pk, nom), nombres in sites.items()],
-        "totaux": [sum(nombres[genre] or 0 for nombres in sites.values()) for genre in genres],
-    }
-
-
-def semaine(aujourd_hui):
-    """Les réservations de la semaine, du lundi au vendredi, par moment : le tableau, et les barres qui le dessinent."""
-    debut = lundi(aujourd_hui)
-    jours = [debut + dt.timedelta(days=n) for n in range(5)]
-    lignes = dict.fromkeys(GENRES)
-    comptes = (
-        Reservation.objects.reservees().filter(seance__jour__range=(jours[0], jours[-1]), seance__ouverte=True)
-        .order_by().values_list("seance__activite__genre", "seance__jour").annotate(n=Count("pk"))
-    )  # fmt: skip
-    for genre, jour, n in comptes:
-        lignes[genre] = lignes[genre] or [0] * 5
-        lignes[genre][jour.weekday()] = n
-    lignes = {genre: nombres for genre, nombres in lignes.items() if nombres}
-    if not lignes:
-        return None
-    return {
-        "jours": jours,
-        "lignes": [(genre, NOMS[genre], nombres) for genre, nombres in lignes.items()],
-        "totaux": [sum(nombres[n] for nombres in lignes.values()) for n in range(5)],
-        "barres": barres(lignes),
-    }
-
-
-HAUTEUR, LARGEUR, PAS = 160, 52, 100  # en unités du dessin ; cinq jours y font 500 de large
-
-
-def barres(lignes):
-    """Une pile par jour : ``[(x, [(genre, y, hauteur)…], total, y du total)…]``, en unités entières du dessin."""
-    plus_haut = max(sum(nombres[n] for nombres in lignes.values()) for n in range(5)) or 1
-    piles = []
-    for n in range(5):
-        bas, morceaux = HAUTEUR, []
-        for genre, nombres in lignes.items():
-            hauteur = round(nombres[n] * (HAUTEUR - 20) / plus_haut)
-            bas -= hauteur
-            if hauteur:
-                morceaux.append((genre, bas, hauteur))
-        piles.append((n * PAS + (PAS - LARGEUR) // 2, morceaux, sum(x[n] for x in lignes.values()), bas - 6))
-    return piles
 
 
 @permission_required("familles.view_famille", raise_exception=True)

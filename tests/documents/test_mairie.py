@@ -83,6 +83,14 @@ def test_un_collegue_ne_se_voit_pas_proposer_la_piece_que_l_on_regarde(client, a
     assert client.get(SUITE).url == page(deux)
 
 
+def test_la_regie_qui_lit_une_piece_ne_la_retient_pas(client, agent):
+    un, _, _ = trois()
+    client.force_login(f.agent("Régie"))
+    assert client.get(page(un)).status_code == 200
+    client.force_login(agent)
+    assert client.get(SUITE).url == page(un)
+
+
 def test_decider_apres_un_collegue_le_dit_et_passe_a_la_suivante(client, agent):
     un, deux, _ = trois()
     Piece.objects.filter(pk=un.pk).update(etat="validee", decidee_par=f.agent(prenom="Nadège", nom="BOISSEAU"))

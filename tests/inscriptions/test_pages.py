@@ -1,6 +1,7 @@
 """Les pages d'inscription vues par un parent, avec de vraies réponses HTTP."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -71,10 +72,40 @@ def test_inscrire_mene_droit_au_planning(client, hugo):
     midi = f.activite(site=hugo.ecole, nom="Restauration", validation_automatique=True)
     reponse = cocher(client, hugo, midi, follow=True)
     html = reponse.content.decode()
-    assert reponse.redirect_chain == [(reverse("inscriptions:enfant", args=[hugo.pk]), 302)]
+    assert reponse.redirect_chain == [(reverse("reservations:planning_enfant", args=[hugo.pk]), 302)]
     assert "Inscription acceptée : Restauration pour Hugo. Il reste à réserver les jours." in html
-    assert reverse("reservations:planning_enfant", args=[hugo.pk]) in html
     assert Inscription.objects.get().debut == dt.date(2026, 9, 14)
+
+
+def test_une_fratrie_acceptee_mene_au_planning_de_la_famille(client, hugo):
+    midi = f.activite(site=hugo.ecole, validation_automatique=True)
+    lina = f.enfant(hugo.foyer, prenom="Lina", ecole=hugo.ecole)
+    envoi = {f"activites_{petit.pk}": [midi.pk] for petit in (hugo, lina)} | {"debut": "2026-09-14"}
+    assert client.post(reverse("inscriptions:liste"), envoi)["Location"] == reverse("reservations:planning")
+
+
+def test_tant_qu_une_demande_attend_la_page_de_l_enfant_mene_au_planning(client, hugo):
+    midi = f.activite(site=hugo.ecole, nom="Restauration", validation_automatique=True)
+    reponse = cocher(client, hugo, midi, f.activite(site=hugo.ecole, nom="Soir"), follow=True)
+    assert reponse.redirect_chain == [(reverse("inscriptions:enfant", args=[hugo.pk]), 302)]
+    html = reponse.content.decode()
+    assert "Demande envoyée à la mairie : Soir pour Hugo." in html
+    assert f'class="bouton" href="{reverse("reservations:planning_enfant", args=[hugo.pk])}"' in html
+
+
+def test_il_ne_reste_a_reserver_que_tant_que_rien_n_est_reserve_a_venir(client, hugo):
+    """Ni un jour passé, ni une annulation, ni le jour de sa sœur, ni celui de l'autre foyer ne comptent."""
+    midi, reste = f.activite(site=hugo.ecole), "<strong>Il reste à réserver les jours</strong>"
+    f.inscription(hugo, midi)
+    lina = f.enfant(hugo.foyer, prenom="Lina", ecole=hugo.ecole)
+    a_venir = f.seance(midi, dt.date(2026, 9, 14))
+    f.reservation(hugo, f.seance(midi, dt.date(2026, 9, 8)))
+    f.reservation(hugo, f.seance(midi, dt.date(2026, 9, 15)), etat="annulee")
+    f.reservation(hugo, f.seance(midi, dt.date(2026, 9, 17)), famille=f.famille(nom="AUTRE"))
+    f.reservation(lina, a_venir)
+    assert reste in page(client, hugo)
+    f.reservation(hugo, a_venir)
+    assert reste not in page(client, hugo)
 
 
 def test_un_double_clic_n_inscrit_qu_une_fois_et_ne_fait_pas_peur(client, hugo):
@@ -107,12 +138,13 @@ def test_rien_de_coche_se_dit(client, hugo):
 
 def test_un_document_manque_bouton_gris_et_un_lien_par_piece(client, hugo):
     f.activite(site=hugo.ecole)
-    f.type_piece(nom="Livret de famille")
+    livret, vaccins = f.type_piece(nom="Livret de famille"), f.type_piece(nom="Vaccins", portee="enfant")
     html = page(client, hugo)
     assert MANQUE in html
     assert 'aria-disabled="true"' in html
-    assert f'href="{reverse("documents:liste")}"' in html
-    assert "Livret de famille" in html
+    for piece, enfant in ((livret, 0), (vaccins, hugo.pk)):
+        lien = reverse("documents:envoyer", args=[piece.pk, enfant])
+        assert re.search(rf'href="{lien}">(?:(?!</a>).)*{piece.nom}</a>', html, re.S)
     assert "Demander l'inscription" not in html
 
 

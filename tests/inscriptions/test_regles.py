@@ -1,6 +1,7 @@
 """Les règles des inscriptions, cas par cas."""
 
 import datetime as dt
+from collections import namedtuple
 
 import pytest
 
@@ -97,3 +98,27 @@ def test_une_inscription_validee_ne_se_refuse_plus():
     assert regles.DECISIONS["validee"] == set()
     assert regles.DECISIONS["retiree"] == set()
     assert regles.DECISIONS["demandee"] == {"validee", "attente", "refusee"}
+
+
+Demande = namedtuple("Demande", "pk etat activite_id fin")
+
+
+@pytest.mark.parametrize(
+    ("cas", "autre", "a_montrer"),
+    [
+        ("rien d'autre", None, True),
+        ("une demande plus ancienne", Demande(1, "retiree", 7, FIN), True),
+        ("une autre activité depuis", Demande(9, "demandee", 8, FIN), True),
+        ("redemandée depuis", Demande(9, "demandee", 7, FIN), False),
+        ("refusée à nouveau depuis", Demande(9, "refusee", 7, FIN), False),
+    ],
+)
+def test_un_refus_se_montre_tant_que_rien_ne_l_a_remplace(cas, autre, a_montrer):
+    refus = Demande(2, "refusee", 7, FIN)
+    assert regles.refus_a_montrer(refus, [refus, *([autre] if autre else [])], FIN) == a_montrer
+
+
+@pytest.mark.parametrize(("etat", "jour"), [("refusee", FIN + dt.timedelta(days=1)), ("validee", FIN)])
+def test_une_annee_finie_ou_un_accord_ne_sont_pas_des_refus_a_montrer(etat, jour):
+    seule = Demande(2, etat, 7, FIN)
+    assert not regles.refus_a_montrer(seule, [seule], jour)

@@ -126,3 +126,37 @@ def test_un_serveur_qui_ne_peut_pas_demarrer_le_dit_avec_son_journal(dossier, mo
     monkeypatch.setattr(postgres, "ESSAIS", 1)
     with pytest.raises(postgres.Indisponible, match="n'a pas démarré"):
         postgres.attacher(dossier, shared_buffers="une valeur absurde")
+
+
+# --- Lancé par root, que PostgreSQL refuse -------------------------------------------------------------------------
+UNSHARE, SETPRIV = ["unshare", "--user"], ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+@pytest.mark.parametrize(
+    ("cas", "euid", "a_root", "sait", "prefixe", "confie"),
+    [
+        ("un utilisateur ordinaire", 1000, False, {"unshare", "setpriv"}, [], False),
+        ("root, et le noyau donne un espace à lui", 0, True, {"unshare", "setpriv"}, UNSHARE, False),
+        ("root dans un conteneur qui refuse unshare", 0, True, {"setpriv"}, SETPRIV, True),
+        ("root, le dossier déjà confié", 0, False, {"unshare", "setpriv"}, SETPRIV, False),
+        ("root, sans unshare ni setpriv", 0, True, set(), None, True),
+        ("root, devant le dossier d'un autre", 0, False, {"unshare"}, None, False),
+    ],
+)
+def test_postgresql_ne_se_sait_jamais_root(monkeypatch, tmp_path, cas, euid, a_root, sait, prefixe, confie):
+    donnees, confies = tmp_path / "var" / "postgres", []
+    donnees.mkdir(parents=True)
+    (donnees / "PG_VERSION").touch()
+    monkeypatch.setattr(os, "geteuid", lambda: euid)
+    monkeypatch.setattr(os, "chown", lambda chemin, uid, gid, follow_symlinks: confies.append((chemin, uid, gid)))
+    monkeypatch.setattr(postgres, "_a_root", lambda dossier: a_root)
+    monkeypatch.setattr(postgres, "_sait", lambda outil, *arguments: outil in sait)
+    if prefixe is None:
+        with pytest.raises(postgres.Indisponible, match="Lancez la commande sans être root, ou donnez DATABASE_URL"):
+            postgres._prefixe(donnees)
+    else:
+        assert postgres._prefixe(donnees) == prefixe
+    tout = [(chemin, 65534, 65534) for chemin in (donnees, donnees / "PG_VERSION")]
+    assert confies == (tout if confie else [])
+    if confie:
+        assert donnees.parent.stat().st_mode & 0o777 == 0o711, "un autre traverse le dossier, et ne le lit pas"

@@ -93,17 +93,35 @@ def test_quelqu_un_d_autre_a_prepare(projet, monkeypatch, variable):
     assert projet == []
 
 
-def test_django_a_la_version_figee_hors_de_venv_suffit(projet, monkeypatch):
-    monkeypatch.setattr(preparation, "version", {"django": "5.2.99"}.get)
+CONDITION = "brotlicffi==1.2 ; platform_python_implementation != 'CPython' \\\n    --hash=sha256:00\n"
+
+
+def test_tout_a_sa_version_figee_hors_de_venv_suffit(projet, monkeypatch):
+    """Une ligne à condition n'est pas exigée : elle est peut-être d'une autre machine."""
+    (preparation.RACINE / "requirements.txt").write_text(FIGE + CONDITION + "granian==2.8 \\\n    --hash=sha256:00\n")
+    monkeypatch.setattr(preparation, "version", {"django": "5.2.99", "granian": "2.8"}.get)
     preparation.preparer()
     assert projet == []
 
 
-def test_django_a_une_autre_version_ne_suffit_pas(projet, monkeypatch):
-    monkeypatch.setattr(preparation, "version", {"django": "5.2.1"}.get)
+@pytest.mark.parametrize(
+    "trouve", [{}, {"django": "5.2.1", "granian": "2.8"}, {"django": "5.2.99"}, {"django": "5.2.99", "granian": "2.7"}]
+)
+def test_un_paquet_absent_ou_d_une_autre_version_ne_suffit_pas(projet, monkeypatch, trouve):
+    (preparation.RACINE / "requirements.txt").write_text(FIGE + "granian==2.8 \\\n    --hash=sha256:00\n")
+    monkeypatch.setattr(preparation, "version", trouve.get)
     with pytest.raises(Relance):
         preparation.preparer()
     assert projet == ["requirements.txt"]
+
+
+def test_chaque_version_figee_est_lue(monkeypatch):
+    """Le vrai fichier : autant de paquets que de lignes « nom==version », à condition ou non."""
+    fichier = Path(preparation.__file__).parent / "requirements.txt"
+    lignes = [ligne for ligne in fichier.read_text().splitlines() if "==" in ligne and not ligne.startswith(" ")]
+    lus = dict(preparation.versions_figees(fichier))
+    assert {"django", "granian", "psycopg", "procrastinate", "weasyprint"} <= lus.keys()
+    assert len(lus) == len([ligne for ligne in lignes if ";" not in ligne]) > 50
 
 
 def test_un_python_sans_ensurepip_dit_le_paquet_a_installer(monkeypatch):

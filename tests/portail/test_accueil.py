@@ -164,6 +164,7 @@ def test_les_requetes_gardees_repondent_comme_l_orm(foyer):
     """Pour un autre compte et un autre jour que ceux qui les ont composées."""
     hugo, lina = installer(foyer)
     f.inscription(hugo, f.activite(), etat="demandee")
+    f.inscription(hugo, f.activite(), etat="attente")
     facture = f.facture(foyer, total="63.20", petit=hugo, echeance=dt.date(2026, 12, 15))
     encaisser(foyer, facture.total - 20, "cheque", None, AUJOURD_HUI, facture=facture)
     Message.objects.create(famille=foyer, de_la_mairie=True, texte="Bonjour", envoye_le=AUJOURD_HUI)
@@ -177,7 +178,8 @@ def test_les_requetes_gardees_repondent_comme_l_orm(foyer):
             gardees = [{**vars(ligne), "_state": None} for ligne in poser(composer, *valeurs)]
             assert gardees == [{**vars(ligne), "_state": None} for ligne in composer(*valeurs)]
     [lue] = poser(familles, foyer.compte.pk, jour)
-    assert (lue.solde, lue.demandees, lue.inscrites, lue.reservations_a_venir) == (20, 1, 2, 2)
+    assert (lue.demandees, lue.en_attente, lue.inscrites) == (1, 1, 2)
+    assert (lue.solde, lue.reservations_a_venir) == (20, 2)
     assert (lue.messages_non_lus, lue.informations_non_lues, lue.echeance) == (1, 1, dt.date(2026, 12, 15))
     assert set(lue.actifs) == {hugo.pk, lina.pk}
     assert poser(enfants, foyer.compte.pk) == [hugo, lina]

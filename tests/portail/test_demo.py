@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
-from commune.models import Ecole
+from commune.models import Commune, Ecole
 from documents.models import Piece
 from facturation.actions import prevoir_relances
 from facturation.models import DemandeEcheancier, Echeancier, Facture, Paiement, Reglement, Relance, avec_solde
@@ -42,7 +42,7 @@ def empreinte():
     )
 
 
-def test_la_ville_est_complete_et_chaque_compte_s_ouvre(en_demo):
+def test_la_ville_est_complete_et_chaque_compte_s_ouvre(client, en_demo):
     charger_demo(a_paris(2026, 11, 23))
     assert Ecole.objects.count() == 5
     assert Activite.objects.count() == 22  # quatre par école, et les vacances
@@ -57,6 +57,9 @@ def test_la_ville_est_complete_et_chaque_compte_s_ouvre(en_demo):
     assert Reservation.objects.en_attente().filter(seance__jour__gt=dt.date(2026, 11, 23)).count() > 3
     assert Reservation.objects.proposees().exists()
     assert Garde.objects.get().enfant.rattachements.count() == 2
+    page = client.get(Commune.objects.get().tutoriels)
+    assert page.status_code == 200
+    assert "Tutoriels vidéo Espace Famille" in page.content.decode()
     assert set(RappelEnvoye.objects.values_list("genre", flat=True)) == {"limite", "dimanche"}
     assert set(Facture.objects.values_list("mois__month", flat=True)) == {9, 10}
     assert Reglement.objects.count() > 300

@@ -13,7 +13,8 @@ from familles.models import FicheSanitaire, PersonneAutorisee
 from messagerie.models import Message
 from portail.groupes import DROITS, droits, installer_groupes
 from portail.menu import RUBRIQUES
-from portail.views.mairie import HAUTEUR, barres, journee, semaine
+from portail.models import journee, semaine
+from portail.regles import HAUTEUR, barres
 from tests import fabriques as f
 
 pytestmark = pytest.mark.django_db
