@@ -9,7 +9,7 @@ from facturation import regles
 from facturation.models import Contestation, Facture, LigneRendue, Regie
 from familles.actions import ecrire_aux_foyers
 
-from .caisse import emettre_avoir, reste_a_rendre
+from .caisse import emettre_avoir, reste_a_rendre, reste_des_lignes
 from .courriels import ecrire_a_la_regie
 
 
@@ -21,7 +21,7 @@ def contester(ligne, motif, propre, compte, maintenant):
     """
     if not motif.strip():
         raise ValidationError("Dites pourquoi cette ligne vous semble fausse.", code="motif")
-    regie = Regie.objects.first() or Regie()
+    regie = Regie.courante()
     contestation = Contestation(
         ligne=ligne, motif=motif.strip(), envoyee_le=maintenant, envoyee_par=compte,
         repondre_avant=regles.repondre_avant(maintenant, regie.delai_reponse),
@@ -79,7 +79,7 @@ def accepter_contestation(contestation, suite, reponse, compte, maintenant):
 
 
 def _rendre(facture, ligne, compte, maintenant):
-    montant = min(ligne.montant, reste_a_rendre(facture))
+    montant = min(reste_des_lignes([ligne]), reste_a_rendre(facture))
     if montant <= 0:
         raise ValidationError("Les avoirs de cette facture ont déjà tout rendu.", code="trop")
     motif = f"{ligne.texte} du {dire_le_jour(ligne.jour, an=False)} : contestation acceptée"

@@ -33,7 +33,7 @@ def demander_echeancier(famille, phrase, mois, compte, maintenant):
     Lève ``ValidationError`` : ``phrase`` (rien d'écrit), ``mois``, ``deja`` (une demande attend), ``rien`` (aucune
     facture ne peut s'échelonner).
     """
-    regie = Regie.objects.first() or Regie()
+    regie = Regie.courante()
     if not phrase.strip():
         raise ValidationError("Dites en une phrase ce qui se passe.", code="phrase")
     if not 2 <= mois <= regie.echeancier_mois:

@@ -18,7 +18,7 @@ from facturation import regles
 from .. import actions
 from ..forms import LancementForm, lire_mois
 from ..models import Facturation, controler
-from . import impressions
+from . import impressions, oublis
 
 ETAPES = ["Vérifier", "Prévoir", "Émettre", "Suivre"]
 # Pour chaque contrôle : le droit qu'il faut pour le régler, la page d'un cas, et celle de tous les cas.
@@ -34,6 +34,7 @@ PAGES = {
     "quotients_tardifs": (
         "facturation.add_avoir", "admin:facturation_quotient_tardif", "admin:facturation_quotients_tardifs"
     ),
+    "oublis": ("facturation.add_facturation", None, "admin:facturation_a_refacturer"),
 }  # fmt: skip
 DES_FOYERS = ("familles.view_famille", "admin:familles_famille_change", "admin:familles_famille_changelist")
 FILTRES = {
@@ -67,6 +68,7 @@ class FacturationAdmin(ModelAdmin):
         vue = self.admin_site.admin_view
         return [
             path("<int:pk>/relancer/", vue(self.relancer), name="facturation_facturation_relancer"),
+            path("a-refacturer/", vue(oublis.page), name="facturation_a_refacturer"),
             *impressions.adresses(vue),
             *super().get_urls(),
         ]

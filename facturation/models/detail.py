@@ -71,11 +71,11 @@ def suites_de(facture):
 
 
 def mois_d_avant(facture):
-    """Les ``regles.Bilan`` des mois facturés au foyer dans l'année d'avant, du plus récent au plus ancien."""
+    """Les ``regles.Bilan`` des mois du même budget facturés au foyer dans l'année d'avant, le plus récent d'abord."""
     un_an = facture.mois.replace(year=facture.mois.year - 1)
+    lues = Ligne.objects.filter(facture__famille=facture.famille_id, facture__budget=facture.budget_id)
     lignes = (
-        Ligne.objects.filter(facture__famille=facture.famille_id, facture__mois__range=(un_an, facture.mois))
-        .exclude(facture=facture.pk).order_by("-facture__mois", "facture")
+        lues.filter(facture__mois__gte=un_an, facture__mois__lt=facture.mois).order_by("-facture__mois", "facture")
         .values_list("facture", "facture__mois", "texte").annotate(n=Sum("quantite"), s=Sum("montant"))
     )  # fmt: skip
     bilans = []

@@ -44,6 +44,7 @@ from .grilles import (
     MINIMUM,
     MOIS,
     MONTANT,
+    PERIME,
     POURCENTAGE,
     PROCHE,
     QF,
@@ -79,6 +80,7 @@ from .prestations import (
     CARENCE,
     RESERVE,
     SANS_RESERVATION,
+    Donnees,
     Fait,
     Offre,
     Petit,
@@ -94,6 +96,7 @@ from .prestations import (
 )
 from .prix import Circonstances, Prix, appliquer, dire_ajustement, dire_effet, prix
 from .simulation import Bande, Foyer, Simulation, dresser, majorer, noms_des_bandes, seuils_de
+from .ventilation import nets, ventiler
 
 __all__ = [
     "ABSENCE",
@@ -118,6 +121,7 @@ __all__ = [
     "MONTANT",
     "MOTS_D_ECART",
     "PAYEE",
+    "PERIME",
     "POURCENTAGE",
     "PREAVIS",
     "PROCHE",
@@ -136,6 +140,7 @@ __all__ = [
     "Case",
     "Circonstances",
     "Dessin",
+    "Donnees",
     "Ecart",
     "Effet",
     "Effort",
@@ -199,6 +204,7 @@ __all__ = [
     "majorer",
     "masquer",
     "montant_des_titres",
+    "nets",
     "noms_des_bandes",
     "part_de_garde",
     "phrase",
@@ -221,4 +227,5 @@ __all__ = [
     "total",
     "tranche",
     "variation",
+    "ventiler",
 ]  # fmt: skip

@@ -1,0 +1,88 @@
+"""Les jours d'un mois déjà facturé qui restent dus : venus et pointés trop tard, ou rendus pour un événement levé."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from django.db.models import DateField, Exists, OuterRef
+from django.db.models.functions import Cast, TruncMonth
+
+from facturation import regles
+from familles.models import Rattachement
+from presences.models import Pointage
+from reservations.models import Reservation, Seance
+
+from .emission import Report
+from .factures import Facturation, Ligne, LigneRendue
+from .prestations import Mois
+
+VENU, LEVE = "venu, pointé après la facture", "rendu pour un événement levé depuis"
+
+
+class Oubli(NamedTuple):
+    """Un jour dû qu'aucune facture ne porte plus, ou pas encore : son foyer (sa clé), sa prestation, pourquoi."""
+
+    famille: int
+    prestation: regles.Prestation
+    pourquoi: str
+
+    @property
+    def cle(self):
+        """« enfant-séance » : ce que coche la régie."""
+        return f"{self.prestation.fait.enfant}-{self.prestation.fait.seance}"
+
+    @property
+    def mois(self):
+        return regles.premier(self.prestation.fait.jour)
+
+
+def jours_oublies(depuis, avant):
+    """Les ``Oubli`` de ``depuis`` à ``avant``, exclu (des dates de Paris), dans l'ordre des jours.
+
+    Le calcul de la facturation dit lesquels se factureraient aujourd'hui, à quel foyer et à quel prix : un jour gratuit
+    ou refermé n'y est pas, ni un forfait, qui ne tient pas à un jour. Ceux qui attendent déjà leur facture non plus.
+    """
+    # Les reports d'abord, les lignes ensuite : une émission qui finit entre les deux ne fait rien facturer deux fois.
+    attendent = list(Report.objects.en_attente())
+    promis = {tuple(acte) for report in attendent for acte in report.actes or ()}
+    couples = {couple: mot for couple, mot in _couples(depuis, avant).items() if couple not in promis}
+    jours = dict(Seance.objects.filter(pk__in={seance for _, seance in couples}).values_list("pk", "jour"))
+    par_mois, resultat = defaultdict(set), []
+    for enfant, seance in couples:
+        par_mois[regles.premier(jours[seance])].add((enfant, seance))
+    for mois, siens in par_mois.items():
+        entiers = [report for report in attendent if report.mois == mois and report.actes is None]
+        for famille, prestation in _prestations(mois, siens):
+            cle, prix = (prestation.fait.enfant, prestation.fait.seance), prestation.prix
+            attendu = any(report.famille_id == famille and report.attend(prestation) for report in entiers)
+            if cle in siens and prix.montant and prix.unite not in regles.FORFAITS and not attendu:
+                resultat.append(Oubli(famille, prestation, couples[cle]))
+    return sorted(resultat, key=lambda oubli: (oubli.prestation.fait.jour, oubli.famille, oubli.cle))
+
+
+def _couples(depuis, avant):
+    """``{(enfant, séance): pourquoi}``, avant de savoir s'ils se factureraient. Deux requêtes."""
+    memes = Ligne.objects.filter(enfant=OuterRef("enfant"), seance=OuterRef("seance"))
+    mois = Cast(TruncMonth(OuterRef("seance__jour")), DateField())
+    emis = Facturation.objects.filter(mois=mois, terminee_le__isnull=False, lancee_le__lt=OuterRef("recu_le"))
+    venus = Pointage.objects.presents().filter(
+        Exists(emis), ~Exists(memes), seance__ouverte=True, seance__jour__gte=depuis, seance__jour__lt=avant
+    )
+    encore = Ligne.objects.filter(enfant=OuterRef("ligne__enfant"), seance=OuterRef("ligne__seance"), rendue=None)
+    rendus = LigneRendue.objects.filter(
+        ~Exists(encore), avoir__evenement__leve_le__isnull=False, ligne__jour__gte=depuis, ligne__jour__lt=avant
+    )
+    return dict.fromkeys(venus.values_list("enfant", "seance"), VENU) | dict.fromkeys(
+        rendus.values_list("ligne__enfant", "ligne__seance"), LEVE
+    )
+
+
+def _prestations(mois, couples):
+    """``(foyer, prestation)`` de ce mois, pour tous les foyers de ces enfants."""
+    enfants, seances = {enfant for enfant, _ in couples}, {seance for _, seance in couples}
+    foyers = set(Rattachement.objects.filter(enfant__in=enfants).values_list("famille", flat=True))
+    foyers |= set(Reservation.objects.filter(enfant__in=enfants, seance__in=seances).values_list("famille", flat=True))
+    try:
+        par_foyer = Mois(mois).prestations(foyers)
+    except regles.TarifManquant:
+        return []  # le tarif d'alors n'existe plus : rien ne dirait leur prix
+    return [(foyer, prestation) for foyer, siennes in par_foyer.items() for prestation in siennes]
