@@ -51,8 +51,9 @@ def verifier_contestation(ligne, regie, maintenant):
         raise ValidationError(f"Cette ligne vous est déjà rendue par l'avoir {rendue.avoir.reference}.", code="rendue")
     if ligne.montant <= 0:
         raise ValidationError("Cette ligne ne vous coûte rien.", code="gratuite")
-    jusqu_au = regles.contestable_jusqu_au(ligne.facture.emise_le, regie.delai_contestation)
-    if jour_de_paris(maintenant) > jusqu_au:
+    emise_le, delai = ligne.facture.emise_le, regie.delai_contestation
+    if not regles.se_conteste(emise_le, delai, jour_de_paris(maintenant)):
+        jusqu_au = regles.contestable_jusqu_au(emise_le, delai)
         raise ValidationError(
             f"Une ligne de cette facture se contestait jusqu'au {dire_le_jour(jusqu_au)}. Vous pouvez encore écrire à "
             "la mairie.", code="trop_tard",

@@ -137,7 +137,7 @@ class FacturationAdmin(ModelAdmin):
         ) | {
             "courriels": actions.courriels_de(facturation),
             "sans_courriel": actions.sans_courriel().filter(facturation=facturation).count(),
-            "reporte": facturation.reports.aggregate(s=Sum("montant"))["s"],
+            "reporte": facturation.reports.filter(actes__isnull=True).aggregate(s=Sum("montant"))["s"],
             "repris": facturation.repris.count(),
         }  # fmt: skip
 
@@ -163,7 +163,7 @@ def adresses_de(controle, compte):
     if not compte.has_perm(droit):
         return [(cas.texte, "") for cas in controle.cas], ""
     filtre = f"?{FILTRES[controle.cle]}" if controle.cle in FILTRES else ""
-    return [(cas.texte, _adresse(page, cas.cible)) for cas in controle.cas], f"{reverse(liste)}{filtre}"
+    return [(cas.texte, _adresse(page, cas.cible) if page else "") for cas in controle.cas], f"{reverse(liste)}{filtre}"
 
 
 def _adresse(page, cible):

@@ -45,7 +45,8 @@ def page(request):
     """Ce qui reste dû, et le bouton qui le met en attente de la prochaine facture de chaque foyer."""
     if not request.user.has_perm("facturation.add_facturation"):
         raise PermissionDenied
-    form = OublisForm(request.POST or None, aujourdhui=jour_de_paris(timezone.now()))
+    envoi = request.POST if request.method == "POST" else None
+    form = OublisForm(envoi, aujourdhui=jour_de_paris(timezone.now()))
     if form.is_valid():
         try:
             reports = form.save()

@@ -62,9 +62,9 @@ def jours_oublies(depuis, avant):
 def _couples(depuis, avant):
     """``{(enfant, séance): pourquoi}``, avant de savoir s'ils se factureraient. Deux requêtes."""
     memes = Ligne.objects.filter(enfant=OuterRef("enfant"), seance=OuterRef("seance"))
-    mois = Cast(TruncMonth(OuterRef("seance__jour")), DateField())
-    emis = Facturation.objects.filter(mois=mois, terminee_le__isnull=False, lancee_le__lt=OuterRef("recu_le"))
-    venus = Pointage.objects.presents().filter(
+    emis = Facturation.objects.filter(mois=OuterRef("mois"), lancee_le__lt=OuterRef("recu_le"))
+    emis = emis.exclude(terminee_le=None)
+    venus = Pointage.objects.presents().annotate(mois=Cast(TruncMonth("seance__jour"), DateField())).filter(
         Exists(emis), ~Exists(memes), seance__ouverte=True, seance__jour__gte=depuis, seance__jour__lt=avant
     )
     encore = Ligne.objects.filter(enfant=OuterRef("ligne__enfant"), seance=OuterRef("ligne__seance"), rendue=None)

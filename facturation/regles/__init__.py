@@ -5,7 +5,7 @@ Tout montant est en euros, ``Decimal`` ; tout jour est une date de Paris.
 
 from .attestations import Recu, Retenue, affecter, est_jeune, part_de_garde, retenir
 from .caisse import attendu, dire_l_ecart, montant_des_titres
-from .contestations import CONTESTER, REPONDRE, contestable_jusqu_au, repondre_avant
+from .contestations import CONTESTER, REPONDRE, contestable_jusqu_au, repondre_avant, se_conteste
 from .corrections import Ecart, Revision, reviser
 from .dessin import Dessin, dessiner
 from .detail import Acte, Bilan, Case, Part, Rangee, bilan, calendrier, comparer, detailler
@@ -24,9 +24,11 @@ from .factures import (
     hors_facture,
     jour_de_prelevement,
     masquer,
+    part_due,
     premier,
     relever,
     rum,
+    se_paie_ici,
     suivant,
 )
 from .forfaits import forfaits_payes, premiers_jours
@@ -207,6 +209,7 @@ __all__ = [
     "nets",
     "noms_des_bandes",
     "part_de_garde",
+    "part_due",
     "phrase",
     "pieces_du_foyer",
     "premier",
@@ -221,6 +224,8 @@ __all__ = [
     "retenir",
     "reviser",
     "rum",
+    "se_conteste",
+    "se_paie_ici",
     "seuils_de",
     "suivant",
     "tableau",

@@ -216,8 +216,8 @@ def defauts(grille):
         phrases.append("Un forfait ne regarde pas les jours : il n'a pas de prix « matin et soir ».")
     if grille.unite in FORFAITS and any(e.cas in DU_JOUR for e in grille.effets):
         phrases.append(
-            "Un forfait ne regarde pas les jours : hors délai, sans réservation, absence, départ après l'heure, matin et "
-            "soir ne s'y factureraient jamais. Pour un départ après l'heure, ouvrez une activité à l'acte."
+            "Un forfait ne regarde pas les jours : hors délai, sans réservation, absence, départ après l'heure, "
+            "matin et soir ne s'y factureraient jamais. Pour un départ après l'heure, ouvrez une activité à l'acte."
         )
     if any(e.cas in BORNES and (e.mode != FIXE or e.valeur < 0) for e in grille.effets):
         phrases.append("Un minimum ou un maximum est un prix fixe, en euros.")

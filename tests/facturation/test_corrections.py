@@ -20,6 +20,8 @@ from facturation.models import (
     quotients_tardifs,
     reviser_factures,
 )
+from facturation.models.prestations import Quotients
+from facturation.regles import QF
 from familles.models import Quotient
 from presences.models import Pointage
 from reservations.actions import appliquer
@@ -186,6 +188,22 @@ def test_un_quotient_perime_le_dit_sur_la_ligne_et_celui_qui_le_remplace_la_corr
     quotient(hugo, 750)
     ((trouvee, revision),) = factures_a_corriger(SEPTEMBRE)
     assert (trouvee, revision.rendre) == (facture, D("0.75"))
+
+
+CONNUS = Quotients([
+    (dt.date(2026, 10, 1), dt.date(2026, 12, 31), QF(750)), (SEPTEMBRE, dt.date(2026, 9, 15), QF(742)),
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(("jour", "attendu"), [
+    (dt.date(2026, 8, 31), None),  # rien ne vaut encore
+    (dt.date(2026, 9, 15), QF(742)),
+    (dt.date(2026, 9, 16), QF(742, perime=dt.date(2026, 9, 15))),
+    (dt.date(2026, 10, 1), QF(750)),
+    (dt.date(2027, 1, 1), QF(750, perime=dt.date(2026, 12, 31))),  # le dernier des deux
+])  # fmt: skip
+def test_le_quotient_d_un_jour_ou_le_dernier_qui_a_valu(jour, attendu):
+    assert CONNUS.du(jour) == attendu
 
 
 def test_la_correction_est_scellee(midi, hugo):

@@ -117,7 +117,7 @@ def test_chaque_budget_a_son_code_dans_les_ecritures():
     loisirs.activites.create(genre="soir")
     un_mois(4)
     facture = Facture.objects.filter(budget=loisirs).first()
-    agent = f.agent("Régie", "lois@demo.fr")
+    agent = f.agent("Régie")
     actions.encaisser(facture.famille, D("1.00"), "cheque", agent, f.a_paris(2026, 10, 11), facture=facture)
     actions.emettre_avoir(facture, D("1.00"), "geste", agent, f.a_paris(2026, 10, 12))
     codes = defaultdict(D)

@@ -81,7 +81,7 @@ def reserve_et_facture(cantine):
 def seance_annulee(cantine):
     cantine.facturer()
     pointer(cantine)
-    Seance.objects.filter(pk=cantine.seances[JEUDI].pk).update(ouverte=False)
+    Seance.objects.filter(pk=cantine.seances[JEUDI].pk).update(ouverte=False, motif="Grève")
 
 
 def rendu_a_la_famille(cantine):

@@ -236,6 +236,21 @@ def test_le_jour_de_l_echeance_on_peut_encore_payer(reste, jour, etat):
     assert regles.etat(D(reste), dt.date(2026, 11, 15), jour) == etat
 
 
+@pytest.mark.parametrize(("reste", "prelevee", "transmise", "ici"), [
+    ("28.50", False, None, True),
+    ("0", False, None, False),
+    ("28.50", True, None, False),
+    ("28.50", False, dt.date(2026, 12, 1), False),
+])  # fmt: skip
+def test_un_reste_se_paie_ici_s_il_n_est_ni_preleve_ni_au_tresor(reste, prelevee, transmise, ici):
+    assert regles.se_paie_ici(D(reste), prelevee, transmise) is ici
+
+
+def test_un_echeancier_ne_demande_jamais_plus_que_le_reste_d_une_facture():
+    assert regles.part_due(D("10"), D("28.50")) == D("10")
+    assert regles.part_due(D("40"), D("28.50")) == D("28.50")
+
+
 def test_un_prelevement_s_annonce_quatorze_jours_avant():
     emission = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
     assert regles.jour_de_prelevement(dt.date(2026, 12, 2), emission) == dt.date(2026, 12, 2)
