@@ -9,7 +9,7 @@ CODE = django.core.validators.RegexValidator(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("facturation", "0141_forfait_de_l_annee"), ("familles", "0025_gardes_et_echanges")]
+    dependencies = [("facturation", "0001_socle")]
 
     operations = [
         migrations.RemoveConstraint(model_name="report", name="report_unique_par_mois"),
