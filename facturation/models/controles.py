@@ -175,7 +175,7 @@ def oublis(mois):
     ]
     return Controle(
         "oublis", "Jours passés, dus et jamais facturés",
-        "Venus et pointés après leur facture, ou rendus pour un événement levé : vous choisissez ceux qui vont sur la "
+        "Venus et pointés après leur facture, ou d'un événement levé depuis : vous choisissez ceux qui vont sur la "
         "facture qui vient.", len(trouves), cas,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Les jours d'un mois déjà facturé qui restent dus : venus et pointés trop tard, ou rendus pour un événement levé."""
+"""Les jours d'un mois déjà facturé qui restent dus : venus et pointés trop tard, ou d'un événement levé depuis."""
 
 from collections import defaultdict
 from typing import NamedTuple
@@ -9,13 +9,13 @@ from django.db.models.functions import Cast, TruncMonth
 from facturation import regles
 from familles.models import Rattachement
 from presences.models import Pointage
-from reservations.models import Reservation, Seance
+from reservations.models import Evenement, Mouvement, Reservation, Seance
 
 from .emission import Report
 from .factures import Facturation, Ligne, LigneRendue
 from .prestations import Mois
 
-VENU, LEVE = "venu, pointé après la facture", "rendu pour un événement levé depuis"
+VENU, LEVE = "venu, pointé après la facture", "annulé par un événement, levé depuis"
 
 
 class Oubli(NamedTuple):
@@ -60,20 +60,30 @@ def jours_oublies(depuis, avant):
 
 
 def _couples(depuis, avant):
-    """``{(enfant, séance): pourquoi}``, avant de savoir s'ils se factureraient. Deux requêtes."""
-    memes = Ligne.objects.filter(enfant=OuterRef("enfant"), seance=OuterRef("seance"))
-    emis = Facturation.objects.filter(mois=OuterRef("mois"), lancee_le__lt=OuterRef("recu_le"))
-    emis = emis.exclude(terminee_le=None)
-    venus = Pointage.objects.presents().annotate(mois=Cast(TruncMonth("seance__jour"), DateField())).filter(
-        Exists(emis), ~Exists(memes), seance__ouverte=True, seance__jour__gte=depuis, seance__jour__lt=avant
+    """``{(enfant, séance): pourquoi}``, avant de savoir s'ils se factureraient. Trois requêtes."""
+    venus = Pointage.objects.presents().filter(seance__jour__gte=depuis, seance__jour__lt=avant, seance__ouverte=True)
+    # La levée rend des réservations : si leur mois fut facturé entre-temps, personne ne les a facturées.
+    rouverts = Mouvement.objects.filter(
+        lot__in=Evenement.objects.exclude(lot_levee=None).values("lot_levee"), apres=Reservation.Etat.RESERVEE,
+        reservation__seance__jour__gte=depuis, reservation__seance__jour__lt=avant,
     )
     encore = Ligne.objects.filter(enfant=OuterRef("ligne__enfant"), seance=OuterRef("ligne__seance"), rendue=None)
     rendus = LigneRendue.objects.filter(
         ~Exists(encore), avoir__evenement__leve_le__isnull=False, ligne__jour__gte=depuis, ligne__jour__lt=avant
     )
-    return dict.fromkeys(venus.values_list("enfant", "seance"), VENU) | dict.fromkeys(
-        rendus.values_list("ligne__enfant", "ligne__seance"), LEVE
+    return (
+        dict.fromkeys(_sans_ligne(venus, "", "recu_le"), VENU)
+        | dict.fromkeys(_sans_ligne(rouverts, "reservation__", "instant"), LEVE)
+        | dict.fromkeys(rendus.values_list("ligne__enfant", "ligne__seance"), LEVE)
     )
+
+
+def _sans_ligne(faits, chemin, quand):
+    """Les ``(enfant, séance)`` de ces faits, écrits (``quand``) après l'émission de leur mois, que rien ne facture."""
+    emis = Facturation.objects.filter(mois=OuterRef("mois"), lancee_le__lt=OuterRef(quand)).exclude(terminee_le=None)
+    memes = Ligne.objects.filter(enfant=OuterRef(f"{chemin}enfant"), seance=OuterRef(f"{chemin}seance"))
+    dates = faits.annotate(mois=Cast(TruncMonth(f"{chemin}seance__jour"), DateField()))
+    return dates.filter(Exists(emis), ~Exists(memes)).values_list(f"{chemin}enfant", f"{chemin}seance")
 
 
 def _prestations(mois, couples):

@@ -205,8 +205,8 @@ def test_leve_apres_les_avoirs_ces_jours_vont_une_seule_fois_sur_la_prochaine_fa
     lever(fait, cantine.mairie, EN_OCTOBRE)
     trouves = jours_oublies(SEPTEMBRE, OCTOBRE)
     assert [(o.prestation.prenom, o.prestation.prix.montant, o.pourquoi) for o in trouves] == [
-        ("Hugo", D("3.60"), "rendu pour un événement levé depuis"),
-        ("Lina", D("3.60"), "rendu pour un événement levé depuis"),
+        ("Hugo", D("3.60"), "annulé par un événement, levé depuis"),
+        ("Lina", D("3.60"), "annulé par un événement, levé depuis"),
     ]
     cles = {oubli.cle for oubli in trouves}
     assert len(actions.refacturer(cles, SEPTEMBRE, OCTOBRE)) == 2
@@ -230,6 +230,16 @@ def test_leve_apres_les_avoirs_ces_jours_vont_une_seule_fois_sur_la_prochaine_fa
     assert [avoir.facture.mois for avoir in actions.crediter(second.pk, EN_NOVEMBRE)] == [OCTOBRE, OCTOBRE]
     assert actions.crediter(second.pk, EN_NOVEMBRE) == []
     assert set(avec_solde(Famille.objects.all()).values_list("solde", flat=True)) == {D("3.60")}
+
+
+def test_leve_apres_une_facture_qui_ne_disait_pas_ces_jours_ils_restent_dus(cantine):
+    fait = cantine.appliquer()
+    cantine.facturer()
+    assert [prenom for prenom, *_ in lignes()] == ["Hugo", "Lina"]  # le vendredi de chacun
+    lever(fait, cantine.mairie, EN_OCTOBRE)
+    trouves = jours_oublies(SEPTEMBRE, OCTOBRE)
+    assert [(o.prestation.prenom, o.prestation.fait.jour) for o in trouves] == [("Hugo", JEUDI), ("Lina", JEUDI)]
+    assert len(actions.refacturer({oubli.cle for oubli in trouves}, SEPTEMBRE, OCTOBRE)) == 2
 
 
 def test_un_second_evenement_le_meme_jour_ne_rend_pas_ce_que_le_premier_a_rendu(cantine):
