@@ -208,9 +208,4 @@ def tout_est_facture_une_fois(annee):
     payants = set(Facture.objects.values_list("famille", flat=True))
     assert len(payants) > 15
     assert set(lignes) <= attendues
-    from reservations.models import Seance
-    for e, sc in attendues - set(lignes) - set(accordes):
-        x = Seance.objects.get(pk=sc)
-        print("MANQUE", e, sc, x.jour, x.activite, list(Ligne.objects.filter(enfant=e, seance=sc).values_list("facture__mois", "facture__famille", "montant", "rendue__avoir__motif", "rendue__avoir__evenement")), [(r.famille_id, r.etat, [str(m) for m in r.mouvements.all()][-3:]) for r in x.reservations.filter(enfant=e)], list(x.pointages.filter(enfant=e).values_list("etat", "recu_le")))  # DEBUG
-    print([(a.jour, a.pk) for a in Evenement.objects.all()] if hasattr(Evenement, "jour") else list(Evenement.objects.values_list("du", "applique_le", "leve_le")))
     assert attendues - set(lignes) == set(accordes)
