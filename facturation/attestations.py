@@ -41,7 +41,7 @@ def recu(reglement, maintenant):
 
 
 def _produire(gabarit, famille, maintenant, contexte):
-    commune, regie = courante(), Regie.objects.first() or Regie()
+    commune, regie = courante(), Regie.courante()
     contexte |= {
         "e": emetteur(commune, regie, None), "famille": famille, "le": maintenant,
         "destinataire": destinataires([famille.pk])[famille.pk],

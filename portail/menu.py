@@ -79,6 +79,7 @@ RUBRIQUES = [
         _table("Prélèvements", "move_down", "facturation.prelevement"),
         _table("Mandats", "account_balance", "facturation.mandat"),
         _table("Tarifs", "sell", "facturation.tarif"),
+        _page("À facturer encore", "playlist_add", "admin:facturation_a_refacturer", "facturation.add_facturation"),
         _page("Quotients tardifs", "history_edu", "admin:facturation_quotients_tardifs", "facturation.add_avoir"),
         _page("Recettes", "bar_chart", "admin:facturation_recettes", "facturation.view_export"),
         _page("Heures CAF", "timelapse", "admin:facturation_heures", "facturation.view_export"),

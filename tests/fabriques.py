@@ -153,8 +153,8 @@ def tarif(tranches=((600, "2.10"), (900, "2.85"), (None, "3.60")), ajustements=(
     return grille
 
 
-def facture(foyer, total="28.50", mois=RENTREE, petit=None, **champs):
-    """Une facture émise d'une seule ligne : la base exige que ses lignes fassent son total."""
+def facture(foyer, total="28.50", mois=RENTREE, petit=None, garde=None, **champs):
+    """Une facture émise d'une seule ligne, dont ``garde`` : la base exige que ses lignes fassent son total."""
     total, numero = Decimal(total), next(_numero)
     petit = petit or foyer.enfants.first() or enfant(foyer)
     midi = activite(site=petit.ecole or ecole())
@@ -170,7 +170,7 @@ def facture(foyer, total="28.50", mois=RENTREE, petit=None, **champs):
         emise = Facture.objects.create(famille=foyer, facturation=passage, total=total, **defauts | champs)
         emise.lignes.create(
             enfant=petit, activite=midi, seance=seance(midi, mois), jour=mois, prenom=petit.prenom, texte="Repas",
-            prix_unitaire=total, montant=total, regle="prix unique",
+            prix_unitaire=total, montant=total, regle="prix unique", garde=garde,
         )
     return emise
 

@@ -27,6 +27,7 @@ from .impressions import (
 from .journees import clore
 from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
 from .mois import LOT, TACHE, facturer, lancer, relancer
+from .oublis import refacturer
 from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
 from .prelevements import (
     defaire_lot,
@@ -105,6 +106,7 @@ __all__ = [
     "reconduire",
     "recuperer_quotient",
     "redemander",
+    "refacturer",
     "refaire",
     "refus_de_payer",
     "refuser_contestation",

@@ -68,7 +68,7 @@ def apercu(jour, lot=LOT):
 
     Lève ``ValidationError`` (code ``sans_tarif``).
     """
-    emission = Emission(jour, (Regie.objects.first() or Regie()).seuil)
+    emission = Emission(jour, Regie.courante().seuil)
     refuser_sans_tarif(emission.mois)
     resultat = Apercu(emission.mois.debut, activites=emission.mois.activites)
     foyers = list(Famille.objects.order_by("pk").values_list("pk", flat=True))

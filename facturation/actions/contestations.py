@@ -9,7 +9,7 @@ from facturation import regles
 from facturation.models import Contestation, Facture, LigneRendue, Regie
 from familles.actions import ecrire_aux_foyers
 
-from .caisse import emettre_avoir, reste_a_rendre
+from .caisse import emettre_avoir, reste_a_rendre, reste_des_lignes
 from .courriels import ecrire_a_la_regie
 
 
@@ -21,7 +21,7 @@ def contester(ligne, motif, propre, compte, maintenant):
     """
     if not motif.strip():
         raise ValidationError("Dites pourquoi cette ligne vous semble fausse.", code="motif")
-    regie = Regie.objects.first() or Regie()
+    regie = Regie.courante()
     contestation = Contestation(
         ligne=ligne, motif=motif.strip(), envoyee_le=maintenant, envoyee_par=compte,
         repondre_avant=regles.repondre_avant(maintenant, regie.delai_reponse),
@@ -51,8 +51,9 @@ def verifier_contestation(ligne, regie, maintenant):
         raise ValidationError(f"Cette ligne vous est déjà rendue par l'avoir {rendue.avoir.reference}.", code="rendue")
     if ligne.montant <= 0:
         raise ValidationError("Cette ligne ne vous coûte rien.", code="gratuite")
-    jusqu_au = regles.contestable_jusqu_au(ligne.facture.emise_le, regie.delai_contestation)
-    if jour_de_paris(maintenant) > jusqu_au:
+    emise_le, delai = ligne.facture.emise_le, regie.delai_contestation
+    if not regles.se_conteste(emise_le, delai, jour_de_paris(maintenant)):
+        jusqu_au = regles.contestable_jusqu_au(emise_le, delai)
         raise ValidationError(
             f"Une ligne de cette facture se contestait jusqu'au {dire_le_jour(jusqu_au)}. Vous pouvez encore écrire à "
             "la mairie.", code="trop_tard",
@@ -79,7 +80,7 @@ def accepter_contestation(contestation, suite, reponse, compte, maintenant):
 
 
 def _rendre(facture, ligne, compte, maintenant):
-    montant = min(ligne.montant, reste_a_rendre(facture))
+    montant = min(reste_des_lignes([ligne]), reste_a_rendre(facture))
     if montant <= 0:
         raise ValidationError("Les avoirs de cette facture ont déjà tout rendu.", code="trop")
     motif = f"{ligne.texte} du {dire_le_jour(ligne.jour, an=False)} : contestation acceptée"

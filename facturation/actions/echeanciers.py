@@ -33,7 +33,7 @@ def demander_echeancier(famille, phrase, mois, compte, maintenant):
     Lève ``ValidationError`` : ``phrase`` (rien d'écrit), ``mois``, ``deja`` (une demande attend), ``rien`` (aucune
     facture ne peut s'échelonner).
     """
-    regie = Regie.objects.first() or Regie()
+    regie = Regie.courante()
     if not phrase.strip():
         raise ValidationError("Dites en une phrase ce qui se passe.", code="phrase")
     if not 2 <= mois <= regie.echeancier_mois:
@@ -168,4 +168,4 @@ def part_de_l_echeance(facture, jour):
     Un paiement en ligne est d'une facture : une échéance qui en touche deux se paie en deux fois.
     """
     plans_ = Echeancier.objects.filter(pk=facture.plan).situes(jour) if facture.plan else []
-    return min(plans_[0].a_payer, facture.reste) if plans_ else regles.ZERO
+    return regles.part_due(plans_[0].a_payer, facture.reste) if plans_ else regles.ZERO

@@ -11,6 +11,7 @@ from commune import tableurs
 from commune.regles import instant_de_paris, jour_de_paris
 from facturation.models import (
     LECTURES,
+    Budget,
     Comptabilite,
     Export,
     Facturation,
@@ -28,9 +29,10 @@ ANS = 366  # jours : la plus longue période
 
 
 @transaction.atomic
-def exporter(genre, format, debut, fin, compte, maintenant):
+def exporter(genre, format, debut, fin, compte, maintenant, budget=None):
     """Fait le fichier du ``debut`` au ``fin`` (dates de Paris, comprises), l'inscrit et rend l'``Export``.
 
+    ``budget`` : pour un PES, le ``Budget`` dont il porte les factures ; ``None``, la régie principale.
     Lève ``ValidationError`` : ``genre``, ``format``, ``periode``, ``emission`` (un mois est en train d'être émis),
     ``sans_code`` (la comptabilité), ``trop`` (une feuille ODS est pleine), et pour le PES celles de ``ormc``.
     """
@@ -52,7 +54,7 @@ def exporter(genre, format, debut, fin, compte, maintenant):
     if genre in (ECRITURES, PES):
         _copier_les_codes(export)
     if genre == PES:
-        ormc.preparer(export)
+        ormc.preparer(export, budget)
     with _produire(export) as fichier:
         export.empreinte = hashlib.file_digest(fichier, "sha256").hexdigest()
     export.save(force_insert=True)
@@ -87,7 +89,8 @@ def regarder(genre, debut, fin, maintenant, **champs):
 def _copier_les_codes(export):
     """Copie les codes ; lève ``ValidationError`` (``sans_code``), qui nomme l'activité ou le moyen sans compte."""
     genres = {int(pk): noms[2] for pk, noms in export.reglages["activites"].items()}
-    codes = codes_de(Comptabilite.objects.first() or Comptabilite(), genres)
+    budgets = dict(Budget.objects.values_list("pk", "code_comptable"))
+    codes = codes_de(Comptabilite.objects.first() or Comptabilite(), genres, budgets)
     export.reglages["codes"] = codes
     activites, moyens = utilises(export)
     sans = sorted(export.activite(pk) for pk in activites if str(pk) not in codes["produits"])

@@ -29,7 +29,7 @@ def demander_signature(famille, titulaire, iban, compte, maintenant):
     commune ne prélève pas), ``iban``, ``trop`` (codes demandés ce jour).
     """
     commune = courante()
-    verifier_reglages(commune, Regie.objects.first() or Regie())
+    verifier_reglages(commune, Regie.courante())
     if not stdnum_iban.is_valid(iban):
         raise ValidationError("Cet IBAN n'est pas valide : vérifiez chaque chiffre.", code="iban")
     Famille.objects.select_for_update(no_key=True).get(pk=famille.pk)

@@ -69,7 +69,7 @@ def preparer(jour, compte, maintenant, echeance=None):
         raise ValidationError(
             "Ce mois n'est pas terminé : ses derniers jours ne seraient jamais facturés.", code="mois_en_cours"
         )
-    regie = Regie.objects.first() or Regie()
+    regie = Regie.courante()
     echeance = echeance or aujourdhui + dt.timedelta(days=regie.delai)
     if echeance <= aujourdhui:
         raise ValidationError("L'échéance doit laisser le temps de payer.", code="echeance")

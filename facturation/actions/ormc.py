@@ -10,7 +10,7 @@ from stdnum.fr import siret
 from commune.contexte import courante
 from commune.regles import jour_de_paris
 from facturation import pes
-from facturation.models import Comptabilite, Export, Facture, Ligne
+from facturation.models import Budget, Comptabilite, Export, Facture, Ligne
 
 from . import numeros
 
@@ -20,22 +20,19 @@ EXIGES = ["pes_poste", "pes_collectivite", "pes_budget", "pes_categorie", "pes_j
 COPIES = [*EXIGES, "pes_fichier", "pes_bordereau", "pes_piece", "pes_nature_piece", "pes_nature"]
 
 
-def preparer(export):
+def preparer(export, budget):
     """Copie dans l'export de quoi écrire son fichier, et lui prend un numéro de bordereau.
 
+    Un fichier n'a qu'un CodBud : celui de ce ``budget``, ou celui de la commune pour les factures de tous les autres.
     Lève ``ValidationError`` : ``schema`` (la commune n'en a pas fourni), ``reglages``, ``vide``, ``exercice``.
     """
-    comptabilite, commune = Comptabilite.objects.first() or Comptabilite(), courante()
-    if not comptabilite.pes_schema:
-        raise ValidationError(
-            "Sans le schéma XSD du PES, aucun fichier n'est donné : demandez-le à votre comptable public et déposez-le "
-            "dans les codes comptables.", code="schema",
-        )  # fmt: skip
-    manques = [Comptabilite._meta.get_field(nom).verbose_name for nom in EXIGES if not getattr(comptabilite, nom)]
-    manques += [] if siret.is_valid(commune.siret) else ["le SIRET de la commune"]
-    if manques:
-        raise ValidationError(f"Pour un PES, il manque : {', '.join(manques)}.", code="reglages")
-    factures = Facture.objects.filter(**export.entre("emise_le"), total__gt=0)
+    commune = courante()
+    codes = _codes(Comptabilite.objects.first() or Comptabilite(), commune, budget)
+    export.reglages |= {
+        "budget": budget.pk if budget else None,
+        "a_part": list(Budget.objects.exclude(pes_budget="").order_by("pk").values_list("pk", flat=True)),
+    }  # fmt: skip
+    factures = _du_budget(export, Facture.objects.filter(**export.entre("emise_le"), total__gt=0), "budget")
     exercices = list(factures.order_by().values_list("exercice", flat=True).distinct())
     if not exercices:
         raise ValidationError("Aucune facture à transmettre n'est émise dans cette période.", code="vide")
@@ -48,8 +45,25 @@ def preparer(export):
     du_jour = Export.objects.filter(genre=export.genre, reglages__nom__startswith=debut).count()
     export.reglages |= {
         "nom": f"{debut}{du_jour + 1:03d}.xml", "siret": siret.compact(commune.siret), "exercice": exercices[0],
-        "bordereau": numero, "pes": {nom.removeprefix("pes_"): getattr(comptabilite, nom) for nom in COPIES},
+        "bordereau": numero, "pes": {nom.removeprefix("pes_"): valeur for nom, valeur in codes.items()},
     }  # fmt: skip
+
+
+def _codes(comptabilite, commune, budget):
+    """Les codes du PES, vérifiés ; lève ``ValidationError`` : ``schema``, ``reglages``."""
+    if not comptabilite.pes_schema:
+        raise ValidationError(
+            "Sans le schéma XSD du PES, aucun fichier n'est donné : demandez-le à votre comptable public et déposez-le "
+            "dans les codes comptables.", code="schema",
+        )  # fmt: skip
+    codes = {nom: getattr(comptabilite, nom) for nom in COPIES}
+    if budget:
+        codes["pes_budget"] = budget.pes_budget
+    manques = [Comptabilite._meta.get_field(nom).verbose_name for nom in EXIGES if not codes[nom]]
+    manques += [] if siret.is_valid(commune.siret) else ["le SIRET de la commune"]
+    if manques:
+        raise ValidationError(f"Pour un PES, il manque : {', '.join(manques)}.", code="reglages")
+    return codes
 
 
 def ecrire(export, verifier):
@@ -70,11 +84,19 @@ def ecrire(export, verifier):
     return fichier, len(pieces)
 
 
+def _du_budget(export, lues, champ):
+    """Ce qui va sous le CodBud de cet export ; ceux d'avant portaient tout."""
+    if export.reglages.get("budget"):
+        return lues.filter(**{champ: export.reglages["budget"]})
+    return lues.exclude(**{f"{champ}__in": export.reglages.get("a_part", [])})
+
+
 def _pieces(export):
     """Une pièce par facture, une ligne par code produit. Une requête."""
     champs = ["facture", "facture__numero", "facture__exercice", "facture__emise_le", "facture__famille",
               "facture__destinataire", "facture__adresse", "activite"]  # fmt: skip
     lues = Ligne.objects.filter(**export.entre("facture__emise_le"), facture__total__gt=0)
+    lues = _du_budget(export, lues, "facture__budget")
     sommes = lues.order_by("facture", "activite").values_list(*champs).annotate(s=Sum("montant"))
     for (_, numero, exercice, emise_le, famille, destinataire, adresse), rangees in groupby(
         sommes.iterator(2000), key=lambda rangee: rangee[:7]

@@ -68,8 +68,7 @@ def refus_de_payer(facture, compte, jour):
 
     Elle est lue ``avec_reste()`` et ``avec_suites()``.
     """
-    regie = Regie.objects.first()
-    if not (settings.PAYFIP_URL and regie and regie.paie_en_ligne(compte)):
+    if not (settings.PAYFIP_URL and Regie.courante().paie_en_ligne(compte)):
         return ValidationError("Le paiement en ligne n'est pas ouvert.", code="ferme")
     if facture.emetteur.get("a_part"):
         return ValidationError("Cette facture se paie à une autre régie, qui n'encaisse pas en ligne.", code="budget")
@@ -98,7 +97,7 @@ def _preparer(facture, compte, maintenant, echeance):
     # Tant que son résultat peut arriver, un autre ne s'ouvre pas : deux heures et demie au plus, si PayFiP répond.
     if siens.filter(etat__in=[Etat.PREPARE, Etat.EN_COURS, Etat.DOUTE]).exists():
         raise ValidationError(EN_COURS, code="en_cours")
-    regie, part = Regie.objects.first(), part_de_l_echeance(facture, jour_de_paris(maintenant)) if echeance else 0
+    regie, part = Regie.courante(), part_de_l_echeance(facture, jour_de_paris(maintenant)) if echeance else 0
     if part and (refus := regles.empechement(regles.centimes(part), compte.email)):
         raise ValidationError(refus, code="montant")
     paiement = Paiement.objects.create(

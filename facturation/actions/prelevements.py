@@ -73,7 +73,7 @@ def preparer_lot(jour, compte, maintenant):
     """
     if jour < jour_de_paris(maintenant):
         raise ValidationError("Ce jour est passé : ces familles ne seront plus prélevées.", code="passe")
-    commune, regie = courante(), Regie.objects.first() or Regie()
+    commune, regie = courante(), Regie.courante()
     verifier_reglages(commune, regie)
     # Verrouillées dans l'ordre : deux lots préparés ensemble se suivent, et le second ne trouve plus rien.
     list(

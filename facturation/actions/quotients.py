@@ -32,8 +32,7 @@ ALERTE = 24 * 3600  # secondes entre deux courriels à la régie : mille famille
 
 def quotients_ouverts():
     """Vrai si la commune a pris cette option, et de quoi s'en servir : son jeton, son SIRET."""
-    regie = Regie.objects.first()
-    return bool(regie and regie.api_particulier and settings.API_PARTICULIER_JETON and courante().siret)
+    return bool(Regie.courante().api_particulier and settings.API_PARTICULIER_JETON and courante().siret)
 
 
 @sensitive_variables("qui")
@@ -70,7 +69,7 @@ def _alerter_la_regie():
 @transaction.atomic
 def _ecrire(famille, trouve, maintenant):
     jour = jour_de_paris(maintenant)
-    duree = (Regie.objects.first() or Regie()).quotient_mois
+    duree = Regie.courante().quotient_mois
     debut, fin = regles.valable(trouve.mois, duree)
     if fin < jour:
         raise _refus("ancien")

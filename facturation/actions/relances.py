@@ -17,7 +17,7 @@ VERROU = (90, 1)
 
 def prevoir_relances(maintenant):
     """Les ``Examen`` des foyers en retard : qui serait relancé aujourd'hui, qui non et pourquoi. N'écrit rien."""
-    return examiner(jour_de_paris(maintenant), niveaux(), Regie.objects.first() or Regie())
+    return examiner(jour_de_paris(maintenant), niveaux(), Regie.courante())
 
 
 @transaction.atomic
@@ -43,8 +43,7 @@ def lancer_relances(compte, maintenant, ecartes=()):
 
 def relancer_automatiquement(maintenant):
     """Chaque matin, si la régie l'a choisi : rend l'envoi lancé, ou rien s'il n'y a personne à relancer."""
-    regie = Regie.objects.first()
-    if regie and regie.relance_auto and any(examen.relance for examen in prevoir_relances(maintenant)):
+    if Regie.courante().relance_auto and any(examen.relance for examen in prevoir_relances(maintenant)):
         return lancer_relances(None, maintenant)
     return None
 
@@ -69,7 +68,7 @@ def _envoyer_un_lot(envoi_pk, maintenant, lot):
     foyers = list(suivants.distinct()[:lot])
     # Verrouillées dans l'ordre, puis examinées : un autre envoi, un échéancier ou une transmission se suivent.
     list(echues.select_for_update(no_key=True).filter(famille__in=foyers).order_by("pk").values_list("pk", flat=True))
-    regie, ecrits = Regie.objects.first() or Regie(), [Niveau(*valeurs) for valeurs in envoi.niveaux]
+    regie, ecrits = Regie.courante(), [Niveau(*valeurs) for valeurs in envoi.niveaux]
     examens = [
         examen for examen in examiner(jour, ecrits, regie, foyers)
         if examen.relance and examen.famille.pk not in envoi.ecartes

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Sum
 
 from facturation import regles
-from facturation.models import Facture, Regie, Reglement
+from facturation.models import Facture, Regie, Reglement, lignes_nettes
 
 
 def verifier_titres(moyen, titres, montant, reference, facture):
@@ -17,7 +17,7 @@ def verifier_titres(moyen, titres, montant, reference, facture):
         if titres:
             raise ValidationError("Seuls des CESU ou des chèques-vacances sont des titres.", code="titres")
         return
-    regie = Regie.objects.first() or Regie()
+    regie = Regie.courante()
     if not (regie.titres_cesu if moyen == Reglement.Moyen.CESU else regie.titres_ancv):
         raise ValidationError("La régie n'accepte pas ces titres.", code="refuses")
     emetteur, nombre, valeur = titres or ("", None, None)
@@ -36,8 +36,8 @@ def _verifier_la_garde(facture, montant):
         raise ValidationError("Dites quelle facture ce CESU paie : il n'en paie pas les repas.", code="repas")
     # Verrouillée, puis comptée : deux saisies à la fois ne paient pas deux fois la même garde.
     Facture.objects.select_for_update(no_key=True).get(pk=facture.pk)
-    lignes = facture.lignes.filter(rendue=None).order_by().values_list("activite__genre").annotate(s=Sum("montant"))
-    garde = sum((regles.part_de_garde(genre, somme) for genre, somme in lignes), regles.ZERO)
+    lignes = lignes_nettes([facture.pk])
+    garde = regles.arrondir(sum((regles.part_de_garde(*ligne) for _, _, *ligne in lignes), regles.ZERO))
     deja = facture.reglements.valables().filter(moyen=Reglement.Moyen.CESU).aggregate(s=Sum("montant"))["s"]
     libre = max(garde - (deja or regles.ZERO), regles.ZERO)
     if montant > libre:

@@ -22,7 +22,7 @@ from . import numeros
 
 def prevoir_transmission(maintenant):
     """Les ``Candidat`` : ce qui peut se transmettre aujourd'hui, et ce qui attend. N'écrit rien."""
-    return candidats_au_tresor(jour_de_paris(maintenant), niveaux(), Regie.objects.first() or Regie())
+    return candidats_au_tresor(jour_de_paris(maintenant), niveaux(), Regie.courante())
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def transmettre(factures, compte, maintenant):
         raise ValidationError("Cochez les dettes à transmettre.", code="vide")
     # Verrouillées contre tout, dans l'ordre : un règlement en cours est attendu, puis compté.
     list(Facture.objects.select_for_update().filter(pk__in=cles).order_by("pk").values_list("pk", flat=True))
-    regie = Regie.objects.first() or Regie()
+    regie = Regie.courante()
     candidats = candidats_au_tresor(jour_de_paris(maintenant), niveaux(), regie, cles)
     pretes = {lue.facture.pk: lue.facture for candidat in candidats for lue in candidat.pretes}
     if set(pretes) != cles:

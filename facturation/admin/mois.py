@@ -18,7 +18,7 @@ from facturation import regles
 from .. import actions
 from ..forms import LancementForm, lire_mois
 from ..models import Facturation, controler
-from . import impressions
+from . import impressions, oublis
 
 ETAPES = ["Vérifier", "Prévoir", "Émettre", "Suivre"]
 # Pour chaque contrôle : le droit qu'il faut pour le régler, la page d'un cas, et celle de tous les cas.
@@ -34,6 +34,7 @@ PAGES = {
     "quotients_tardifs": (
         "facturation.add_avoir", "admin:facturation_quotient_tardif", "admin:facturation_quotients_tardifs"
     ),
+    "oublis": ("facturation.add_facturation", None, "admin:facturation_a_refacturer"),
 }  # fmt: skip
 DES_FOYERS = ("familles.view_famille", "admin:familles_famille_change", "admin:familles_famille_changelist")
 FILTRES = {
@@ -67,6 +68,7 @@ class FacturationAdmin(ModelAdmin):
         vue = self.admin_site.admin_view
         return [
             path("<int:pk>/relancer/", vue(self.relancer), name="facturation_facturation_relancer"),
+            path("a-refacturer/", vue(oublis.page), name="facturation_a_refacturer"),
             *impressions.adresses(vue),
             *super().get_urls(),
         ]
@@ -135,7 +137,7 @@ class FacturationAdmin(ModelAdmin):
         ) | {
             "courriels": actions.courriels_de(facturation),
             "sans_courriel": actions.sans_courriel().filter(facturation=facturation).count(),
-            "reporte": facturation.reports.aggregate(s=Sum("montant"))["s"],
+            "reporte": facturation.reports.filter(actes__isnull=True).aggregate(s=Sum("montant"))["s"],
             "repris": facturation.repris.count(),
         }  # fmt: skip
 
@@ -161,7 +163,7 @@ def adresses_de(controle, compte):
     if not compte.has_perm(droit):
         return [(cas.texte, "") for cas in controle.cas], ""
     filtre = f"?{FILTRES[controle.cle]}" if controle.cle in FILTRES else ""
-    return [(cas.texte, _adresse(page, cas.cible)) for cas in controle.cas], f"{reverse(liste)}{filtre}"
+    return [(cas.texte, _adresse(page, cas.cible) if page else "") for cas in controle.cas], f"{reverse(liste)}{filtre}"
 
 
 def _adresse(page, cible):

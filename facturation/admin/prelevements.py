@@ -84,7 +84,7 @@ class LotAdmin(ModelAdmin):
 
     def _manque(self):
         try:
-            actions.verifier_reglages(courante(), Regie.objects.first() or Regie())
+            actions.verifier_reglages(courante(), Regie.courante())
         except ValidationError as refus:
             return refus.message
         return ""

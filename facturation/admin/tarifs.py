@@ -44,7 +44,7 @@ class TranchesForm(BaseInlineFormSet):
 
 
 class AjustementsForm(BaseInlineFormSet):
-    """Les ajustements ensemble : un minimum qui tienne sous le maximum."""
+    """Les ajustements ensemble : un minimum qui tienne sous le maximum, rien qu'un forfait ne facturerait pas."""
 
     def get_unique_error_message(self, unique_check):
         return "Un même cas est prévu deux fois."
@@ -55,7 +55,7 @@ class AjustementsForm(BaseInlineFormSet):
             return
         gardes = [f.cleaned_data for f in self.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
         effets = tuple(regles.Effet(a["cas"], a["mode"], a["valeur"], a.get("rang")) for a in gardes)
-        if phrases := regles.defauts(regles.Grille("", SANS_TRANCHE, effets)):
+        if phrases := regles.defauts(regles.Grille("", SANS_TRANCHE, effets, unite=self.instance.unite)):
             raise ValidationError(phrases)
 
 

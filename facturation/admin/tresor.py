@@ -86,7 +86,7 @@ class EtatDesRestesAdmin(ModelAdmin):
                 (candidat.famille, lue, raison) for candidat in candidats for lue, raison in candidat.attendent
             ][:MONTRES],
             "total": sum((candidat.total for candidat in prets), regles.ZERO),
-            "regie": Regie.objects.first() or Regie(),
+            "regie": Regie.courante(),
         })  # fmt: skip
 
     def _faite(self, request, etat):

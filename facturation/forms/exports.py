@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from commune.regles import jour_de_paris
 
 from .. import actions, pes, regles
-from ..models import Comptabilite
+from ..models import Budget, Comptabilite
 from ..regles.exports import CONTENUS
 from .finances import un_jour
 
@@ -48,14 +48,22 @@ class ExportForm(PeriodeForm):
         widget=forms.HiddenInput, error_messages={"required": "Choisissez un export.", "invalid_choice": "Choisissez."},
     )  # fmt: skip
 
+    budget = forms.ModelChoiceField(
+        Budget.objects.exclude(pes_budget=""), required=False, label="Pour un PES, le budget",
+        empty_label="la régie principale", help_text="Un fichier n'en porte qu'un ; les autres exports les ont tous.",
+    )  # fmt: skip
+
     def __init__(self, *args, compte, **options):
         super().__init__(*args, **options)
         self.compte = compte
+        if not self.fields["budget"].queryset.exists():
+            del self.fields["budget"]
 
     def save(self):
         genre, _, format = self.cleaned_data["quoi"].partition(".")
         debut, fin = self.cleaned_data["debut"], self.cleaned_data["fin"]
-        return actions.exporter(genre, format, debut, fin, self.compte, self.maintenant)
+        budget = self.cleaned_data.get("budget")
+        return actions.exporter(genre, format, debut, fin, self.compte, self.maintenant, budget)
 
 
 class ComptabiliteForm(forms.ModelForm):

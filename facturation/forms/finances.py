@@ -67,7 +67,7 @@ class LancementForm(forms.Form):
         passes = Seance.objects.filter(jour__lte=regles.dernier(aujourdhui)).dates("jour", "month")
         faits = set(Facturation.objects.values_list("mois", flat=True))
         self.fields["mois"].choices = choix_de_mois([jour for jour in passes if jour not in faits])
-        delai = (Regie.objects.first() or Regie()).delai
+        delai = Regie.courante().delai
         self.fields["echeance"].initial = aujourdhui + dt.timedelta(days=delai)
 
     def clean_mois(self):
@@ -115,7 +115,7 @@ class ReglementForm(forms.Form):
         self.fields["montant"].initial = du if du > 0 else None
         self.fields["recu_le"].initial = jour_de_paris(maintenant)
         self.fields["jeton"].initial = uuid.uuid4()
-        self.garder_les_moyens(Regie.objects.first() or Regie())
+        self.garder_les_moyens(Regie.courante())
 
     def garder_les_moyens(self, regie):
         """Les titres ne se proposent qu'à une régie qui les accepte."""

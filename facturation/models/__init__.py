@@ -1,7 +1,7 @@
 """La facturation : tarifs, factures, argent reçu, et les prestations que l'on en tire."""
 
 from .attestations import annees_payees, fiscales_de, paiements_de, payees_par, presences_de
-from .budgets import ActiviteDuBudget, Budget
+from .budgets import ActiviteDuBudget, Budget, budgets_des
 from .caisse import Bordereau, Depose, Journee, Remboursement
 from .comptes import avec_solde, hors_facture, releve, solde_de
 from .contestations import Contestation
@@ -26,6 +26,8 @@ from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrige
 from .impressions import Impression
 from .livre import avec_total, especes_attendues, livre
 from .mandats import SignatureMandat
+from .nets import lignes_nettes
+from .oublis import jours_oublies
 from .paiements import Paiement
 from .prelevements import LotDePrelevements, Prelevement, avec_prelevement, sera_prelevee
 from .prestations import Mois
@@ -89,6 +91,7 @@ __all__ = [
     "avec_solde",
     "avec_suites",
     "avec_total",
+    "budgets_des",
     "candidats_au_tresor",
     "codes_de",
     "controler",
@@ -100,6 +103,8 @@ __all__ = [
     "fiscales_de",
     "hors_facture",
     "installer_niveaux",
+    "jours_oublies",
+    "lignes_nettes",
     "lire_recettes",
     "livre",
     "mois_d_avant",

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from commune.regles import MOIS
 from facturation import regles
@@ -14,6 +14,7 @@ from reservations.models import Reservation
 
 from .caisse import Remboursement
 from .factures import Avoir, Facture, Ligne
+from .nets import lignes_nettes
 from .reglements import Reglement
 
 
@@ -45,16 +46,12 @@ def payees_par(reglement):
 
 def fiscales_de(famille, annee):
     """``[(Enfant, regles.Retenue)…]`` du foyer : payé dans l'année pour la garde de chacun des plus jeunes."""
-    dite = ExpressionWrapper(Q(garde__isnull=False), output_field=BooleanField())
-    sommes = (
-        Ligne.objects.filter(facture__famille=famille, rendue=None).order_by()
-        .annotate(dite=dite).values_list("facture", "enfant", "activite__genre", "dite")
-        .annotate(s=Sum("montant"), g=Sum("garde"))
-    )  # fmt: skip
-    lignes = [(facture, enfant, genre, montant, garde) for facture, enfant, genre, _, montant, garde in sommes]
+    parts = paiements_de(famille)
+    payees = [pk for pk, recus in parts.items() if any(recu.jour.year == annee for recu, _ in recus)]
+    lignes = lignes_nettes(payees)
     enfants = Enfant.objects.in_bulk({enfant for _, enfant, *_ in lignes})
     naissances = {pk: enfant.date_naissance for pk, enfant in enfants.items()}
-    retenues = regles.retenir(annee, lignes, paiements_de(famille), naissances, alternes(enfants, annee))
+    retenues = regles.retenir(annee, lignes, parts, naissances, alternes(enfants, annee))
     return [(enfants[retenue.enfant], retenue) for retenue in retenues]
 
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from inscriptions.models import Activite
 
+from .exports.codes import code
 from .reglements import iban_valide
 
 
@@ -18,6 +19,12 @@ class Budget(models.Model):
         help_text="Vide : celui de la régie. Un compte à part n'est ni prélevé ni payé en ligne par le portail.",
     )  # fmt: skip
     accueil = models.TextField("où et quand payer", blank=True, help_text="Vide : comme la régie.")
+    code_comptable = code(
+        "code du budget", blank=True, help_text="Dans les écritures comptables. Vide : celui de la commune."
+    )
+    pes_budget = code(
+        "budget (CodBud)", 10, blank=True, help_text="Ses factures ont alors leur propre PES. Vide : avec les autres."
+    )
 
     class Meta:
         verbose_name = "budget"

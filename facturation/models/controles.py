@@ -14,6 +14,7 @@ from reservations.models import Excuse, Reservation, Seance
 
 from . import corrections
 from .contestations import Contestation
+from .oublis import jours_oublies
 from .prestations import Mois, sans_tarif
 
 MONTRES = 12  # au-delà, la liste ne se lit plus
@@ -49,7 +50,8 @@ def controler(jour, aujourdhui):
     mois = Mois(jour)
     return [
         tarifs(mois), pointages(mois, aujourdhui), excuses(mois), excuses_sur_place(mois), contestations(),
-        quotients(mois), quotients_finissants(mois), quotients_tardifs(mois), adresses(mois), comptes(mois),
+        quotients(mois), quotients_finissants(mois), quotients_tardifs(mois), oublis(mois), adresses(mois),
+        comptes(mois),
     ]  # fmt: skip
 
 
@@ -161,6 +163,20 @@ def quotients_tardifs(mois):
         "quotients_tardifs", "Quotients arrivés après la dernière facture",
         "Un avoir se propose, ligne à ligne ; émis maintenant, il se déduit de la facture qui vient.",
         len(cas), cas[:MONTRES],
+    )  # fmt: skip
+
+
+def oublis(mois):
+    """Les jours d'un mois déjà facturé, dans l'année d'avant, que plus aucune facture ne porte."""
+    trouves = jours_oublies(regles.premier(mois.debut - corrections.AN), mois.debut)
+    cas = [
+        Cas(f"{o.prestation.prenom}, {o.prestation.texte} du {o.prestation.fait.jour:%d/%m} : {o.pourquoi}")
+        for o in trouves[:MONTRES]
+    ]
+    return Controle(
+        "oublis", "Jours passés, dus et jamais facturés",
+        "Venus et pointés après leur facture, ou d'un événement levé depuis : vous choisissez ceux qui vont sur la "
+        "facture qui vient.", len(trouves), cas,
     )  # fmt: skip
 
 

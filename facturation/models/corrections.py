@@ -20,7 +20,7 @@ A_REVOIR = """
 WITH paquets AS (
   SELECT f.id, f.famille_id, l.quotient, min(l.jour) AS du, max(l.jour) AS au
   FROM facturation_facture f JOIN facturation_ligne l ON l.facture_id = f.id
-  WHERE f.mois >= %(depuis)s AND f.mois < %(avant)s AND (l.quotient IS NOT NULL OR strpos(l.regle, %(faute)s) > 0)
+  WHERE f.mois >= %(depuis)s AND f.mois < %(avant)s AND (l.quotient IS NOT NULL OR l.regle ~ %(faute)s)
     AND NOT EXISTS (SELECT FROM facturation_lignerendue r WHERE r.ligne_id = l.id)
   GROUP BY f.id, f.famille_id, l.quotient
 )
@@ -45,7 +45,7 @@ def factures_a_corriger(depuis, avant=dt.date.max):
     propose de corriger. Un nombre de requêtes par mois, quel que soit le nombre de factures.
     """
     with connection.cursor() as curseur:
-        curseur.execute(A_REVOIR, {"depuis": depuis, "avant": avant, "faute": regles.FAUTE})
+        curseur.execute(A_REVOIR, {"depuis": depuis, "avant": avant, "faute": f"{regles.FAUTE}|{regles.PERIME}"})
         cles = [pk for (pk,) in curseur.fetchall()]
     factures = Facture.objects.filter(pk__in=cles).select_related("famille").order_by("mois", "famille__nom", "pk")
     revues = reviser_factures(list(factures))
@@ -53,32 +53,39 @@ def factures_a_corriger(depuis, avant=dt.date.max):
 
 
 def reviser_factures(factures):
-    """``[(Facture, Revision), …]`` : ce que chacune coûterait avec les quotients d'aujourd'hui. N'écrit rien."""
-    par_mois = defaultdict(list)
-    for facture in factures:
-        par_mois[facture.mois].append(facture)
-    return [revue for mois, siennes in par_mois.items() for revue in _du_mois(Mois(mois), siennes)]
+    """``[(Facture, Revision), …]`` : ce que chacune coûterait avec les quotients d'aujourd'hui. N'écrit rien.
 
-
-def _du_mois(mois, factures):
-    foyers = [facture.famille_id for facture in factures]
-    par_foyer, par_facture = defaultdict(list), defaultdict(list)
-    for fait in mois.faits(foyers):
-        par_foyer[fait.famille].append(fait)
+    Les jours d'un mois reporté se recalculent dans leur mois, et non dans celui de la facture qui les a repris.
+    """
+    par_mois, revisions = defaultdict(lambda: defaultdict(list)), {f.pk: regles.Revision([], []) for f in factures}
     lignes = Ligne.objects.filter(facture__in=factures, rendue=None).select_related("activite").order_by("pk")
     for ligne in lignes:
-        par_facture[ligne.facture_id].append(ligne)
-    petits = mois.petits({fait.enfant for siens in par_foyer.values() for fait in siens})
+        par_mois[regles.premier(ligne.jour)][ligne.facture_id].append(ligne)
     rendus = dict(
         LigneCorrigee.objects.filter(ligne__facture__in=factures).order_by()
         .values_list("ligne").annotate(s=Sum("montant"))
     )  # fmt: skip
-    quotients, forfaits = mois.quotients(foyers), forfaits_du(mois, petits)
-    for facture in factures:
-        siennes, famille = par_facture[facture.pk], facture.famille
-        payes = forfaits.payes(famille.pk, par_foyer[famille.pk])
+    foyers = {facture.pk: facture.famille for facture in factures}
+    for mois, par_facture in sorted(par_mois.items()):
+        for facture, revue in _du_mois(Mois(mois), par_facture, foyers, rendus):
+            revisions[facture].ecarts.extend(revue.ecarts)
+            revisions[facture].a_la_main.extend(revue.a_la_main)
+    return [(facture, revisions[facture.pk]) for facture in factures]
+
+
+def _du_mois(mois, par_facture, foyers, rendus):
+    """``(facture, Revision)`` de leurs lignes de ce ``Mois`` ; ``foyers`` : la facture (sa clé) → sa famille."""
+    concernes, par_foyer = {foyers[facture] for facture in par_facture}, defaultdict(list)
+    for fait in mois.faits(famille.pk for famille in concernes):
+        par_foyer[fait.famille].append(fait)
+    petits = mois.petits({fait.enfant for siens in par_foyer.values() for fait in siens})
+    quotients, forfaits = mois.quotients(famille.pk for famille in concernes), forfaits_du(mois, petits)
+    for facture, siennes in par_facture.items():
+        famille = foyers[facture]
+        faits = par_foyer[famille.pk]
+        payes = forfaits.payes(famille.pk, faits)
         alors, maintenant = (
-            mois.tarifer(par_foyer[famille.pk], petits, famille.hors_commune, connus, payes)
+            mois.tarifer(faits, petits, famille.hors_commune, connus, payes)
             for connus in (_emis(siennes), quotients[famille.pk])
         )
         yield facture, regles.reviser(siennes, alors, maintenant, rendus)

@@ -1,8 +1,8 @@
 """Ce que montre la page d'une facture, lu d'un bloc : ses lignes et leurs faits, ses suites, les mois d'avant."""
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, starmap
 
 from django.db import connection
 from django.db.models import Sum
@@ -30,13 +30,14 @@ LEFT JOIN facturation_avoir a ON a.id = d.avoir_id
 WHERE {quoi} = %s ORDER BY l.id
 """
 SUITES = """
-SELECT a.exercice, a.numero, a.montant, a.motif, a.emis_le, NULL::date, '', NULL FROM facturation_avoir a
-WHERE a.facture_id = %(facture)s
+SELECT 'avoir' AS quoi, a.id, a.exercice, a.numero, a.montant, a.motif, a.emis_le, NULL::date AS recu_le, NULL AS moyen,
+       NULL AS refdet
+FROM facturation_avoir a WHERE a.facture_id = %(facture)s
 UNION ALL
-SELECT NULL, r.id, r.montant, '', NULL, r.recu_le, r.moyen, p.refdet
-  FROM facturation_reglement r LEFT JOIN facturation_paiement p ON p.reglement_id = r.id
+SELECT 'reglement', r.id, NULL, NULL, r.montant, NULL, NULL, r.recu_le, r.moyen, p.refdet
+FROM facturation_reglement r LEFT JOIN facturation_paiement p ON p.reglement_id = r.id
 WHERE r.facture_id = %(facture)s AND r.annule_le IS NULL
-ORDER BY 5, 6
+ORDER BY emis_le, recu_le, id
 """
 
 
@@ -61,21 +62,25 @@ def suites_de(facture):
     avoirs, recus = [], []
     with connection.cursor() as curseur:
         curseur.execute(SUITES, {"facture": facture})
-        for exercice, numero, montant, motif, emis_le, recu_le, moyen, refdet in curseur.fetchall():
-            if emis_le:
-                avoirs.append(Avoir(exercice=exercice, numero=numero, montant=montant, motif=motif, emis_le=emis_le))
+        lire = namedtuple("Suite", [colonne.name for colonne in curseur.description])
+        for s in starmap(lire, curseur.fetchall()):
+            if s.quoi == "avoir":
+                avoirs.append(
+                    Avoir(pk=s.id, exercice=s.exercice, numero=s.numero, montant=s.montant, motif=s.motif,
+                          emis_le=s.emis_le)
+                )  # fmt: skip
             else:
-                recus.append(Reglement(pk=numero, montant=montant, recu_le=recu_le, moyen=moyen))
-                recus[-1].refdet = refdet  # la page de son paiement en ligne, s'il en est un
+                recus.append(Reglement(pk=s.id, montant=s.montant, recu_le=s.recu_le, moyen=s.moyen))
+                recus[-1].refdet = s.refdet  # la page de son paiement en ligne, s'il en est un
     return avoirs, recus
 
 
 def mois_d_avant(facture):
-    """Les ``regles.Bilan`` des mois facturés au foyer dans l'année d'avant, du plus récent au plus ancien."""
+    """Les ``regles.Bilan`` des mois du même budget facturés au foyer dans l'année d'avant, le plus récent d'abord."""
     un_an = facture.mois.replace(year=facture.mois.year - 1)
+    lues = Ligne.objects.filter(facture__famille=facture.famille_id, facture__budget=facture.budget_id)
     lignes = (
-        Ligne.objects.filter(facture__famille=facture.famille_id, facture__mois__range=(un_an, facture.mois))
-        .exclude(facture=facture.pk).order_by("-facture__mois", "facture")
+        lues.filter(facture__mois__gte=un_an, facture__mois__lt=facture.mois).order_by("-facture__mois", "facture")
         .values_list("facture", "facture__mois", "texte").annotate(n=Sum("quantite"), s=Sum("montant"))
     )  # fmt: skip
     bilans = []

@@ -35,7 +35,7 @@ class EcheancierQuerySet(models.QuerySet):
         plans = list(self.prefetch_related("echeances"))
         if not plans:
             return []
-        tolerance = (Regie.objects.first() or Regie()).echeancier_tolerance
+        tolerance = Regie.courante().echeancier_tolerance
         reste = Func(F("facture"), F("facture__famille"), function="facturation_reste", output_field=montant("reste"))
         restes = defaultdict(Decimal)
         siennes = FactureEchelonnee.objects.filter(echeancier__in=plans).annotate(reste=reste)

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import OuterRef, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import OuterRef
+from django.db.models.functions import Cast, JSONObject
 
 from facturation import regles
 from inscriptions.models import Inscription
@@ -24,16 +24,20 @@ class ReportQuerySet(models.QuerySet):
 
 
 class Report(models.Model):
-    """Le mois d'un foyer resté sous le seuil : sa dette attend la prochaine facture, qui en reprend les jours.
+    """Ce qui, d'un mois d'un foyer, attend sa prochaine facture, qui en reprend les jours.
 
-    Rien n'est émis : ``montant`` est ce que l'on en a dit ce jour-là, la facture le recalcule (une excuse acceptée
-    entre-temps le fait baisser). Ne se reprend que ce qui relevait alors de ces ``activites``.
+    Le mois entier, resté sous le seuil : ne se reprend que ce qui relevait alors de ces ``activites``. Ou seulement ces
+    ``actes`` d'un mois déjà facturé (``a_refacturer``). Rien n'est émis : ``montant`` est ce que l'on en a dit ce
+    jour-là, la facture le recalcule (une excuse acceptée entre-temps le fait baisser).
     """
 
     famille = models.ForeignKey("familles.Famille", models.PROTECT, related_name="reports", verbose_name="famille")
     mois = models.DateField("mois", help_text="Le premier jour du mois reporté.")
     budget = models.ForeignKey(Budget, models.PROTECT, null=True, blank=True, verbose_name="budget")
     activites = models.JSONField("activités", default=list, editable=False)
+    actes = models.JSONField(
+        "actes", null=True, editable=False, help_text="[[enfant, séance]…] ; vide : tout le mois."
+    )
     montant = montant("montant")
     facturation = models.ForeignKey(
         Facturation, models.PROTECT, related_name="reports", verbose_name="facturation", editable=False
@@ -50,6 +54,7 @@ class Report(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="report_unique_par_mois", fields=["famille", "mois", "budget"], nulls_distinct=False,
+                condition=models.Q(actes__isnull=True),
                 violation_error_message="Ce mois de ce foyer est déjà reporté.",
             ),
             models.CheckConstraint(name="report_positif", condition=models.Q(montant__gt=0)),
@@ -58,24 +63,30 @@ class Report(models.Model):
     def __str__(self):
         return f"Report de {self.mois:%m/%Y} : {regles.euros(self.montant)}"
 
+    def attend(self, prestation):
+        """Vrai si cette ``regles.Prestation`` de son mois et de son foyer est de celles qu'il garde."""
+        fait = prestation.fait
+        if self.actes is not None:
+            return [fait.enfant, fait.seance] in self.actes
+        return fait.activite in self.activites and prestation.prix.unite != regles.ANNEE
+
 
 def avec_reports(familles):
     """Ajoute ``attentes`` à ces foyers, ce que lit ``reports_de`` : sans une requête de plus."""
-    dit = Concat(
-        Cast("mois", models.CharField()), Value(" "), Cast("montant", models.CharField()), Value(" "),
-        Coalesce("budget__nom", Value("")), output_field=models.CharField(),
-    )  # fmt: skip
-    siens = Report.objects.en_attente().filter(famille=OuterRef("pk")).order_by("mois", "pk").annotate(dit=dit)
-    return familles.annotate(attentes=ArraySubquery(siens.values("dit")))
+    dit = JSONObject(mois="mois", montant=Cast("montant", models.CharField()), budget="budget__nom", actes="actes")
+    siens = Report.objects.en_attente().filter(famille=OuterRef("pk")).order_by("mois", "pk").values(dit=dit)
+    return familles.annotate(attentes=ArraySubquery(siens))
 
 
 def reports_de(famille):
     """Les ``Report`` en attente d'un foyer lu ``avec_reports`` : leur mois, leur montant, le nom de leur budget."""
-    reports = []
-    for mois, somme, budget in (dit.split(" ", 2) for dit in famille.attentes):
-        budget = Budget(nom=budget) if budget else None
-        reports.append(Report(mois=dt.date.fromisoformat(mois), montant=Decimal(somme), budget=budget))
-    return reports
+    return [
+        Report(
+            mois=dt.date.fromisoformat(dit["mois"]), montant=Decimal(dit["montant"]), actes=dit["actes"],
+            budget=Budget(nom=dit["budget"]) if dit["budget"] else None,
+        )
+        for dit in famille.attentes
+    ]  # fmt: skip
 
 
 class Emission:
@@ -118,7 +129,7 @@ class Emission:
             for report in reports:
                 siennes = [
                     regles.dater(ligne) for ligne in prestations.get(report.famille_id, [])
-                    if ligne.fait.activite in report.activites and ligne.prix.unite != regles.ANNEE
+                    if report.attend(ligne)
                 ]  # fmt: skip
                 resultat[report.famille_id].append(regles.Attente(report.pk, report.budget_id, siennes))
         return resultat

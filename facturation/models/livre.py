@@ -75,7 +75,7 @@ def especes_attendues(jour):
     Depuis la dernière journée close avant lui ; sans aucune, depuis son matin, sur le fonds de caisse de la régie.
     """
     derniere = Journee.objects.filter(jour__lt=jour).first()
-    regie = Regie.objects.first() or Regie()
+    regie = Regie.courante()
     fonds = derniere.compte if derniere else regie.fonds_de_caisse
     du = derniere.jour + dt.timedelta(days=1) if derniere else jour
     especes = {"moyen": Reglement.Moyen.ESPECES}

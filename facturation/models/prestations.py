@@ -56,6 +56,8 @@ WHERE p.enfant_id IN (SELECT enfant_id FROM familles_rattachement WHERE famille_
 
 # De quoi voir une suite de quatre mercredis manqués.
 RECUL = dt.timedelta(days=31)
+# Un quotient périmé depuis moins longtemps se dit à la famille : « votre quotient 742 valait jusqu'au 31/08 ».
+SOUVENIR = dt.timedelta(days=366)
 
 
 def offre_de(activite):
@@ -174,15 +176,16 @@ class Mois:
 
         ``payes`` : les ``(enfant, activite)`` dont le forfait de l'année n'est pas à lui (``forfaits_du``).
         """
-        return regles.prestations_du_foyer(
-            faits, petits, hors_commune, quotients.du, self.tarif_du, self.offre_de,
+        donnees = regles.Donnees(
+            petits, hors_commune, quotients.du, self.tarif_du, self.offre_de,
             self.debut if self.depuis < self.debut else None, payes=payes,
         )  # fmt: skip
+        return regles.prestations_du_foyer(faits, donnees)
 
     def quotients(self, foyers):
-        """Foyer → ses quotients du mois, le plus récent d'abord."""
-        resultat = defaultdict(Quotients)
-        lignes = Quotient.objects.filter(famille__in=list(foyers), debut__lte=self.fin).exclude(fin__lt=self.debut)
+        """Foyer → ses quotients du mois et de l'année d'avant, le plus récent d'abord."""
+        resultat, depuis = defaultdict(Quotients), self.debut - SOUVENIR
+        lignes = Quotient.objects.filter(famille__in=list(foyers), debut__lte=self.fin).exclude(fin__lt=depuis)
         for famille, debut, fin, valeur, preuve in lignes.values_list("famille", "debut", "fin", "valeur", "preuve"):
             resultat[famille].append((debut, fin, regles.QF(valeur, preuve)))
         return resultat
@@ -192,12 +195,17 @@ class Quotients(list):
     """Les quotients d'un foyer : ``(debut, fin ou None, QF)``, le plus récent d'abord."""
 
     def du(self, jour):
-        """Le quotient en vigueur à cette date de Paris, ou ``None``."""
-        return next((qf for debut, fin, qf in self if debut <= jour and (fin is None or jour <= fin)), None)
-
-    def dernier(self):
-        """Le plus récent, périmé ou non, ou ``None``."""
-        return self[0][2] if self else None
+        """Le quotient en vigueur à cette date de Paris ; à défaut le dernier à avoir valu, ``perime`` ; ou ``None``."""
+        finis = []
+        for debut, fin, qf in self:
+            if debut <= jour and (fin is None or jour <= fin):
+                return qf
+            if fin and fin < jour:
+                finis.append((fin, qf))
+        if not finis:
+            return None
+        fin, qf = max(finis, key=lambda fini: fini[0])
+        return qf._replace(perime=fin)
 
 
 def sans_tarif(mois):

@@ -351,6 +351,11 @@ class Regie(models.Model):
     def __str__(self):
         return self.nom
 
+    @classmethod
+    def courante(cls):
+        """La régie de la commune ; ses réglages par défaut avant l'installation."""
+        return cls.objects.first() or cls()
+
     def clean(self):
         try:
             regles_payfip.reference_du_titre(self.titre_reference, 2026, 1)

@@ -64,14 +64,16 @@ def _foyers(periode, concernees, nouvelle):
         sommes, siens_qf, connus = [regles.ZERO, regles.ZERO], quotients[foyer], {}
         for premier, du_mois in _par_mois(list(siens), periode):
             for n, tarif_du in enumerate((periode.tarif_du, apres)):
-                lignes = regles.prestations_du_foyer(
-                    du_mois, petits, ailleurs[foyer], siens_qf.du, tarif_du, periode.offre_de, premier, concernees,
-                    connus, payes.get((foyer, premier), frozenset()),
+                donnees = regles.Donnees(
+                    petits, ailleurs[foyer], siens_qf.du, tarif_du, periode.offre_de, premier, concernees,
+                    payes.get((foyer, premier), frozenset()), connus,
                 )  # fmt: skip
+                lignes = regles.prestations_du_foyer(du_mois, donnees)
                 sommes[n] += sum(ligne.prix.montant * ligne.fait.nombre for ligne in lignes)
         if any(sommes):
-            dernier = siens_qf.du(periode.fin) or siens_qf.dernier()
-            yield regles.Foyer(foyer, dernier and dernier.valeur, *sommes)
+            dernier = siens_qf.du(periode.fin)
+            valait = dernier and (dernier.perime is None or dernier.perime >= periode.debut)
+            yield regles.Foyer(foyer, dernier.valeur if valait else None, *sommes)
 
 
 def _forfaits_payes(faits, periode):
@@ -132,6 +134,7 @@ def _faits(periode, quotients, foyers, nouvelle):
 def _change_en_cours_de_mois(quotients, periode):
     """Vrai si un quotient du foyer commence ou finit au milieu d'un mois : ses jours ne se réunissent pas."""
     return any(
-        (debut > periode.debut and debut.day > 1) or (fin and fin < periode.fin and fin != regles.dernier(fin))
+        (debut > periode.debut and debut.day > 1)
+        or (fin and periode.debut <= fin < periode.fin and fin != regles.dernier(fin))
         for debut, fin, _ in quotients
     )

@@ -5,7 +5,7 @@ Tout montant est en euros, ``Decimal`` ; tout jour est une date de Paris.
 
 from .attestations import Recu, Retenue, affecter, est_jeune, part_de_garde, retenir
 from .caisse import attendu, dire_l_ecart, montant_des_titres
-from .contestations import CONTESTER, REPONDRE, contestable_jusqu_au, repondre_avant
+from .contestations import CONTESTER, REPONDRE, contestable_jusqu_au, repondre_avant, se_conteste
 from .corrections import Ecart, Revision, reviser
 from .dessin import Dessin, dessiner
 from .detail import Acte, Bilan, Case, Part, Rangee, bilan, calendrier, comparer, detailler
@@ -24,9 +24,11 @@ from .factures import (
     hors_facture,
     jour_de_prelevement,
     masquer,
+    part_due,
     premier,
     relever,
     rum,
+    se_paie_ici,
     suivant,
 )
 from .forfaits import forfaits_payes, premiers_jours
@@ -44,6 +46,7 @@ from .grilles import (
     MINIMUM,
     MOIS,
     MONTANT,
+    PERIME,
     POURCENTAGE,
     PROCHE,
     QF,
@@ -79,6 +82,7 @@ from .prestations import (
     CARENCE,
     RESERVE,
     SANS_RESERVATION,
+    Donnees,
     Fait,
     Offre,
     Petit,
@@ -94,6 +98,7 @@ from .prestations import (
 )
 from .prix import Circonstances, Prix, appliquer, dire_ajustement, dire_effet, prix
 from .simulation import Bande, Foyer, Simulation, dresser, majorer, noms_des_bandes, seuils_de
+from .ventilation import nets, ventiler
 
 __all__ = [
     "ABSENCE",
@@ -118,6 +123,7 @@ __all__ = [
     "MONTANT",
     "MOTS_D_ECART",
     "PAYEE",
+    "PERIME",
     "POURCENTAGE",
     "PREAVIS",
     "PROCHE",
@@ -136,6 +142,7 @@ __all__ = [
     "Case",
     "Circonstances",
     "Dessin",
+    "Donnees",
     "Ecart",
     "Effet",
     "Effort",
@@ -199,8 +206,10 @@ __all__ = [
     "majorer",
     "masquer",
     "montant_des_titres",
+    "nets",
     "noms_des_bandes",
     "part_de_garde",
+    "part_due",
     "phrase",
     "pieces_du_foyer",
     "premier",
@@ -215,10 +224,13 @@ __all__ = [
     "retenir",
     "reviser",
     "rum",
+    "se_conteste",
+    "se_paie_ici",
     "seuils_de",
     "suivant",
     "tableau",
     "total",
     "tranche",
     "variation",
+    "ventiler",
 ]  # fmt: skip

@@ -82,7 +82,7 @@ class Retenue(NamedTuple):
 def retenir(annee, lignes, parts, naissances, alternes):
     """Les ``Retenue`` d'un foyer pour une année, dans l'ordre d'âge ; un enfant sans rien n'y est pas.
 
-    ``lignes`` : ``(facture, enfant, genre, montant, garde)``, sans ce que des avoirs ont rendu ; ``parts`` vient de
+    ``lignes`` : ``(facture, enfant, genre, montant, garde)``, tous avoirs déduits (``nets``) ; ``parts`` vient de
     ``affecter`` ; ``naissances`` : enfant → date ; ``alternes`` : les enfants en résidence alternée. Une facture
     payée en partie l'est dans la même proportion pour chacune de ses lignes.
     """

@@ -12,6 +12,11 @@ def contestable_jusqu_au(emise_le, delai):
     return jour_de_paris(emise_le) + dt.timedelta(days=delai)
 
 
+def se_conteste(emise_le, delai, jour):
+    """Vrai si une ligne se conteste encore à cette date de Paris."""
+    return jour <= contestable_jusqu_au(emise_le, delai)
+
+
 def repondre_avant(envoyee_le, delai):
     """Le jour (date de Paris, compris) où la mairie doit avoir répondu."""
     return jour_de_paris(envoyee_le) + dt.timedelta(days=delai)

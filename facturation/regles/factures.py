@@ -85,6 +85,16 @@ def jour_de_prelevement(echeance, maintenant):
 PAYEE, A_PAYER, EN_RETARD = "payee", "a_payer", "en_retard"
 
 
+def se_paie_ici(reste, prelevee, transmise):
+    """Vrai si la famille paie elle-même ce ``reste`` (euros) à la régie : ni prélevé bientôt, ni transmis au Trésor."""
+    return reste > 0 and not prelevee and not transmise
+
+
+def part_due(echu, reste):
+    """Ce qu'un échéancier demande maintenant d'une de ses factures (euros) : ce qui est échu, au plus son reste."""
+    return min(echu, reste)
+
+
 def etat(reste, echeance, jour):
     """L'état d'une facture ce jour-là : le jour de l'échéance, on peut encore payer."""
     if reste <= 0:

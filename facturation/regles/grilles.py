@@ -1,5 +1,6 @@
 """Un tarif tel que le prix le lit : d'où vient le prix de base, par quoi il se compte, ce qui le corrige."""
 
+import datetime as dt
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,8 +16,10 @@ COMMENCEE, PROCHE, ENTIERE = "commencee", "proche", "entiere"
 FIXE, MONTANT, POURCENTAGE = "fixe", "montant", "pourcentage"
 FRATRIE, RETARD, COMBINE, MINIMUM, MAXIMUM = "fratrie", "retard", "combine", "minimum", "maximum"
 BORNES = (MINIMUM, MAXIMUM)
+# Ce qui ne tient qu'à un jour : un forfait, qui n'en regarde aucun, ne le facturerait jamais.
+DU_JOUR = ("hors_delai", "sans_reservation", "absence", RETARD, COMBINE)
 # La facturation cherche ces mots dans les lignes émises, pour trouver celles qu'un quotient tardif corrige.
-FAUTE = "faute de quotient connu"
+FAUTE, PERIME = "faute de quotient connu", "valait jusqu'au"
 COMMENT = f"{FAUTE} (pour en changer, transmettez votre attestation CAF ou MSA à la mairie)"
 MATIN_ET_SOIR = "matin et soir le même jour"
 PERIODES = {15: ("quart d'heure", "quarts d'heure"), 30: ("demi-heure", "demi-heures"), 60: ("heure", "heures")}
@@ -98,18 +101,38 @@ class Grille(NamedTuple):
 
     @property
     def effets_utiles(self):
-        """Les effets qui peuvent jouer : un « matin et soir » dit par tranche remplace l'ajustement du même cas."""
-        return tuple(effet for effet in self.effets if effet.cas != COMBINE) if self.combine else self.effets
+        """Les effets qui peuvent jouer : un « matin et soir » dit par tranche remplace l'ajustement du même cas, et un
+        forfait n'a rien de ce qui ne tient qu'à un jour.
+        """
+        vains = DU_JOUR if self.unite in FORFAITS else (COMBINE,) if self.combine else ()
+        return tuple(effet for effet in self.effets if effet.cas not in vains) if vains else self.effets
 
 
 class QF(NamedTuple):
-    """Un quotient familial et sa preuve, « attestation CAF du 02/09/2026 »."""
+    """Un quotient familial et sa preuve, « attestation CAF du 02/09 » ; ``perime`` : son dernier jour, s'il est passé.
+
+    Périmé, il ne choisit plus de prix : la phrase dit seulement jusqu'à quand il valait.
+    """
 
     valeur: int
     preuve: str = ""
+    perime: dt.date | None = None
 
     def __str__(self):
         return f"QF {self.valeur}{f', {self.preuve}' if self.preuve else ''}"
+
+
+def connu(quotient):
+    """Ce ``QF`` s'il vaut encore, sinon ``None``."""
+    return quotient if quotient and quotient.perime is None else None
+
+
+def _sans_quotient(quotient):
+    """Pourquoi le prix le plus haut, et comment en changer : aucun quotient, ou un quotient périmé."""
+    if quotient is None:
+        return COMMENT
+    jusqu_au = f"votre quotient {quotient.valeur} {PERIME} {quotient.perime:%d/%m/%Y}"
+    return f"{jusqu_au} (transmettez la nouvelle attestation CAF ou MSA à la mairie)"
 
 
 def base(grille, quotient, combine=False):
@@ -126,12 +149,12 @@ def base(grille, quotient, combine=False):
 
 
 def tranche(grille, quotient):
-    """Le ``Palier`` et sa raison. Sans quotient, le plus haut, et la phrase dit comment en changer."""
+    """Le ``Palier`` et sa raison. Sans quotient qui vaille, le plus haut, et la phrase dit comment en changer."""
     if len(grille.paliers) == 1:
         return grille.paliers[0], "prix unique"
     dernier = len(grille.paliers)
-    if quotient is None:
-        return grille.paliers[-1], f"tranche {dernier}, la plus haute, {COMMENT}"
+    if connu(quotient) is None:
+        return grille.paliers[-1], f"tranche {dernier}, la plus haute, {_sans_quotient(quotient)}"
     numero = next(
         (n for n, p in enumerate(grille.paliers, 1) if p.jusqu_a is not None and quotient.valeur <= p.jusqu_a), dernier
     )
@@ -140,10 +163,11 @@ def tranche(grille, quotient):
 
 def _effort(effort, quotient):
     """« 0,0027 × QF 742 (attestation CAF du 02/09) » ; le plancher ou le plafond se dit quand il joue."""
-    valeur = effort.plafond if quotient is None else min(max(quotient.valeur, effort.plancher), effort.plafond)
+    vaut = connu(quotient)
+    valeur = min(max(vaut.valeur, effort.plancher), effort.plafond) if vaut else effort.plafond
     raison = f"taux d'effort {nombre(effort.taux)} × {valeur}"
-    if quotient is None:
-        raison += f", le plafond, {COMMENT}"
+    if vaut is None:
+        raison += f", le plafond, {_sans_quotient(quotient)}"
     elif valeur == quotient.valeur:
         raison += f" ({quotient})"
     else:
@@ -190,6 +214,11 @@ def defauts(grille):
         phrases.append("Un ajustement de fratrie est une remise : sa valeur est négative.")
     if grille.combine and grille.unite in FORFAITS:
         phrases.append("Un forfait ne regarde pas les jours : il n'a pas de prix « matin et soir ».")
+    if grille.unite in FORFAITS and any(e.cas in DU_JOUR for e in grille.effets):
+        phrases.append(
+            "Un forfait ne regarde pas les jours : hors délai, sans réservation, absence, départ après l'heure, "
+            "matin et soir ne s'y factureraient jamais. Pour un départ après l'heure, ouvrez une activité à l'acte."
+        )
     if any(e.cas in BORNES and (e.mode != FIXE or e.valeur < 0) for e in grille.effets):
         phrases.append("Un minimum ou un maximum est un prix fixe, en euros.")
     bornes = {e.cas: e.valeur for e in grille.effets if e.cas in BORNES}

@@ -1,9 +1,24 @@
 """Les heures d'un acte, et ce qu'il doit aux autres actes du jour et du mois : durée, retard, matin et soir."""
 
+from typing import NamedTuple
+
 from .grilles import COMBINE, DUREE, FORFAITS, RETARD, compter_periodes
 
 # Les accueils qui se combinent dans une même journée.
 AUTRE = {"matin": "soir", "soir": "matin"}
+
+
+class Suites(NamedTuple):
+    """La fin des ``Circonstances`` d'un acte, sous les mêmes noms."""
+
+    combine: bool = False
+    retard: int = 0
+    depart: str = ""
+    periodes: int = 1
+    duree: str = ""
+
+
+AUCUNE = Suites()
 
 
 class Journee:
@@ -14,7 +29,7 @@ class Journee:
         self.retards, self.genres, self.traits = {}, None, {}
 
     def compte(self, grille):
-        """Vrai si cette grille regarde les heures ou la journée ; un forfait, jamais."""
+        """Si cette grille regarde les heures, les retards, l'autre bout de la journée ; rien pour un forfait."""
         cle = id(grille)
         if cle not in self.traits:
             cas = {effet.cas for effet in grille.effets}
@@ -23,12 +38,14 @@ class Journee:
         return self.traits[cle]
 
     def suites(self, fait, grille):
-        """La fin des ``Circonstances`` : combiné, retard, heure du départ, périodes, durée."""
-        au_temps, au_retard, au_combine = self.compte(grille)
+        """Les ``Suites`` de cet acte."""
+        if not (trait := self.compte(grille)):
+            return AUCUNE
+        au_temps, au_retard, au_combine = trait
         offre = self.offre_de(fait.activite)
         retard, depart = self._retard(fait, offre, grille) if au_retard else (0, "")
         periodes, duree = _duree(fait, offre, grille) if au_temps else (1, "")
-        return (au_combine and self._combine(fait, offre), retard, depart, periodes, duree)
+        return Suites(au_combine and self._combine(fait, offre), retard, depart, periodes, duree)
 
     def _combine(self, fait, offre):
         """Vrai si l'enfant a aussi, ce jour-là, un acte facturé de l'autre bout de la journée."""

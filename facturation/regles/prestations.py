@@ -21,6 +21,7 @@ non au jour, il ne fait pas changer le prix du cadet parce que l'aîné était m
 """
 
 import datetime as dt
+from collections.abc import Callable
 from typing import NamedTuple
 
 from . import absences
@@ -114,56 +115,76 @@ def avec_changements(faits, changements):
     return sorted(restants.values(), key=lambda fait: (fait.jour, fait.seance, fait.enfant))
 
 
-def prestations_du_foyer(
-    faits, petits, hors_commune, quotient_du, tarif_du, offre_de, depuis=None, seulement=None, connus=None,
-    payes=frozenset(),
-):  # fmt: skip
+class Donnees(NamedTuple):
+    """Ce que le prix lit d'un foyer et de ses tarifs.
+
+    ``petits`` : l'enfant → ``Petit`` ; ``quotient_du(jour)`` → ``QF`` ou ``None`` ; ``tarif_du(activite, jour)`` →
+    ``Grille`` (toujours le même objet) ; ``offre_de(activite)`` → ``Offre``. ``depuis`` : les faits d'avant ne disent
+    que les absences commencées plus tôt. ``seulement`` : les activités dont on veut le prix ; les autres comptent pour
+    la fratrie. ``payes`` : les ``(enfant, activite)`` dont le forfait de l'année n'est pas à facturer. ``connus`` : les
+    prix déjà faits de ce foyer, en d'autres mois.
+    """
+
+    petits: dict
+    hors_commune: bool
+    quotient_du: Callable
+    tarif_du: Callable
+    offre_de: Callable
+    depuis: dt.date | None = None
+    seulement: set | None = None
+    payes: frozenset = frozenset()
+    connus: dict | None = None
+
+
+def prestations_du_foyer(faits, donnees):
     """Les prestations d'un foyer dans un mois, dans l'ordre des enfants (l'aîné d'abord) puis des jours.
 
-    ``faits`` : dans l'ordre des jours ; ceux d'avant ``depuis`` ne disent que les absences commencées plus tôt.
-    ``petits`` : l'enfant → ``Petit`` ; ``quotient_du(jour)`` → ``QF`` ou ``None`` ; ``tarif_du(activite, jour)`` →
-    ``Grille`` (toujours le même objet) ; ``offre_de(activite)`` → ``Offre``. ``seulement`` : les activités dont on veut
-    le prix ; les autres comptent pour la fratrie. ``connus`` : les prix déjà faits de ce foyer, en d'autres mois.
-    ``payes`` : les ``(enfant, activite)`` dont le forfait de l'année n'est pas à facturer.
-    Lève ``TarifManquant`` sans tarif.
+    ``faits`` : dans l'ordre des jours ; ``donnees`` : les ``Donnees`` du foyer. Lève ``TarifManquant`` sans tarif.
     """
-    actes = _actes(faits, tarif_du, offre_de, depuis)
-    rangs = rangs_de_fratrie({fait.enfant for fait, _ in actes}, petits)
+    actes = _actes(faits, donnees)
+    rangs = rangs_de_fratrie({fait.enfant for fait, _ in actes}, donnees.petits)
     # Le même quotient, le même prix reviennent chaque jour du mois : on ne les cherche qu'une fois.
-    quotients = {jour: quotient_du(jour) for jour in {fait.jour for fait, _ in actes}}
-    journee = Journee(actes, offre_de)
-    connus, forfaits, lignes = {} if connus is None else connus, set(), []
-    for fait, cas in actes:
-        if seulement is not None and fait.activite not in seulement:
-            continue
-        if (grille := tarif_du(fait.activite, fait.jour)) is None:
-            raise TarifManquant(fait.activite, fait.jour)
-        if grille.unite in FORFAITS:
-            couple = fait.enfant, fait.activite
-            if couple in forfaits or (grille.unite == ANNEE and (cas == CARENCE or couple in payes)):
-                continue
-            forfaits.add(couple)
-            fait, cas = fait._replace(hors_delai=False, nombre=1), RESERVE
-        suites, rang = journee.suites(fait, grille) if journee.compte(grille) else (), rangs[fait.enfant]
+    quotients = {jour: donnees.quotient_du(jour) for jour in {fait.jour for fait, _ in actes}}
+    journee, connus, lignes = Journee(actes, donnees.offre_de), donnees.connus, []
+    connus = {} if connus is None else connus
+    for fait, cas, grille in _a_tarifer(actes, donnees):
+        suites, rang = journee.suites(fait, grille), rangs[fait.enfant]
         cle = (id(grille), fait.activite, quotients[fait.jour], fait.enfant, rang, fait.hors_delai, cas, suites)
         if cle not in connus:
-            petit = petits[fait.enfant]
+            petit = donnees.petits[fait.enfant]
             situation = Circonstances(
-                hors_commune, petit.panier, fait.hors_delai, cas == SANS_RESERVATION, cas == ABSENCE, rang,
-                cas == CARENCE, *suites,
+                donnees.hors_commune, petit.panier, fait.hors_delai, cas == SANS_RESERVATION, cas == ABSENCE, rang,
+                cas == CARENCE, **suites._asdict(),
             )  # fmt: skip
             calcule = prix(grille, quotients[fait.jour], situation)
-            connus[cle] = petit.prenom, _texte(offre_de(fait.activite).intitule, calcule.par), calcule
+            connus[cle] = petit.prenom, _texte(donnees.offre_de(fait.activite).intitule, calcule.par), calcule
         lignes.append(Prestation(fait, *connus[cle]))
     lignes.sort(key=lambda ligne: (rangs[ligne.fait.enfant], ligne.fait.jour, ligne.fait.seance))
     return lignes
 
 
-def _actes(faits, tarif_du, offre_de, depuis):
-    """``[(fait, comment il se facture), …]``, carence comprise, à partir de ``depuis`` s'il est dit."""
+def _a_tarifer(actes, donnees):
+    """``(fait, comment il se facture, grille)`` de chaque ligne ; un forfait n'en a qu'une par enfant et activité."""
+    forfaits = set()
+    for fait, cas in actes:
+        if donnees.seulement is not None and fait.activite not in donnees.seulement:
+            continue
+        if (grille := donnees.tarif_du(fait.activite, fait.jour)) is None:
+            raise TarifManquant(fait.activite, fait.jour)
+        if grille.unite in FORFAITS:
+            couple = fait.enfant, fait.activite
+            if couple in forfaits or (grille.unite == ANNEE and (cas == CARENCE or couple in donnees.payes)):
+                continue
+            forfaits.add(couple)
+            fait, cas = fait._replace(hors_delai=False, nombre=1), RESERVE
+        yield fait, cas, grille
+
+
+def _actes(faits, donnees):
+    """``[(fait, comment il se facture), …]``, carence comprise, à partir de leur ``depuis`` s'il est dit."""
     actes = [(fait, cas) for fait in faits if (cas := a_facturer(fait.reserve, fait.pointage, fait.excuse))]
-    actes += [(fait, CARENCE) for fait in absences.jours_de_carence(faits, tarif_du, offre_de)]
-    return [acte for acte in actes if acte[0].jour >= depuis] if depuis else actes
+    actes += [(fait, CARENCE) for fait in absences.jours_de_carence(faits, donnees.tarif_du, donnees.offre_de)]
+    return [acte for acte in actes if acte[0].jour >= donnees.depuis] if donnees.depuis else actes
 
 
 def _texte(intitule, par):

@@ -17,6 +17,7 @@ from .grilles import (
     MONTANT,
     RETARD,
     base,
+    connu,
     dire_periode,
     nombre,
 )
@@ -84,7 +85,7 @@ def prix(grille, quotient, circonstances):
     """
     unitaire, raison = base(grille, quotient, circonstances.combine)
     montant, raisons = _de_base(grille, unitaire, raison, circonstances)
-    simple, compte = montant == unitaire * circonstances.periodes, quotient
+    simple, compte = montant == unitaire * circonstances.periodes, connu(quotient)
     faits = set()
     for effet in grille.effets_utiles:
         # Une seule étape pour toute la fratrie, à la place du premier de ses ajustements : sinon le troisième enfant

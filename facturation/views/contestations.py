@@ -20,7 +20,7 @@ from ..models import Contestation, Ligne, Regie, acte_de
 def contester(request, pk):
     """Une ligne, les faits de son jour, ce que l'on s'en est écrit, et le formulaire si elle se conteste."""
     ligne = get_object_or_404(Ligne.objects.du_compte(request.user).select_related("facture"), pk=pk)
-    maintenant, regie = timezone.now(), Regie.objects.first() or Regie()
+    maintenant, regie = timezone.now(), Regie.courante()
     donnees = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ContestationForm(*donnees, ligne=ligne, compte=request.user)
     if form.is_valid():

@@ -19,7 +19,7 @@ from .attestations import servir_pdf
 def echeanciers(request):
     """Les échéanciers du foyer, ses demandes et leurs réponses, et de quoi en envoyer une."""
     famille = get_object_or_404(Famille.objects.du_compte(request.user))
-    maintenant, regie = timezone.now(), Regie.objects.first() or Regie()
+    maintenant, regie = timezone.now(), Regie.courante()
     jour = jour_de_paris(maintenant)
     form = DemandeEcheancierForm(
         request.POST if request.method == "POST" else None, famille=famille, compte=request.user,

@@ -87,10 +87,9 @@ def facture(request, pk):
     demandee = get_object_or_404(lues.select_related("facturation"), pk=pk)
     actes, avant = actes_de(demandee.pk), mois_d_avant(demandee)
     avoirs, reglements = suites_de(demandee.pk)
-    jusqu_au = regles.contestable_jusqu_au(demandee.emise_le, demandee.delai)
     aujourdhui = jour_de_paris(timezone.now())
     sera_prelevee = models.sera_prelevee(demandee, aujourdhui)
-    a_payer = demandee.reste > 0 and not sera_prelevee and not demandee.transmise_le
+    a_payer = regles.se_paie_ici(demandee.reste, sera_prelevee, demandee.transmise_le)
     plan = next(iter(Echeancier.objects.filter(pk=demandee.plan).situes(aujourdhui)), None) if demandee.plan else None
     return render(
         request,
@@ -101,15 +100,15 @@ def facture(request, pk):
             "aujourdhui": aujourdhui,
             "sera_prelevee": sera_prelevee,
             "plan": plan,
-            "part": min(plan.a_payer, demandee.reste) if plan and a_payer else regles.ZERO,
+            "part": regles.part_due(plan.a_payer, demandee.reste) if plan and a_payer else regles.ZERO,
             "rejete": demandee.rum and demandee.prelevements.filter(etat="rejete").first(),
             "avoirs": avoirs,
             "reglements": reglements,
             "parts": regles.detailler(demandee.mois, actes),
             "avant": avant,
             "comparaison": regles.comparer(regles.bilan(demandee.mois, actes), avant[0]) if avant else "",
-            "jusqu_au": jusqu_au,
-            "contestable": aujourdhui <= jusqu_au,
+            "jusqu_au": regles.contestable_jusqu_au(demandee.emise_le, demandee.delai),
+            "contestable": regles.se_conteste(demandee.emise_le, demandee.delai, aujourdhui),
             "contestees": [acte for acte in actes if acte.contestation],
             "en_ligne": a_payer and not actions.refus_de_payer(demandee, request.user, aujourdhui),
             "en_suspens": demandee.paiements.en_suspens().order_by("-cree_le").first(),

@@ -42,7 +42,7 @@ def mandat(request):
 def _ferme():
     """Vrai si la commune n'a pas de quoi prélever."""
     try:
-        actions.verifier_reglages(courante(), Regie.objects.first() or Regie())
+        actions.verifier_reglages(courante(), Regie.courante())
     except ValidationError:
         return True
     return False

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import commune.pdf
 from facturation import actions, attestations
-from facturation.models import Facture, Regie, fiscales_de, paiements_de, presences_de
+from facturation.models import Facture, LigneCorrigee, Regie, fiscales_de, paiements_de, presences_de
 from familles.models import Famille
 from presences.models import Pointage
 from tests import fabriques as f
@@ -88,6 +88,22 @@ def test_payee_a_moitie_elle_retient_la_moitie_et_ce_qu_un_avoir_rend_n_y_est_pl
     actions.emettre_avoir(ici.facture, D(2), "Rendu", None, MAINTENANT, lignes=[soir])
     # Il reste 20,40 € à demander, dont 2,00 € de garde de Lina ; 11,20 € payés en valent 11,20 × 2 / 20,40 = 1,098 €.
     assert fiscales_de(ici.foyer, 2026)[0][1].paye == D("1.10")
+
+
+def test_ce_qu_un_quotient_tardif_a_rendu_n_est_pas_de_la_garde_payee(ici):
+    soir = ici.facture.lignes.get(prenom="Lina", texte="Soir", jour=JEUDI)
+    avoir = actions.emettre_avoir(ici.facture, D("1.00"), "Quotient reçu après coup", None, MAINTENANT)
+    LigneCorrigee.objects.create(ligne=soir, avoir=avoir, montant=D("1.00"), quotient=742, regle="tranche 2")
+    ici.payer("21.40")  # tout ce qui reste : 2 × 2,00 € de garde de Lina, moins 1,00 €
+    assert fiscales_de(ici.foyer, 2026)[0][1].paye == D("3.00")
+
+
+def test_un_avoir_sans_ligne_se_repartit_sur_ce_que_les_autres_ont_laisse(ici):
+    soir = ici.facture.lignes.get(prenom="Lina", texte="Soir", jour=JEUDI)
+    actions.emettre_avoir(ici.facture, D("2.00"), "Rendu", None, MAINTENANT, lignes=[soir])
+    actions.emettre_avoir(ici.facture, D("2.04"), "Geste", None, MAINTENANT)  # un dixième des 20,40 € qui restent
+    ici.payer("18.36")
+    assert fiscales_de(ici.foyer, 2026)[0][1].paye == D("1.80")
 
 
 def test_en_residence_alternee_elle_en_retient_la_moitie(ici, tmp_path):

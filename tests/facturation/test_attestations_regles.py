@@ -88,6 +88,30 @@ def test_l_attestation_retient_la_garde_payee_dans_l_annee_des_moins_de_six_ans(
     assert [tuple(r) for r in regles.retenir(2026, LIGNES, parts, NAISSANCES, alternes)] == attendu
 
 
+@pytest.mark.parametrize(("lignes", "du", "attendu"), [
+    ({"repas": "10", "soir": "10"}, "20", {"repas": "10", "soir": "10"}),
+    # Le soir corrigé de 10 à 5 par un quotient tardif : l'avoir le désigne, rien d'autre n'est à répartir.
+    ({"repas": "10", "soir": "5"}, "15", {"repas": "10", "soir": "5"}),
+    # Un geste de 3 € sur 15 : un cinquième de chacune.
+    ({"repas": "10", "soir": "5"}, "12", {"repas": "8", "soir": "4"}),
+    ({"repas": "0.01", "soir": "0.01", "matin": "0.01"}, "0.02", {"repas": "0", "soir": "0.01", "matin": "0.01"}),
+    ({"repas": "10"}, "0", {"repas": "0"}),
+    ({}, "0", {}),
+])  # fmt: skip
+def test_ce_que_les_avoirs_n_ont_pas_designe_se_repartit(lignes, du, attendu):
+    nets = regles.nets([(cle, D(euros)) for cle, euros in lignes.items()], D(du))
+    assert nets == {cle: D(euros) for cle, euros in attendu.items()}
+
+
+@given(st.lists(st.integers(0, 5000), max_size=8), st.integers(0, 40000))
+def test_les_nets_font_ce_que_la_facture_demande_et_aucun_n_est_negatif(centimes, rendu):
+    lignes = [(n, D(c) / 100) for n, c in enumerate(centimes)]
+    du = max(sum((euros for _, euros in lignes), D(0)) - D(rendu) / 100, D(0))
+    nets = regles.nets(lignes, du)
+    assert sum(nets.values(), D(0)) == du
+    assert all(0 <= nets[cle] <= euros for cle, euros in lignes)
+
+
 def test_les_enfants_se_suivent_par_age_et_un_repas_seul_ne_retient_rien():
     lignes = [(1, "tom", "matin", D(3), None), (1, "lina", "soir", D(3), None), (2, "lina", "midi", D(3), None)]
     parts = {1: [(recu(0, "6"), D(6))], 2: [(recu(0, "3"), D(3))]}

@@ -138,6 +138,14 @@ def fichiers(dossier):
 
 
 # --- Répondre -------------------------------------------------------------------------------------------------------
+def test_accepter_une_ligne_qu_un_quotient_tardif_a_deja_corrigee_rend_le_reste(cantine):
+    faite, facture = contester(ligne_de()), ligne_de().facture
+    facture.famille.quotients.create(valeur=742, debut=dt.date(2026, 9, 1), preuve="attestation CAF")
+    actions.corriger(facture, D("1.50"), None, EN_OCTOBRE)  # deux repas à 2,85 € au lieu de 3,60 €
+    decidee = actions.accepter_contestation(faite, "deduire", "C'est exact.", cantine.regie, EN_OCTOBRE)
+    assert decidee.avoir.montant == D("2.85")
+
+
 @pytest.mark.parametrize("suite", ["deduire", "rembourser"])
 def test_accepter_rend_la_ligne_par_un_avoir_et_la_famille_l_apprend(cantine, courriels, suite):
     faite, avant = contester(ligne_de()), list(Facture.objects.values_list("pk", "total"))

@@ -15,10 +15,13 @@ from facturation.models import (
     Facture,
     Ligne,
     LigneCorrigee,
+    Regie,
     factures_a_corriger,
     quotients_tardifs,
     reviser_factures,
 )
+from facturation.models.prestations import Quotients
+from facturation.regles import QF
 from familles.models import Quotient
 from presences.models import Pointage
 from reservations.actions import appliquer
@@ -156,6 +159,51 @@ def test_une_ligne_corrigee_ne_se_rend_plus_entiere_a_la_main(midi, hugo):
     with pytest.raises(ValidationError, match="Il ne reste que 2,85"):
         actions.emettre_avoir(facture, D("3.60"), "Sortie", None, OCTOBRE, lignes=[ligne])
     assert actions.emettre_avoir(facture, D("2.85"), "Sortie", None, OCTOBRE, lignes=[ligne]).montant == D("2.85")
+
+
+def test_les_jours_d_un_mois_reporte_se_corrigent_aussi(midi, hugo):
+    Regie.objects.create(seuil=15)
+    fabriques.inscription(hugo, midi, fin=dt.date(2027, 7, 5))
+    fabriques.reservation(hugo, fabriques.seance(midi, JEUDI))
+    actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    for jour in (1, 2, 5, 6):
+        fabriques.reservation(hugo, fabriques.seance(midi, dt.date(2026, 10, jour)))
+    actions.facturer(dt.date(2026, 10, 1), None, fabriques.a_paris(2026, 11, 2))
+    facture = Facture.objects.get()
+    assert facture.total == D("18.00")  # un repas de septembre, reporté, et quatre d'octobre, à 3,60 €
+    quotient(hugo, 742)
+    ((_, revision),) = reviser_factures([facture])
+    assert (revision.a_la_main, revision.rendre) == ([], D("3.75"))  # 5 × (3,60 − 2,85)
+    assert len(revision.ecarts) == 5
+    actions.corriger(facture, D("3.75"), None, fabriques.a_paris(2026, 11, 5))
+    assert rendre(facture) == 0
+
+
+def test_un_quotient_perime_le_dit_sur_la_ligne_et_celui_qui_le_remplace_la_corrige(midi, hugo):
+    quotient(hugo, 742, debut=dt.date(2025, 9, 1), fin=dt.date(2026, 8, 31))
+    facture = facturer(hugo, midi, JEUDI)
+    ligne = facture.lignes.get()
+    assert (ligne.montant, ligne.quotient) == (D("3.60"), None)
+    assert "la plus haute, votre quotient 742 valait jusqu'au 31/08/2026" in ligne.regle
+    quotient(hugo, 750)
+    ((trouvee, revision),) = factures_a_corriger(SEPTEMBRE)
+    assert (trouvee, revision.rendre) == (facture, D("0.75"))
+
+
+CONNUS = Quotients([
+    (dt.date(2026, 10, 1), dt.date(2026, 12, 31), QF(750)), (SEPTEMBRE, dt.date(2026, 9, 15), QF(742)),
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(("jour", "attendu"), [
+    (dt.date(2026, 8, 31), None),  # rien ne vaut encore
+    (dt.date(2026, 9, 15), QF(742)),
+    (dt.date(2026, 9, 16), QF(742, perime=dt.date(2026, 9, 15))),
+    (dt.date(2026, 10, 1), QF(750)),
+    (dt.date(2027, 1, 1), QF(750, perime=dt.date(2026, 12, 31))),  # le dernier des deux
+])  # fmt: skip
+def test_le_quotient_d_un_jour_ou_le_dernier_qui_a_valu(jour, attendu):
+    assert CONNUS.du(jour) == attendu
 
 
 def test_la_correction_est_scellee(midi, hugo):

@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from facturation import actions
 from facturation.forms import AvoirForm
-from facturation.models import Avoir, Facture, Ligne, LigneRendue, avec_solde
+from facturation.models import Avoir, Facture, Ligne, LigneRendue, Regie, avec_solde, jours_oublies
 from familles.models import Famille
 from presences.models import Pointage
 from reservations.actions import appliquer, lever
@@ -20,7 +20,7 @@ from .ville import MAINTENANT, SEPTEMBRE
 
 pytestmark = pytest.mark.django_db
 JEUDI, VENDREDI = dt.date(2026, 9, 3), dt.date(2026, 9, 4)
-EN_OCTOBRE = f.a_paris(2026, 10, 6)
+EN_OCTOBRE, EN_NOVEMBRE, OCTOBRE = f.a_paris(2026, 10, 6), f.a_paris(2026, 11, 2), dt.date(2026, 10, 1)
 
 
 class Cantine:
@@ -190,8 +190,56 @@ def test_leve_apres_les_avoirs_la_regie_l_apprend_et_decide(cantine, courriels):
     lever(fait, cantine.mairie, EN_OCTOBRE)
     [a_la_regie] = [c for c in courriels() if c["To"] == cantine.regie.email]
     assert a_la_regie["Subject"] == "Événement levé : 2 avoirs à revoir"
-    assert f"avoir/?evenement__id__exact={fait.pk}" in a_la_regie.get_body(("plain",)).get_content()
+    texte = a_la_regie.get_body(("plain",)).get_content()
+    assert f"avoir/?evenement__id__exact={fait.pk}" in texte
+    assert "/a-refacturer/" in texte
     assert Avoir.objects.count() == 2
+
+
+def test_leve_apres_les_avoirs_ces_jours_vont_une_seule_fois_sur_la_prochaine_facture(cantine):
+    Regie.objects.create(seuil=0)
+    cantine.facturer()
+    fait = cantine.appliquer(EN_OCTOBRE)
+    actions.crediter(fait.pk, EN_OCTOBRE)
+    assert jours_oublies(SEPTEMBRE, OCTOBRE) == []  # l'événement vaut encore : rien n'est dû
+    lever(fait, cantine.mairie, EN_OCTOBRE)
+    trouves = jours_oublies(SEPTEMBRE, OCTOBRE)
+    assert [(o.prestation.prenom, o.prestation.prix.montant, o.pourquoi) for o in trouves] == [
+        ("Hugo", D("3.60"), "annulé par un événement, levé depuis"),
+        ("Lina", D("3.60"), "annulé par un événement, levé depuis"),
+    ]
+    cles = {oubli.cle for oubli in trouves}
+    assert len(actions.refacturer(cles, SEPTEMBRE, OCTOBRE)) == 2
+    assert jours_oublies(SEPTEMBRE, OCTOBRE) == []
+    with pytest.raises(ValidationError) as refus:
+        actions.refacturer(cles, SEPTEMBRE, OCTOBRE)
+    assert refus.value.code == "rien"
+    avant, annonce = list(Facture.objects.values_list("pk", "total")), actions.apercu(OCTOBRE)
+    actions.facturer(OCTOBRE, cantine.regie, EN_NOVEMBRE)
+    assert annonce.total == D("7.20")
+    neuves = Ligne.objects.filter(facture__mois=OCTOBRE).order_by("prenom")
+    assert [(ligne.prenom, ligne.texte, ligne.jour, ligne.montant) for ligne in neuves] == [
+        ("Hugo", "Repas, septembre", JEUDI, D("3.60")), ("Lina", "Repas, septembre", JEUDI, D("3.60")),
+    ]
+    assert list(Facture.objects.filter(mois=SEPTEMBRE).values_list("pk", "total")) == avant
+    # Deux repas chacun, facturés et rendus pour l'un, refacturés : 7,20 € dus.
+    assert set(avec_solde(Famille.objects.all()).values_list("solde", flat=True)) == {D("7.20")}
+    assert jours_oublies(SEPTEMBRE, dt.date(2026, 11, 1)) == []
+    # Un second événement rend alors la nouvelle ligne, une fois.
+    second = cantine.appliquer(EN_NOVEMBRE)
+    assert [avoir.facture.mois for avoir in actions.crediter(second.pk, EN_NOVEMBRE)] == [OCTOBRE, OCTOBRE]
+    assert actions.crediter(second.pk, EN_NOVEMBRE) == []
+    assert set(avec_solde(Famille.objects.all()).values_list("solde", flat=True)) == {D("3.60")}
+
+
+def test_leve_apres_une_facture_qui_ne_disait_pas_ces_jours_ils_restent_dus(cantine):
+    fait = cantine.appliquer()
+    cantine.facturer()
+    assert [prenom for prenom, *_ in lignes()] == ["Hugo", "Lina"]  # le vendredi de chacun
+    lever(fait, cantine.mairie, EN_OCTOBRE)
+    trouves = jours_oublies(SEPTEMBRE, OCTOBRE)
+    assert [(o.prestation.prenom, o.prestation.fait.jour) for o in trouves] == [("Hugo", JEUDI), ("Lina", JEUDI)]
+    assert len(actions.refacturer({oubli.cle for oubli in trouves}, SEPTEMBRE, OCTOBRE)) == 2
 
 
 def test_un_second_evenement_le_meme_jour_ne_rend_pas_ce_que_le_premier_a_rendu(cantine):

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from facturation import actions
-from facturation.models import Comptabilite, Export, Facturation, Facture, Ligne, Tarif, avec_solde
+from facturation.models import Budget, Comptabilite, Export, Facturation, Facture, Ligne, Tarif, avec_solde
 from facturation.regles.exports import CONTENUS, PES
 from familles.models import Enfant, Famille
 from inscriptions.models import Activite
@@ -108,6 +108,28 @@ def test_le_journal_comptable_s_equilibre_piece_par_piece_et_dit_ce_qui_est_du(m
     assert comptes["411"] == avec_solde(Famille.objects.all()).aggregate(s=Sum("solde"))["s"]
     assert -comptes["706"] == sum(euros(r[7]) for r in rangees("recettes"))
     assert sum(comptes.values()) == 0
+
+
+def test_chaque_budget_a_son_code_dans_les_ecritures():
+    coder()
+    loisirs = Budget.objects.create(nom="Loisirs", code_comptable="LOIS")
+    Budget.objects.create(nom="Sans code").activites.create(genre="matin")
+    loisirs.activites.create(genre="soir")
+    un_mois(4)
+    facture = Facture.objects.filter(budget=loisirs).first()
+    agent = f.agent("Régie")
+    actions.encaisser(facture.famille, D("1.00"), "cheque", agent, f.a_paris(2026, 10, 11), facture=facture)
+    actions.emettre_avoir(facture, D("1.00"), "geste", agent, f.a_paris(2026, 10, 12))
+    codes = defaultdict(D)
+    for _, _, piece, compte, _, debit, credit, _, budget, _ in rangees("ecritures"):
+        codes[piece, budget] += euros(debit) - euros(credit)
+        if compte.startswith("7067") and piece.startswith("2026"):
+            assert (budget == "LOIS") == Facture.objects.filter(budget=loisirs, numero=int(piece[5:])).exists()
+    assert set(codes.values()) == {D(0)}, "chaque pièce s'équilibre dans son budget"
+    du_budget = {piece for piece, budget in codes if budget == "LOIS"}
+    assert any(piece.startswith("A2026") for piece in du_budget)
+    assert any(piece.startswith("R") for piece in du_budget)
+    assert {budget for _, budget in codes} == {"CANT", "LOIS"}
 
 
 def test_sans_code_les_ecritures_sont_refusees_et_l_activite_est_nommee():

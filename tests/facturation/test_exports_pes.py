@@ -21,16 +21,18 @@ from django.urls import reverse
 from lxml import etree
 
 from commune.models import Commune
-from facturation import pes
-from facturation.models import Comptabilite, Compteur, Export, Facturation, Facture
+from facturation import actions, pes
+from facturation.models import Budget, Comptabilite, Compteur, Export, Facturation, Facture
 from facturation.regles.exports import PES
 from familles.models import Famille
 from tests import fabriques as f
 
-from .exports import coder, faire, fichier, un_mois
+from .exports import APRES, DEBUT, FIN, coder, faire, fichier, un_mois
 
 SCHEMAS = Path(__file__).parent / "schemas_pes"
 SIRET = "21860150800003"
+CHAMPS = {"poste": "086001", "collectivite": "158", "budget": "00", "categorie": "01", "juridique": "01",
+          "type_tiers": "01", "adresse": "1", "residence": "0"}  # fmt: skip
 
 
 def archive(**remplacements):
@@ -48,8 +50,7 @@ def archive(**remplacements):
 @pytest.fixture
 def commune(db, settings, tmp_path):
     codes = coder()
-    for champ, valeur in {"poste": "086001", "collectivite": "158", "budget": "00", "categorie": "01",
-                          "juridique": "01", "type_tiers": "01", "adresse": "1", "residence": "0"}.items():  # fmt: skip
+    for champ, valeur in CHAMPS.items():
         setattr(codes, f"pes_{champ}", valeur)
     codes.pes_schema.save("schema.zip", ContentFile(archive()), save=False)
     codes.save()
@@ -80,6 +81,26 @@ def test_une_piece_par_facture_et_des_sommes_egales_au_centime(commune):
         assert valeur(piece, ".//Ville") == "Migné-Auxances"
     assert valeur(racine, "EnTetePES/IdColl") == SIRET
     assert {m.get("V") for m in racine.iter("CodProdLoc")} == {"CA01"}
+
+
+def test_un_budget_a_son_code_a_son_fichier_et_ses_factures_ne_sont_pas_dans_l_autre(db, settings, tmp_path):
+    codes = coder()
+    for champ, valeur_ in CHAMPS.items():
+        setattr(codes, f"pes_{champ}", valeur_)
+    codes.pes_schema.save("schema.zip", ContentFile(archive()), save=False)
+    codes.save()
+    loisirs = Budget.objects.create(nom="Loisirs", pes_budget="02")
+    loisirs.activites.create(genre="soir")
+    un_mois(4)
+    Commune.objects.update(siret=SIRET)
+    caches["local"].delete("commune")
+    for budget, code in [(None, "00"), (loisirs, "02")]:
+        export = actions.exporter(PES, "xml", DEBUT, FIN, None, APRES, budget)
+        racine = etree.fromstring(fichier(export))
+        assert valeur(racine, "EnTetePES/CodBud") == code
+        siennes = Facture.objects.filter(budget=budget)
+        assert {int(valeur(p, "BlocPiece/IdPce")) for p in racine.iter("Piece")} == {f.numero for f in siennes}
+        assert D(valeur(racine, ".//MtBordHt")) == siennes.aggregate(s=Sum("total"))["s"]
 
 
 def test_le_nom_du_fichier_et_le_bordereau_se_suivent_et_le_fichier_se_refait(commune):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facturation.regles import ventiler
 from facturation.regles.exports import (
     CONTENUS,
     Codes,
@@ -20,7 +21,6 @@ from facturation.regles.exports import (
     tableaux,
     trimestre,
     vente,
-    ventiler,
 )
 
 JOUR = dt.date(2026, 10, 2)

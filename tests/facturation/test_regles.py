@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facturation import regles
-from facturation.regles import QF, Circonstances, Effet, Fait, Grille, Offre, Palier, Petit
+from facturation.regles import QF, Circonstances, Donnees, Effet, Fait, Grille, Offre, Palier, Petit
 
 QF742 = QF(742, "attestation CAF du 02/09")
 PALIERS = (Palier(400, D("1.10")), Palier(600, D("2.10")), Palier(900, D("2.85")), Palier(None, D("3.60")))
@@ -164,7 +164,8 @@ def test_seul_compte_dans_la_fratrie_l_enfant_qui_a_une_prestation_dans_le_mois(
         faits = [Fait(1, 1, 10, dt.date(2026, 9, 1), 5, True, False, pointage_de_hugo, None),
                  Fait(1, 2, 11, dt.date(2026, 9, 3), 5, True)]
         lignes = regles.prestations_du_foyer(
-            faits, petits, False, lambda jour: None, lambda activite, jour: tarif, lambda activite: Offre("Repas")
+            faits,
+            Donnees(petits, False, lambda jour: None, lambda activite, jour: tarif, lambda activite: Offre("Repas")),
         )
         return [(ligne.prenom, ligne.prix.montant) for ligne in lignes]
 
@@ -176,7 +177,7 @@ def test_une_activite_sans_tarif_arrete_tout():
     faits = [Fait(1, 1, 10, dt.date(2026, 9, 1), 5, True)]
     with pytest.raises(regles.TarifManquant) as refus:
         regles.prestations_du_foyer(
-            faits, {1: Petit("Hugo", dt.date(2014, 2, 7))}, False, lambda j: None, lambda a, j: None, Offre
+            faits, Donnees({1: Petit("Hugo", dt.date(2014, 2, 7))}, False, lambda j: None, lambda a, j: None, Offre)
         )
     assert refus.value.args == (5, dt.date(2026, 9, 1))
 
@@ -233,6 +234,21 @@ def test_les_jours_se_lisent(jours, phrase):
 )
 def test_le_jour_de_l_echeance_on_peut_encore_payer(reste, jour, etat):
     assert regles.etat(D(reste), dt.date(2026, 11, 15), jour) == etat
+
+
+@pytest.mark.parametrize(("reste", "prelevee", "transmise", "ici"), [
+    ("28.50", False, None, True),
+    ("0", False, None, False),
+    ("28.50", True, None, False),
+    ("28.50", False, dt.date(2026, 12, 1), False),
+])  # fmt: skip
+def test_un_reste_se_paie_ici_s_il_n_est_ni_preleve_ni_au_tresor(reste, prelevee, transmise, ici):
+    assert regles.se_paie_ici(D(reste), prelevee, transmise) is ici
+
+
+def test_un_echeancier_ne_demande_jamais_plus_que_le_reste_d_une_facture():
+    assert regles.part_due(D("10"), D("28.50")) == D("10")
+    assert regles.part_due(D("40"), D("28.50")) == D("28.50")
 
 
 def test_un_prelevement_s_annonce_quatorze_jours_avant():
@@ -327,7 +343,7 @@ faits = st.lists(
 def test_la_somme_des_lignes_est_le_total_et_chaque_acte_facture_a_sa_ligne(actes, tarif, quotient, ailleurs):
     petits = {n: Petit(f"Enfant {n}", dt.date(2014 + n, 1, 1), n == 2) for n in range(1, 5)}
     lignes = regles.prestations_du_foyer(
-        actes, petits, ailleurs, lambda jour: quotient, lambda activite, jour: tarif, Offre
+        actes, Donnees(petits, ailleurs, lambda jour: quotient, lambda activite, jour: tarif, Offre)
     )
     assert regles.total(lignes) == sum((ligne.prix.montant for ligne in lignes), D(0))
     assert Counter(ligne.fait for ligne in lignes) == Counter(

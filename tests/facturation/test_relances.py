@@ -8,8 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connections, transaction
 
-from facturation import actions
+from facturation import actions, imprimes
 from facturation.models import (
+    Budget,
     Contestation,
     EnvoiDeRelances,
     LotDePrelevements,
@@ -21,6 +22,8 @@ from facturation.models import (
     installer_niveaux,
 )
 from tests import fabriques as f
+
+from .test_vues import texte_du_pdf
 
 pytestmark = pytest.mark.django_db
 ECHEANCE = dt.date(2026, 10, 1)
@@ -177,6 +180,27 @@ def test_les_lettres_gardent_les_mots_d_alors():
     NiveauRelance.objects.update(texte="Autre chose")
     [(_, niveau, *_)] = actions.lettres_de(EnvoiDeRelances.objects.get(pk=envoi.pk))
     assert "un oubli" in niveau.texte
+
+
+def test_une_lettre_dit_pour_chaque_facture_le_compte_de_son_budget(regie, tmp_path):
+    Regie.objects.update(iban="FR7630006000011234567890189", cheque_ordre="Régie de la cantine")
+    loisirs = Budget.objects.create(
+        nom="Régie des loisirs", iban="FR7610107001011234567890129", cheque_ordre="Centre de loisirs"
+    )
+    foyer = f.famille(avec_compte=False, nom="MARTIN")
+    du_budget = due(foyer, budget=loisirs)
+    envoi = relancer()
+    lettre = texte_du_pdf(imprimes.lettres(envoi, actions.lettres_de(envoi)), tmp_path)
+    assert "FR76 1010 7001" in lettre
+    assert "Centre de loisirs" in lettre
+    assert "FR76 3000 6000" not in lettre, "l'argent irait à une autre régie"
+    assert "Régie de la cantine" not in lettre
+    autre = due(foyer, mois=OCTOBRE)
+    envoi = relancer(f.a_paris(2026, 11, 12))
+    lettre = texte_du_pdf(imprimes.lettres(envoi, actions.lettres_de(envoi)), tmp_path)
+    for facture, iban in [(du_budget, "FR76 1010 7001"), (autre, "FR76 3000 6000")]:
+        assert f"Comment payer la facture {facture.reference}" in lettre
+        assert iban in lettre
 
 
 def test_sans_niveau_rien_ne_se_lance():

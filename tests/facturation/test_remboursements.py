@@ -106,6 +106,15 @@ def test_un_cesu_ne_paie_pas_les_repas_sauf_si_la_regie_le_dit(foyer):
     assert Reglement.objects.count() == 2
 
 
+def test_un_cesu_paie_du_repas_la_part_de_garde_que_le_tarif_a_dite_moins_ce_qui_est_rendu(foyer):
+    regie(titres_cesu_repas=False)
+    repas = f.facture(foyer, total="50", garde=D("40"))  # 80 % de surveillance, 20 % de repas
+    actions.emettre_avoir(repas, D("12.50"), "Geste", None, MAINTENANT)  # un quart rendu : il reste 30 € de garde
+    titres(foyer, facture=repas)
+    assert Reglement.objects.get().montant == D("30")
+    assert code(titres, foyer, facture=repas) == "repas", "la garde est payée"
+
+
 def test_la_base_refuse_des_titres_sans_leur_valeur(foyer):
     with pytest.raises(IntegrityError), transaction.atomic():
         Reglement.objects.create(famille=foyer, moyen="cesu", montant=D("10"), recu_le=JOUR, saisi_le=MAINTENANT)

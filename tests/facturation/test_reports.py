@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facturation import actions, pdf, regles
-from facturation.models import Budget, Emission, Facturation, Facture, Ligne, Regie, Report
+from facturation.models import Budget, Emission, Facturation, Facture, Ligne, Regie, Report, mois_d_avant
 from reservations.models import Excuse
 from tests import fabriques as f
 
@@ -200,6 +200,18 @@ def test_une_activite_qui_change_de_budget_ne_se_facture_ni_deux_fois_ni_aucune(
     assert sorted(Ligne.objects.values_list("texte", "montant")) == [
         ("Accueil du soir, septembre", D("4.00")), ("Repas, septembre", D("8.20")),
     ]
+
+
+def test_la_comparaison_ne_regarde_que_les_mois_d_avant_du_meme_budget(hugo):
+    Budget.objects.create(nom="Loisirs").activites.create(genre="soir")
+    Regie.objects.update(seuil=0)
+    for mois in (SEPTEMBRE, OCTOBRE):
+        reserver(hugo, mois)
+        reserver(hugo, mois, hugo.soir)
+        facturer(mois)
+    repas, soir = Facture.objects.filter(mois=OCTOBRE).order_by("numero")
+    assert [(b.mois, b.total) for b in mois_d_avant(repas)] == [(SEPTEMBRE, D("8.20"))]
+    assert [(b.mois, b.total) for b in mois_d_avant(soir)] == [(SEPTEMBRE, D("4.00"))]
 
 
 def test_le_seuil_change_en_cours_d_emission_ne_change_pas_le_mois_lance(hugo):

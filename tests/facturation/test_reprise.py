@@ -17,7 +17,7 @@ from django.db import connection, connections
 from django.db.models import Count, Sum
 
 from facturation import actions
-from facturation.models import Avoir, Compteur, Facturation, Facture, Ligne, Regie, Reglement, Report
+from facturation.models import Avoir, Budget, Compteur, Facturation, Facture, Ligne, Regie, Reglement, Report, Tarif
 from inscriptions.models import Activite
 from tests import fabriques
 
@@ -40,7 +40,7 @@ def verifier_l_etat():
     numeros = sorted(Facture.objects.values_list("numero", flat=True))
     assert numeros == list(range(1, len(numeros) + 1))
     assert (Compteur.objects.filter(serie="F").values_list("dernier", flat=True).first() or 0) == len(numeros)
-    assert Facture.objects.values("famille").annotate(n=Count("pk")).filter(n__gt=1).count() == 0
+    assert Facture.objects.values("famille", "budget").annotate(n=Count("pk")).filter(n__gt=1).count() == 0
     assert Ligne.objects.order_by().values("enfant", "seance").annotate(n=Count("pk")).filter(n__gt=1).count() == 0
     assert [f for f in Facture.objects.annotate(s=Sum("lignes__montant")) if f.total != f.s] == []
 
@@ -88,10 +88,16 @@ def test_tuee_a_chaque_instruction_elle_reprend_sans_trou_ni_double():
 
 
 def test_tuee_vingt_fois_au_hasard_en_un_seul_mois():
-    """Vingt morts de suite, jamais deux fois au même endroit ; factures et reports finissent comme d'un trait."""
-    familles = ville(60, par_jour=1)
+    """Vingt morts de suite, jamais deux fois au même endroit ; factures et reports finissent comme d'un trait.
+
+    Deux budgets, donc deux factures par foyer ; et le soir au forfait de l'année, une ligne par enfant.
+    """
+    familles = ville(60, par_jour=2)
+    fabriques.annee()
+    Tarif.objects.filter(genre="soir").update(unite="annee")
+    Budget.objects.create(nom="Loisirs").activites.create(genre="soir")
     Regie.objects.create(seuil=75)
-    midi = Activite.objects.get()
+    midi = Activite.objects.get(genre="midi")
     for famille in familles[::2]:  # ceux-là restent inscrits : leur petite dette peut attendre
         fabriques.inscription(famille.enfants.first(), midi, famille=famille)
     attendu, hasard, morts = actions.apercu(SEPTEMBRE), random.Random(20), 0
@@ -103,12 +109,16 @@ def test_tuee_vingt_fois_au_hasard_en_un_seul_mois():
         assert Facturation.objects.count() == 0 or Facturation.objects.get().terminee_le is None
     actions.facturer(SEPTEMBRE, None, MAINTENANT, lot=7)
     verifier_l_etat()
-    assert dict(Facture.objects.values_list("famille", "total")) == attendu.totaux
+    par_foyer = Facture.objects.order_by().values_list("famille").annotate(s=Sum("total"))
+    assert dict(par_foyer) == attendu.totaux
     assert dict(Report.objects.values_list("famille", "montant")) == attendu.reportes
     facturation = Facturation.objects.get()
     assert (facturation.faites, facturation.reportes, facturation.traites) == (
-        len(attendu.totaux), len(attendu.reportes), 60,
+        attendu.factures, len(attendu.reportes), 60,
     )
+    forfaits = Ligne.objects.exclude(annee=None).order_by().values_list("enfant", flat=True)
+    assert len(forfaits) == len(set(forfaits)) == 120
+    assert set(Facture.objects.values_list("budget__nom", flat=True)) == {None, "Loisirs"}
 
 
 def test_la_commande_tuee_en_plein_vol_puis_relancee():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from commune.regles import instant_de_paris
 from facturation import regles
-from facturation.regles import QF, Circonstances, Effet, Effort, Fait, Grille, Offre, Palier, Petit
+from facturation.regles import QF, Circonstances, Donnees, Effet, Effort, Fait, Grille, Offre, Palier, Petit
 
 CAF = QF(742, "attestation CAF du 02/09/2026")
 # Un règlement réel : 0,27 % du quotient par demi-heure, de 200 à 2500, plus le goûter.
@@ -26,6 +26,9 @@ LE_SOIR = Grille(
 )
 UNIQUE = (Palier(None, D("2.00")),)
 COMMENT = "faute de quotient connu (pour en changer, transmettez votre attestation CAF ou MSA à la mairie)"
+
+PERIME = CAF._replace(perime=dt.date(2026, 8, 31))
+VALAIT = "votre quotient 742 valait jusqu'au 31/08/2026 (transmettez la nouvelle attestation CAF ou MSA à la mairie)"
 
 
 def temps(**champs):
@@ -54,6 +57,14 @@ CAS = {
     "au-dessus du plafond": (
         temps(), QF(3100), {}, 1, "6.75", "6.75",
         "1 demi-heure à 6,75 €, taux d'effort 0,0027 × 2500, le plafond (QF 3100)",
+    ),
+    "périmé, le plafond, et jusqu'à quand il valait": (
+        temps(), PERIME, {}, 1, "6.75", "6.75",
+        f"1 demi-heure à 6,75 €, taux d'effort 0,0027 × 2500, le plafond, {VALAIT}",
+    ),
+    "périmé, la plus haute tranche": (
+        Grille("x", (Palier(600, D(1)), Palier(None, D(3)))), PERIME, {}, 1, "3.00", "3.00",
+        f"tranche 2, la plus haute, {VALAIT}",
     ),
     "sans quotient, le plafond et comment en changer": (
         temps(), None, {"periodes": 2}, 2, "6.75", "13.50",
@@ -224,8 +235,10 @@ def fait(jour, activite=SOIR, enfant=HUGO, mois=9, reserve=True, **champs):
 
 def mois(tarifs, *faits, depuis=None, quotient=None):
     return regles.prestations_du_foyer(
-        sorted(faits, key=lambda f: (f.jour, f.seance)), PETITS, False, lambda jour: quotient,
-        lambda activite, jour: tarifs[activite], OFFRES.__getitem__, depuis,
+        sorted(faits, key=lambda f: (f.jour, f.seance)),
+        Donnees(
+            PETITS, False, lambda jour: quotient, lambda activite, jour: tarifs[activite], OFFRES.__getitem__, depuis
+        ),
     )
 
 
@@ -396,12 +409,24 @@ def test_le_matin_et_soir_par_tranche_a_sa_colonne_sa_courbe_et_sa_phrase():
     assert not fixe().par_jour
 
 
+def test_un_forfait_ne_montre_pas_de_prix_qu_il_ne_facturerait_pas():
+    mois = fixe(*RETARDS, Effet("hors_commune", "montant", D(8)), prix="32.00", unite="mois")
+    lu = regles.tableau(mois)
+    assert (lu.colonnes, lu.rangees[0][1]) == (["Le mois", "Foyer hors commune"], [D("32.00"), D("40.00")])
+    assert [phrase.replace("\u00a0", " ") for phrase in lu.phrases] == ["Foyer hors commune : +8,00 €."]
+    assert not regles.defauts(fixe(Effet("hors_commune", "montant", D(8)), unite="mois"))
+
+
 @pytest.mark.parametrize(
     ("tarif", "phrase"),
     [
         (Grille("x", (Palier(600, D(1), D(2)), Palier(None, D(3)))), "pour toutes les tranches, ou pour aucune"),
         (Grille("x", (Palier(600, D(1), D(2)), Palier(None, D(3), D(1)))), "« matin et soir » d'une tranche ne peut"),
         (Grille("x", (Palier(None, D(3), D(1)),), unite="mois"), "n'a pas de prix « matin et soir »"),
+        *[
+            (fixe(Effet(cas, "montant", D(5)), unite=unite), "Un forfait ne regarde pas les jours")
+            for cas in ("hors_delai", "sans_reservation", "absence", "retard", "combine") for unite in ("mois", "annee")
+        ],
         (Grille("x", effort=Effort(D("0.002"), 900, 300)), "Le plancher d'un taux d'effort ne peut pas dépasser"),
         (Grille("x", effort=Effort(None, 0, 300)), "avec son taux et son plafond"),
         (Grille("x", effort=Effort(D("0.002"), 0, 900, D(-1))), "jamais négatifs"),

@@ -126,10 +126,10 @@ class Tresorerie(models.Model):
         return f"{self.get_moyen_display()} : {self.compte}"
 
 
-def codes_de(comptabilite, activites):
-    """De quoi écrire, en valeurs que l'export copie (JSON) : trois requêtes.
+def codes_de(comptabilite, activites, budgets):
+    """De quoi écrire, en valeurs que l'export copie (JSON) : deux requêtes.
 
-    ``activites`` : ``{clé: genre}``. Une activité sans compte n'y est pas.
+    ``activites`` : ``{clé: genre}``. Une activité sans compte n'y est pas. ``budgets`` : ``{clé: code}``.
     """
     imputations = list(comptabilite.imputations.all()) if comptabilite.pk else []
     par_genre = {i.genre: i for i in imputations if i.activite_id is None}
@@ -137,6 +137,7 @@ def codes_de(comptabilite, activites):
     trouvees = {pk: par_activite.get(pk) or par_genre.get(genre) for pk, genre in activites.items()}
     return {
         "tiers": comptabilite.tiers, "budget": comptabilite.budget,
+        "budgets": {str(pk): code for pk, code in budgets.items() if code},
         "journaux": [
             comptabilite.journal_ventes, comptabilite.journal_avoirs, comptabilite.journal_encaissements
         ],
@@ -151,4 +152,5 @@ def lire_codes(reglages):
     """Les ``Codes`` copiés par un export."""
     copies = reglages["codes"]
     produits = {int(pk): (compte, analytique) for pk, (compte, analytique, _) in copies["produits"].items()}
-    return Codes(copies["tiers"], copies["budget"], tuple(copies["journaux"]), copies["tresorerie"], produits)
+    budgets = {int(pk): code for pk, code in copies.get("budgets", {}).items()}  # les exports d'avant n'en disent pas
+    return Codes(copies["tiers"], copies["budget"], tuple(copies["journaux"]), copies["tresorerie"], produits, budgets)

@@ -15,7 +15,7 @@ from .pieces import PAQUET, mouvements
 from .ventilation import avoirs_ventiles
 
 CHAMPS = ["facture", "facture__exercice", "facture__numero", "facture__emise_le", "facture__famille",
-          "facture__destinataire", "activite"]  # fmt: skip
+          "facture__destinataire", "facture__budget", "activite"]  # fmt: skip
 
 
 def ecritures(export):
@@ -25,23 +25,27 @@ def ecritures(export):
         par_activite = [(ligne.activite_id, euros) for ligne, euros in parts]
         libelle = f"Avoir sur la facture {avoir.facture.reference}, {avoir.facture.destinataire}"
         jour = jour_de_paris(avoir.emis_le)
-        yield from regles.avoir(codes, jour, avoir.reference, libelle, avoir.facture.famille_id, par_activite)
+        siens = codes.du_budget(avoir.facture.budget_id)
+        yield from regles.avoir(siens, jour, avoir.reference, libelle, avoir.facture.famille_id, par_activite)
     for instant, _, piece, sens, quoi, argent in mouvements(export):
         libelle = f"{quoi}, {argent.get_moyen_display()} {argent.reference}".strip()
         jour, somme = jour_de_paris(instant), sens * argent.montant
-        yield from regles.encaissement(codes, jour, piece, libelle, argent.famille_id, argent.moyen, somme)
+        facture = getattr(argent, "facture", None)  # un remboursement n'en désigne pas : c'est la régie principale
+        siens = codes.du_budget(facture.budget_id if facture else None)
+        yield from regles.encaissement(siens, jour, piece, libelle, argent.famille_id, argent.moyen, somme)
 
 
 def ventes(export, codes):
     """Une facture et ses lignes, sommées par activité dans la base : une rangée par activité."""
     lues = Ligne.objects.filter(**export.entre("facture__emise_le")).order_by("facture", "activite")
     sommes = lues.values_list(*CHAMPS).annotate(s=Sum("montant"))
-    for cle, rangees in groupby(sommes.iterator(PAQUET), key=lambda rangee: rangee[:6]):
-        _, exercice, numero, emise_le, famille, destinataire = cle
+    for cle, rangees in groupby(sommes.iterator(PAQUET), key=lambda rangee: rangee[:7]):
+        _, exercice, numero, emise_le, famille, destinataire, budget = cle
         reference = Facture(exercice=exercice, numero=numero).reference
-        parts = [(rangee[6], rangee[7]) for rangee in rangees]
+        parts = [(rangee[7], rangee[8]) for rangee in rangees]
+        libelle = f"Facture {reference}, {destinataire}"
         yield from regles.vente(
-            codes, jour_de_paris(emise_le), reference, f"Facture {reference}, {destinataire}", famille, parts
+            codes.du_budget(budget), jour_de_paris(emise_le), reference, libelle, famille, parts
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from facturation.regles.exports import ventiler
+from facturation import regles
 
 from ..factures import Avoir, Ligne, LigneCorrigee, LigneRendue
 
@@ -22,4 +22,4 @@ def avoirs_ventiles(export):
     toutes = defaultdict(list)
     for ligne in Ligne.objects.filter(facture__in=sans).order_by("pk"):
         toutes[ligne.facture_id].append((ligne, ligne.montant))
-    return [(avoir, ventiler(avoir.montant, poids.get(avoir.pk) or toutes[avoir.facture_id])) for avoir in lus]
+    return [(avoir, regles.ventiler(avoir.montant, poids.get(avoir.pk) or toutes[avoir.facture_id])) for avoir in lus]

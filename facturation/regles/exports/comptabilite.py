@@ -1,20 +1,27 @@
 """Les écritures en partie double : chaque pièce s'équilibre au centime, aux codes que la commune a choisis."""
 
 import datetime as dt
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
-from ..mots import CENTIME, ZERO
+from ..mots import ZERO
 
 
 class Codes(NamedTuple):
-    """Les codes de la commune. ``produits`` : activité → ``(compte, analytique)`` ; ``tresorerie`` : moyen → compte."""
+    """Les codes de la commune. ``produits`` : activité → ``(compte, analytique)`` ; ``tresorerie`` : moyen → compte ;
+    ``budgets`` : budget (sa clé) → son code, s'il a le sien.
+    """
 
     tiers: str
     budget: str
     journaux: tuple  # ventes, avoirs, encaissements
     tresorerie: dict
     produits: dict
+    budgets: dict | None = None
+
+    def du_budget(self, cle):
+        """Les mêmes codes, pour les pièces de ce budget (``None`` : la régie principale)."""
+        return self._replace(budget=(self.budgets or {}).get(cle) or self.budget)
 
 
 class Ecriture(NamedTuple):
@@ -67,22 +74,3 @@ def _piece(codes, journal, jour, piece, libelle, famille, mouvements):
                  famille)
         for compte, analytique, somme in mouvements if somme
     ]  # fmt: skip
-
-
-def ventiler(montant, parts):
-    """Partage ``montant`` (euros, positif) selon ``[(clé, poids)…]`` et rend ``[(clé, euros)…]``, au centime.
-
-    Des poids qui font déjà le montant sont gardés tels quels, négatifs compris (un quotient tardif renchérit parfois
-    une ligne). Sinon, au prorata des poids positifs : les centimes qui restent vont aux plus grands restes.
-    """
-    if sum((poids for _, poids in parts), ZERO) == montant:
-        return list(parts)
-    positifs = [(cle, poids) for cle, poids in parts if poids > 0]
-    total = sum((poids for _, poids in positifs), ZERO)
-    justes = [montant * poids / total for _, poids in positifs]
-    parts_entieres = [juste.quantize(CENTIME, ROUND_DOWN) for juste in justes]
-    reste = int((montant - sum(parts_entieres, ZERO)) / CENTIME)
-    ordre = sorted(range(len(justes)), key=lambda n: (parts_entieres[n] - justes[n], n))
-    for n in ordre[:reste]:
-        parts_entieres[n] += CENTIME
-    return [(cle, part) for (cle, _), part in zip(positifs, parts_entieres, strict=True)]

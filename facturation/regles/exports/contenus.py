@@ -134,7 +134,8 @@ _CONTENUS = [
             Colonne("Journal", "son code"), Colonne("Date", "d'enregistrement"),
             Colonne("Pièce", "facture, avoir, reçu ou remboursement"), Colonne("Compte", "votre code"),
             Colonne("Libellé", ""), Colonne("Débit", "en euros"), Colonne("Crédit", "en euros"),
-            Colonne("Analytique", "le code de l'activité"), Colonne("Budget", "votre code"), FOYER,
+            Colonne("Analytique", "le code de l'activité"),
+            Colonne("Budget", "votre code : celui du budget de la facture, à défaut celui de la commune"), FOYER,
         ],
     ),
     Contenu(
