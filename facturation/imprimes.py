@@ -3,11 +3,10 @@
 from django.template.loader import render_to_string
 
 from commune.contexte import courante
-from commune.pdf import rendre
-from commune.regles import lisible_sur
+from commune.regles import jour_de_paris
 from facturation.actions.mois import destinataires, emetteur
 from facturation.models import Regie
-from facturation.pdf import en_ligne
+from facturation.pdf import rendre_piece
 
 
 def bordereau(fait, recus):
@@ -36,18 +35,27 @@ def lettres(envoi, dues):
     return _produire("facturation/imprimes/lettres.html", contexte)
 
 
+def courriers(ecrits, maintenant):
+    """Ce qu'un courriel aurait dit à des foyers qui n'ont pas de compte : une lettre par page.
+
+    Lève ``PdfIndisponible``. ``ecrits`` : ``[(foyer, gabarit du courriel, son contexte)…]``, ``foyer`` étant sa clé.
+    """
+    adresses = destinataires([foyer for foyer, *_ in ecrits])
+    lettres_ = [(adresses[foyer], *lire_courriel(gabarit, contexte)) for foyer, gabarit, contexte in ecrits]
+    return _produire("facturation/imprimes/courriers.html", {"lettres": lettres_, "le": jour_de_paris(maintenant)})
+
+
+def lire_courriel(gabarit, contexte):
+    """``(objet, paragraphes, se paie ici)`` de ce courriel, sans sa dernière ligne, qui mène au portail."""
+    objet, *paragraphes = render_to_string(f"{gabarit}.txt", contexte | {"adresse_portail": ""}).strip().split("\n\n")
+    return objet, [" ".join(p.split("\n")) for p in paragraphes[:-1]], not gabarit.endswith("dette_transmise")
+
+
 def etat_des_restes(etat, dettes):
     """L'état numéroté, ses dettes et son total, sans celles qui en sont retirées. Lève ``PdfIndisponible``."""
     return _produire("facturation/imprimes/etat_des_restes.html", {"etat": etat, "dettes": dettes})
 
 
 def _produire(gabarit, contexte):
-    commune = courante()
-    regie = Regie.objects.first() or Regie()
-    contexte |= {
-        "commune": commune, "regie": regie, "e": emetteur(commune, regie, None), "logo": en_ligne(commune.logo),
-        "accent": lisible_sur(commune.accent, ["#ffffff"]),
-    }  # fmt: skip
-    page = render_to_string(gabarit, contexte)
-    feuilles = ["facturation/facture-pdf.css", "facturation/attestation-pdf.css"]
-    return rendre(page, *feuilles, pdf_variant="pdf/ua-1")
+    commune, regie = courante(), Regie.objects.first() or Regie()
+    return rendre_piece(gabarit, emetteur(commune, regie, None), contexte | {"commune": commune, "regie": regie})

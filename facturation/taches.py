@@ -64,6 +64,13 @@ def imprimer(impression):
         Impression.objects.filter(pk=impression, terminee_le=None).update(incident=" ".join(refus.messages)[:500])
 
 
+@app.task(name=actions.TACHE_PREVISION, queue="facturation", lock="prevision",
+          retry=RetryStrategy(max_attempts=3, wait=30))
+def prevoir(prevision):
+    """Calcule l'aperçu d'un mois. Interrompue, elle le recommence ; un refus s'affiche où il se demande."""
+    actions.calculer_prevision(prevision, timezone.now())
+
+
 @app.periodic(cron="42 6 * * *")
 @app.task(name="recouvrement", queueing_lock="recouvrement", lock="recouvrement", queue="facturation")
 def recouvrement(timestamp):

@@ -45,6 +45,24 @@ def courriels_de(facturation):
     return tenus | {"partis": max(parents - tenus["attendent"] - tenus["en_echec"], 0)}
 
 
+def sans_compte(foyers):
+    """Parmi ces foyers (leurs clés), ceux dont aucun parent n'a de compte : on leur écrit une lettre."""
+    joignables = Adulte.objects.actuels().filter(famille__in=foyers, compte__is_active=True)
+    return set(foyers) - set(joignables.values_list("famille", flat=True))
+
+
+def dire_prevenus(foyers):
+    """Ce que l'on peut dire à la mairie : « la famille est prévenue », ou combien de lettres il reste à imprimer."""
+    foyers = set(foyers)
+    lettres = len(sans_compte(foyers))
+    if not lettres:
+        return "la famille est prévenue" if len(foyers) == 1 else "chaque famille est prévenue"
+    if len(foyers) == 1:
+        return "cette famille n'a pas de compte, imprimez sa lettre"
+    s, ont = ("s", "ont") if lettres > 1 else ("", "a")
+    return f"{lettres} famille{s} n'{ont} pas de compte, imprimez leur lettre ; les autres sont prévenues"
+
+
 def sans_courriel():
     """Les factures dont aucun parent du foyer n'a de compte : elles se remettent sur papier."""
     joignables = Adulte.objects.actuels().filter(famille=OuterRef("famille"), compte__is_active=True)

@@ -8,6 +8,7 @@ from . import (
     exports,
     factures,
     journees,
+    lots,
     mois,
     paiements,
     prelevements,
@@ -19,6 +20,6 @@ from . import (
 )
 
 __all__ = [
-    "caisse", "contestations", "depots", "echeanciers", "exports", "factures", "journees", "mois", "paiements",
+    "caisse", "contestations", "depots", "echeanciers", "exports", "factures", "journees", "lots", "mois", "paiements",
     "prelevements", "regie", "relances", "remboursements", "tarifs", "tresor",
 ]  # fmt: skip

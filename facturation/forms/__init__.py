@@ -16,7 +16,7 @@ from .finances import (
 )
 from .impressions import ImpressionForm
 from .mandats import CodeForm, MandatEnLigneForm
-from .prelevements import FichierDeRejetsForm, JourForm, RejetForm, RejetsLusForm
+from .prelevements import FichierDeRejetsForm, JourForm, RefusDeLotForm, RejetForm, RejetsLusForm
 from .quotients import IdentiteForm, IdentiteMairieForm
 from .recouvrement import (
     DemandeEcheancierForm,
@@ -54,6 +54,7 @@ __all__ = [
     "PrestationsForm",
     "ProjetForm",
     "ReconduireForm",
+    "RefusDeLotForm",
     "ReglementForm",
     "RejetForm",
     "RejetsLusForm",

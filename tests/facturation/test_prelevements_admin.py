@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+import subprocess
+import tempfile
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -27,6 +29,15 @@ def agent(client, regie):  # noqa: F811
 
 def page(nom, *arguments):
     return reverse(f"admin:facturation_{nom}", args=arguments)
+
+
+def pdf(reponse):
+    """Le texte d'un PDF servi."""
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as fichier:
+        fichier.write(reponse.content)
+        fichier.flush()
+        lu = subprocess.run(["pdftotext", "-layout", fichier.name, "-"], capture_output=True, text=True, check=True)
+    return re.sub(r"\s+", " ", lu.stdout.replace("\xa0", " "))
 
 
 def texte(reponse):
@@ -85,6 +96,44 @@ def test_un_rejet_se_saisit_et_se_compte_sur_la_premiere_page(agent, time_machin
     assert "Prélèvements rejetés" in texte(agent.get(reverse("admin:index")))
     liste = agent.get(page("prelevement_changelist") + "?a_regarder=rejetes")
     assert debit.reference in texte(liste)
+
+
+def test_la_banque_refuse_tout_le_lot_et_les_familles_sans_compte_ont_leur_lettre(agent, time_machine):
+    avec, sans = preleve("28.50"), preleve("12.00", foyer=f.famille(avec_compte=False, nom="BERNARD"))
+    lot = remis(avec).lot
+    time_machine.move_to(f.a_paris(2026, 12, 9), tick=False)
+    fiche = page("lotdeprelevements_change", lot.pk)
+    assert "La banque a tout refusé" in texte(agent.get(fiche))
+    refuser = page("lotdeprelevements_refuser", lot.pk)
+    assert "2 débits, 40,50 €" in texte(agent.get(refuser))
+    fait = texte(agent.post(refuser, {"code": "FF01", "rejete_le": "2026-12-08"}, follow=True))
+    assert "2 règlements annulés, les dettes reviennent ; 1 famille n'a pas de compte, imprimez leur lettre" in fait
+    assert "Refusé par la banque le 8 décembre 2026" in fait
+    assert "Imprimer 1 lettre" in fait
+    lettres = agent.get(page("lotdeprelevements_lettres", lot.pk))
+    dit = pdf(lettres)
+    assert "BERNARD" in dit
+    assert "votre compte n'a pas été débité" in dit
+    assert sans.reference in dit
+    assert avec.reference not in dit
+    assert "Comment payer" in dit
+    assert "Ouvrir la facture" not in dit
+    assert solde_de(sans.famille) == sans.total
+
+
+def test_un_rejet_sans_compte_ne_dit_pas_la_famille_prevenue_et_s_imprime(agent, time_machine):
+    debit = remis(preleve("28.50", foyer=f.famille(avec_compte=False, nom="BERNARD")))
+    time_machine.move_to(f.a_paris(2026, 12, 9), tick=False)
+    fiche = page("prelevement_change", debit.pk)
+    fait = texte(agent.post(fiche, {"code": "AC04", "rejete_le": "2026-12-08"}, follow=True))
+    assert "La dette revient, cette famille n'a pas de compte, imprimez sa lettre." in fait
+    assert "sa lettre est à imprimer" in fait
+    for adresse in (page("prelevement_lettre", debit.pk), page("prelevement_lettres")):
+        dit = pdf(agent.get(adresse))
+        assert "le compte est fermé" in dit
+        assert "il faut en signer un autre" in dit
+    actions.encaisser(debit.facture.famille, debit.montant, "cheque", None, f.a_paris(2026, 12, 9))
+    assert "Aucune lettre à imprimer" in texte(agent.get(page("prelevement_lettres"), follow=True))
 
 
 def test_sans_reglages_la_page_dit_ce_qui_manque_et_ne_propose_rien(agent, regie):  # noqa: F811
