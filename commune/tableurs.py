@@ -55,6 +55,17 @@ def servir_csv(nom, colonnes, rangees):
     return reponse
 
 
+def servir_ods(nom, titre, colonnes, rangees):
+    """La même en classeur ODS. Lève ``TropDeRangees``."""
+    reponse = HttpResponse(content_type="application/vnd.oasis.opendocument.spreadsheet", headers={
+        "Content-Disposition": f'attachment; filename="{nom}"', "Cache-Control": "no-store",
+    })  # fmt: skip
+    sortie = io.BytesIO()
+    ecrire_ods(titre, colonnes, rangees, sortie)
+    reponse.write(sortie.getvalue())
+    return reponse
+
+
 def ecrire_ods(titre, colonnes, rangees, sortie):
     """Écrit le classeur ODS dans ``sortie`` (octets) ; rend le nombre de rangées. Lève ``TropDeRangees``."""
     with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:

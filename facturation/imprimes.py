@@ -7,6 +7,7 @@ from commune.regles import jour_de_paris
 from facturation.actions.mois import destinataires, emetteur
 from facturation.models import Regie
 from facturation.pdf import rendre_piece
+from facturation.regles import prelevements
 
 
 def bordereau(fait, recus):
@@ -33,6 +34,13 @@ def lettres(envoi, dues):
         "lettres": [(adresses[famille.pk], niveau, relances, total) for famille, niveau, relances, total in dues],
     }
     return _produire("facturation/imprimes/lettres.html", contexte)
+
+
+def mandat(famille, rum):
+    """Le mandat d'un foyer, à remplir et à signer sur papier. Lève ``PdfIndisponible``."""
+    texte = prelevements.texte_du_mandat(courante().nom)
+    contexte = {"famille": famille, "rum": rum, "texte": texte, "adultes": famille.adultes.filter(fin=None)}
+    return _produire("facturation/imprimes/mandat.html", contexte)
 
 
 def courriers(ecrits, maintenant):

@@ -30,14 +30,17 @@ def facturer(mois):
 
 
 @app.task(name=actions.ANNONCER, queue="facturation", retry=RetryStrategy(max_attempts=10, linear_wait=30))
-def annoncer(factures):
-    """Écrit aux familles prélevées le montant, le jour et le mandat que leur facture annonce."""
+def annoncer(factures, facturation=None):
+    """Écrit aux familles prélevées le montant, le jour et le mandat que leur facture annonce.
+
+    ``facturation`` n'y sert qu'à retrouver la tâche dans la file.
+    """
     actions.annoncer(factures)
 
 
 @app.task(name=actions.PREVENIR, queue="facturation", retry=RetryStrategy(max_attempts=10, linear_wait=30))
-def prevenir(factures):
-    """Écrit aux familles que leur facture est arrivée."""
+def prevenir(factures, facturation=None):
+    """Écrit aux familles que leur facture est arrivée ; ``facturation`` : comme ci-dessus."""
     actions.prevenir(factures)
 
 

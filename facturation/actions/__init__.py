@@ -25,7 +25,15 @@ from .impressions import (
     purger_impressions,
 )
 from .journees import clore
-from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
+from .mandats import (
+    ANNONCER,
+    annoncer,
+    demander_signature,
+    joindre_papier,
+    reserver_rum,
+    revoquer_en_ligne,
+    signer_en_ligne,
+)
 from .mois import LOT, TACHE, facturer, lancer, relancer
 from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
 from .prelevements import (
@@ -105,6 +113,7 @@ __all__ = [
     "fichier_du_lot",
     "imprimer",
     "interroger",
+    "joindre_papier",
     "jours_annonces",
     "lancer",
     "lancer_relances",
@@ -136,6 +145,7 @@ __all__ = [
     "relancer_automatiquement",
     "rembourser",
     "remettre_lot",
+    "reserver_rum",
     "retirer_du_tresor",
     "revoquer_echeancier",
     "revoquer_en_ligne",

@@ -9,6 +9,7 @@ from . import (
     factures,
     journees,
     lots,
+    mandats,
     mois,
     paiements,
     prelevements,
@@ -20,6 +21,6 @@ from . import (
 )
 
 __all__ = [
-    "caisse", "contestations", "depots", "echeanciers", "exports", "factures", "journees", "lots", "mois", "paiements",
-    "prelevements", "regie", "relances", "remboursements", "tarifs", "tresor",
+    "caisse", "contestations", "depots", "echeanciers", "exports", "factures", "journees", "lots", "mandats", "mois",
+    "paiements", "prelevements", "regie", "relances", "remboursements", "tarifs", "tresor",
 ]  # fmt: skip

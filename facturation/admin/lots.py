@@ -11,14 +11,14 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import enregistrer
-from commune.contexte import courante
 from commune.regles import jour_de_paris
 from facturation import regles
 
 from .. import actions, imprimes
 from ..forms import JourForm, RefusDeLotForm
-from ..models import Facture, LotDePrelevements, Prelevement, Regie
+from ..models import Facture, LotDePrelevements, Prelevement
 from ..views.attestations import servir_pdf
+from .mandats import manque
 
 MONTRES = 200  # débits montrés sur une page ; les autres sont dans la liste des prélèvements
 COULEURS = {"préparé": "info", "remis": "success", "rejeté": "danger", "refusé": "danger", "défait": "warning"}
@@ -75,16 +75,9 @@ class LotAdmin(ModelAdmin):
             projet = actions.projeter(form.cleaned_data["jour"])
         return self.rendre(request, "facturation/admin/lot_preparer.html", {
             "title": "Préparer des prélèvements", "form": form, "annonces": annonces, "projet": projet,
-            "retenus": projet.retenus[:MONTRES] if projet else [], "manque": self._manque(),
+            "retenus": projet.retenus[:MONTRES] if projet else [], "manque": manque(),
             "passe": bool(projet) and projet.jour < jour_de_paris(maintenant),
         })  # fmt: skip
-
-    def _manque(self):
-        try:
-            actions.verifier_reglages(courante(), Regie.objects.first() or Regie())
-        except ValidationError as refus:
-            return refus.message
-        return ""
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Un lot : son fichier, ce qu'il débite, ce qui a changé depuis, et ce qu'on en fait."""

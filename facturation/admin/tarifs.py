@@ -13,12 +13,14 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from commune.admin import enregistrer
+from commune.exports import ListeExportee
 from commune.regles import jour_de_paris
 from facturation import regles
 
 from ..forms import ReconduireForm
 from ..models import Ajustement, Tarif, Tranche
 from . import corrections, quotients, simulation
+from .exports.registres import TarifResource
 
 # De quoi juger des ajustements seuls.
 SANS_TRANCHE = (regles.Palier(None, regles.ZERO),)
@@ -95,7 +97,8 @@ class AjustementInline(TabularInline):
 
 
 @admin.register(Tarif)
-class TarifAdmin(ModelAdmin):
+class TarifAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [TarifResource]
     list_display = ["nom", "pour_quoi", "debut", "fin", "de_a", "vigueur"]
     list_filter = ["genre"]
     list_select_related = ["activite__site"]

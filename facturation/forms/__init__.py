@@ -15,7 +15,7 @@ from .finances import (
     lire_mois,
 )
 from .impressions import ImpressionForm
-from .mandats import CodeForm, MandatEnLigneForm
+from .mandats import CodeForm, MandatEnLigneForm, PapierForm
 from .prelevements import FichierDeRejetsForm, JourForm, RefusDeLotForm, RejetForm, RejetsLusForm
 from .quotients import IdentiteForm, IdentiteMairieForm
 from .recouvrement import (
@@ -49,6 +49,7 @@ __all__ = [
     "MandatEnLigneForm",
     "MotForm",
     "MotifForm",
+    "PapierForm",
     "PeriodeForm",
     "PresenceForm",
     "PrestationsForm",

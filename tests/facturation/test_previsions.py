@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from facturation import actions, taches
 from facturation.models import Facture, Prevision
+from familles.models import Quotient
 from presences.models import Pointage
+from reservations.models import Mouvement
 from tests import fabriques as f
 from tests.conftest import travailler
 
@@ -90,7 +92,9 @@ CHANGEMENTS = {
     "un pointage": lambda hugo, seance: Pointage.objects.create(
         enfant=hugo, seance=seance, etat="absent", recu_le=MAINTENANT + dt.timedelta(hours=1)
     ),
-    "un quotient": lambda hugo, seance: f.quotient(hugo.rattachements.get().famille),
+    "un quotient": lambda hugo, seance: Quotient.objects.create(
+        famille=hugo.rattachements.get().famille, valeur=700, debut=SEPTEMBRE, preuve="attestation"
+    ),
 }
 
 
@@ -104,8 +108,6 @@ def test_il_dit_ce_qui_a_change_depuis(client, regie, grande, quoi):
     travailler()
     assert "Rien n'a changé depuis" in texte(client.get(vue.url))
     if quoi == "une réservation":
-        from reservations.models import Mouvement
-
         autre = CHANGEMENTS[quoi](hugo, seance)
         Mouvement.objects.create(reservation=autre, apres="reservee", origine="mairie", instant=MAINTENANT)
     else:
