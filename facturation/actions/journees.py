@@ -7,7 +7,7 @@ from commune.regles import dire_le_jour, jour_de_paris
 from facturation import regles
 from facturation.models import Journee, especes_attendues
 
-VERROU = (80, 1)  # celui des déclencheurs de la migration 0081
+VERROU = (80, 1)  # celui des déclencheurs de ``0001_gardes.sql``
 
 
 def refuser_jour_clos(jour):

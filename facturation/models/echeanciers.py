@@ -47,7 +47,7 @@ class EcheancierQuerySet(models.QuerySet):
 
 
 class Echeancier(models.Model):
-    """Un plan de paiement accordé par la régie ; ses échéances font exactement la dette (migration 0091)."""
+    """Un plan de paiement accordé par la régie ; ses échéances font exactement la dette (``0001_gardes.sql``)."""
 
     ETATS = {
         regles.TENU: "tenu", regles.RETARD: "en retard", regles.ROMPU: "rompu", regles.FINI: "terminé",

@@ -1,4 +1,4 @@
-"""Les factures, leurs lignes et leurs avoirs. La base refuse qu'on y change quoi que ce soit (migration 0004)."""
+"""Les factures, leurs lignes et leurs avoirs. La base refuse qu'on y change quoi que ce soit (``0001_gardes.sql``)."""
 
 from django.conf import settings
 from django.db import models
@@ -83,7 +83,7 @@ class FactureQuerySet(models.QuerySet):
 
         Un règlement va d'abord à la facture qu'il désigne ; son surplus, les avoirs en trop et les règlements sans
         facture vont aux factures du foyer les plus anciennes (code civil, art. 1342-10). Le compte est fait par la
-        base, dans la fonction ``facturation_reste`` (migration 0004) : on peut donc le filtrer et le trier.
+        base, dans la fonction ``facturation_reste`` (``0001_gardes.sql``) : on peut donc le filtrer et le trier.
         """
         reste = Func(F("pk"), F("famille"), function="facturation_reste", output_field=montant("reste à payer"))
         return self.annotate(reste=reste)
@@ -165,8 +165,8 @@ class Facture(models.Model):
 
 
 # Une ligne ne porte pas de clé étrangère en base : quatre vérifications par ligne prenaient la moitié du temps d'un
-# mois. Le déclencheur « ligne_juste » (migration 0005) vérifie d'un bloc davantage : que la facture, l'enfant et la
-# séance existent, et que le jour et l'activité copiés sont ceux de la séance. L'ORM, lui, protège toujours (PROTECT).
+# mois. Le déclencheur « ligne_juste » (``0001_gardes.sql``) vérifie d'un bloc davantage : la facture, l'enfant et la
+# séance existent, le jour et l'activité copiés sont les siens. L'ORM, lui, protège toujours (PROTECT).
 SANS_CLE = {"db_constraint": False, "db_index": False, "related_name": "+"}
 
 

@@ -104,7 +104,7 @@ class RelanceQuerySet(models.QuerySet):
 
 
 class Relance(models.Model):
-    """Une facture relancée : un fait, que la base refuse de changer (migration 0091)."""
+    """Une facture relancée : un fait, que la base refuse de changer (``0001_gardes.sql``)."""
 
     class Moyen(models.TextChoices):
         COURRIEL = "courriel", "courriel"

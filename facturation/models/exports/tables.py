@@ -16,7 +16,7 @@ from facturation.regles.exports import CONTENUS, FORMATS
 
 
 class Export(models.Model):
-    """Un fichier donné. La base refuse qu'on y change quoi que ce soit (migration 0111)."""
+    """Un fichier donné. La base refuse qu'on y change quoi que ce soit (``0001_gardes.sql``)."""
 
     genre = models.CharField("contenu", max_length=12, choices=[(c.cle, c.titre) for c in CONTENUS.values()])
     format = models.CharField("format", max_length=4, choices=list(FORMATS.items()))
