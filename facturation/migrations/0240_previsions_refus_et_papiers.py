@@ -12,7 +12,7 @@ import commune.fichiers.rangement
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facturation', '0141_forfait_de_l_annee'),
+        ('facturation', '0001_socle'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
