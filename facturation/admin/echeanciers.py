@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -50,9 +49,11 @@ class DemandeEcheancierAdmin(ModelAdmin):
         """La lettre qui dit un refus à la famille."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        demande = get_object_or_404(DemandeEcheancier, pk=pk, etat=DemandeEcheancier.Etat.REFUSEE)
+        demande, retour = get_object_or_404(DemandeEcheancier, pk=pk), ("admin:facturation_demandeecheancier_change", pk)
+        if demande.etat != DemandeEcheancier.Etat.REFUSEE:
+            messages.info(request, "Cette demande n'est pas refusée : il n'y a pas de lettre.")
+            return redirect(*retour)
         ecrite = (demande.famille_id, "facturation/courriels/echeancier_refuse", {"demande": demande})
-        retour = ("admin:facturation_demandeecheancier_change", pk)
         return servir_pdf(request, f"echeancier-refus-{pk}.pdf", retour, imprimes.courriers, [ecrite], timezone.now())
 
     def has_add_permission(self, request):
@@ -221,11 +222,12 @@ class EcheancierAdmin(ModelAdmin):
 
     def lettre(self, request, pk):
         """La lettre qui dit à la famille que son échéancier est révoqué."""
-        plan = self.situer(request, pk)
+        plan, retour = self.situer(request, pk), ("admin:facturation_echeancier_change", pk)
         if not plan.revoque_le:
-            raise Http404
+            messages.info(request, "Cet échéancier n'est pas révoqué : imprimez-le plutôt.")
+            return redirect(*retour)
         ecrite = (plan.famille_id, "facturation/courriels/echeancier_revoque", {"plan": plan})
-        nom, retour = f"echeancier-{plan.reference}-revoque.pdf", ("admin:facturation_echeancier_change", pk)
+        nom = f"echeancier-{plan.reference}-revoque.pdf"
         return servir_pdf(request, nom, retour, imprimes.courriers, [ecrite], timezone.now())
 
     def revoquer(self, request, pk):

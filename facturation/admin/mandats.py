@@ -136,7 +136,10 @@ class MandatAdmin(ListeExportee, ModelAdmin):
         """Le papier signé, numérisé ; qui l'a lu reste écrit : il porte l'IBAN entier."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        mandat = get_object_or_404(Mandat.objects.exclude(papier=""), pk=pk)
+        mandat = get_object_or_404(Mandat, pk=pk)
+        if not mandat.papier:
+            messages.info(request, "Aucun papier n'est joint à ce mandat.")
+            return redirect("admin:facturation_mandat_change", pk)
         LogEntry.objects.log_actions(request.user.pk, [mandat], CHANGE, "Papier signé lu.", single_object=True)
         return servir(mandat.papier, f"mandat-{mandat.rum}{Path(mandat.papier.name).suffix}", voir=True)
 

@@ -58,8 +58,9 @@ class PrelevementAdmin(ModelAdmin):
         """La lettre qui dit ce rejet à la famille."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        debits = Prelevement.objects.select_related("lot", "facture").filter(etat=Prelevement.Etat.REJETE)
-        return self.imprimer(request, [get_object_or_404(debits, pk=pk)], "admin:facturation_prelevement_change", pk)
+        debit = get_object_or_404(Prelevement.objects.select_related("lot", "facture"), pk=pk)
+        debits = [debit] if debit.etat == Prelevement.Etat.REJETE else []
+        return self.imprimer(request, debits, "admin:facturation_prelevement_change", pk)
 
     def imprimer(self, request, debits, *retour):
         if not debits:
