@@ -49,7 +49,8 @@ class DemandeEcheancierAdmin(ModelAdmin):
         """La lettre qui dit un refus à la famille."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        demande, retour = get_object_or_404(DemandeEcheancier, pk=pk), ("admin:facturation_demandeecheancier_change", pk)
+        demande = get_object_or_404(DemandeEcheancier, pk=pk)
+        retour = ("admin:facturation_demandeecheancier_change", pk)
         if demande.etat != DemandeEcheancier.Etat.REFUSEE:
             messages.info(request, "Cette demande n'est pas refusée : il n'y a pas de lettre.")
             return redirect(*retour)
