@@ -61,8 +61,9 @@ def dire_prevenus(foyers):
         return "la famille est prévenue" if len(foyers) == 1 else "chaque famille est prévenue"
     if len(foyers) == 1:
         return "cette famille n'a pas de compte, imprimez sa lettre"
-    s, ont = ("s", "ont") if lettres > 1 else ("", "a")
-    return f"{lettres} famille{s} n'{ont} pas de compte, imprimez leur lettre ; les autres sont prévenues"
+    s, ont, la_leur = ("s", "ont", "leurs lettres") if lettres > 1 else ("", "a", "sa lettre")
+    autres = " ; les autres sont prévenues" if lettres < len(foyers) else ""
+    return f"{lettres} famille{s} n'{ont} pas de compte, imprimez {la_leur}{autres}"
 
 
 def sans_courriel():
