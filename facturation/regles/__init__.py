@@ -27,6 +27,7 @@ from .factures import (
     premier,
     relever,
     rum,
+    rum_du_papier,
     suivant,
 )
 from .forfaits import forfaits_payes, premiers_jours
@@ -215,6 +216,7 @@ __all__ = [
     "retenir",
     "reviser",
     "rum",
+    "rum_du_papier",
     "seuils_de",
     "suivant",
     "tableau",

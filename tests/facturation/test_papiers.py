@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from commune.models import Commune
 from commune.pdf import rendre
 from facturation.actions import clore
+from facturation.models import Regie
 from tests import fabriques as f
 from tests.acces import MAINTENANT, maison_partagee, ville
 from tests.papier import textes, verifier_les_pages
@@ -26,6 +28,8 @@ PIECES = {
 def ici(time_machine):
     time_machine.move_to(MAINTENANT, tick=False)
     maison = maison_partagee(ville())
+    Commune.objects.update(ics="FR72ZZZ123456")
+    Regie.objects.update(iban="FR7630006000011234567890189", sepa_bic="AGRIFRPP")
     maison.journee = clore(MAINTENANT.date() - dt.timedelta(days=1), Decimal("0"), "", None, MAINTENANT)
     return maison
 

@@ -228,7 +228,7 @@ def test_soixante_rangees_et_de_longs_noms_se_coupent_proprement_sur_plusieurs_p
     octets = produire(facture)
     pages = textes(octets)
     verifier_les_pages(octets, len(pages))
-    assert len(pages) == 5
+    assert len(pages) == 6
     # Une rangée et sa raison sont sur la même page : aucune page ne commence par la raison d'une autre.
     assert [page.count("Accueil périscolaire très long") for page in pages] == [
         page.count("faute de quotient connu") for page in pages
