@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.cache import caches
 from django.urls import reverse
 
 from commune.models import Commune
@@ -29,6 +30,7 @@ def ici(time_machine):
     time_machine.move_to(MAINTENANT, tick=False)
     maison = maison_partagee(ville())
     Commune.objects.update(ics="FR72ZZZ123456")
+    caches["local"].clear()  # la fiche y est gardée une minute
     Regie.objects.update(iban="FR7630006000011234567890189", sepa_bic="AGRIFRPP")
     maison.journee = clore(MAINTENANT.date() - dt.timedelta(days=1), Decimal("0"), "", None, MAINTENANT)
     return maison
