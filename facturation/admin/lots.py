@@ -90,7 +90,7 @@ class LotAdmin(ModelAdmin):
         ouvert = lot.etat == "préparé"
         return self.rendre(request, "facturation/admin/lot.html", {
             "title": str(lot), "lot": lot, "debits": debits[:MONTRES], "reste": max(debits.count() - MONTRES, 0),
-            "premiers": debits.vivants().filter(sequence="FRST").count(),
+            "premiers": debits.du_fichier().filter(sequence="FRST").count(),
             "rejetes": debits.filter(etat=Prelevement.Etat.REJETE).count(),
             "changes": _changes(lot) if ouvert else [],
             "revoques": debits.exclude(mandat__revoque_le=None).exclude(mandat=None) if ouvert else [],
