@@ -69,7 +69,7 @@ class LancementForm(forms.Form):
         self.fields["mois"].choices = choix_de_mois([jour for jour in passes if jour not in faits])
         delai = (Regie.objects.first() or Regie()).delai
         self.fields["echeance"].initial = aujourdhui + dt.timedelta(days=delai)
-        if self.is_bound and "echeance" not in self.data:  # un lien qui ne dit que le mois
+        if self.is_bound and "mois" in self.data and "echeance" not in self.data:  # un lien qui ne dit que le mois
             self.data = {"mois": self.data["mois"], "echeance": self.fields["echeance"].initial}
 
     def mois_choisi(self):
