@@ -23,7 +23,7 @@ RECALCULER, PUBLIER = "reservations.recalculer", "inscriptions.publier"
 TROP = "Trop d'essais depuis votre connexion à internet. Réessayez après %(heure)s, ou appelez le service."
 
 
-def envoyer_courriel(gabarit, a, contexte=None, desabonner=None):
+def envoyer_courriel(gabarit, a, contexte=None, desabonner=None, envoi=""):
     """Envoie le courriel ``gabarit`` (sans extension) aux adresses ``a``.
 
     On n'écrit que ce qu'il a à dire : ``.txt``, dont la première ligne est le sujet, et ``.html``, quelques
@@ -31,7 +31,7 @@ def envoyer_courriel(gabarit, a, contexte=None, desabonner=None):
     Le courriel part avec la transaction en cours : si elle échoue, il n'existe pas ; s'il attend
     un serveur en panne, il est retenté (voir ``EMAIL_BACKEND``).
     ``desabonner``, le nom d'une page et ses arguments, met dans le logiciel de courriel un bouton « se désabonner » qui
-    y envoie un POST (RFC 8058).
+    y envoie un POST (RFC 8058). ``envoi`` nomme ce qui l'envoie, pour en retrouver les courriels dans la file.
     """
     sujet, texte, html = composer_courriel(gabarit, contexte)
     commune = courante()
@@ -40,6 +40,8 @@ def envoyer_courriel(gabarit, a, contexte=None, desabonner=None):
         page, *arguments = desabonner
         entetes["List-Unsubscribe"] = f"<{settings.ADRESSE}{reverse(page, args=arguments)}>"
         entetes["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if envoi:
+        entetes["X-Envoi"] = envoi
     message = EmailMultiAlternatives(
         subject=sujet,
         body=texte,

@@ -53,7 +53,7 @@ def servir_csv(nom, colonnes, rangees):
 
 
 def servir_ods(nom, colonnes, rangees):
-    """Comme :func:`servir_csv`, en classeur."""
+    """Comme :func:`servir_csv`, en classeur ODS. Lève ``TropDeRangees``."""
     return _servir(ecrire_ods, ODS, nom, colonnes, rangees)
 
 
@@ -61,7 +61,7 @@ def _servir(ecrire, nature, nom, colonnes, rangees):
     reponse = HttpResponse(content_type=nature, headers={
         "Content-Disposition": f'attachment; filename="{nom}"', "Cache-Control": "no-store",
     })  # fmt: skip
-    ecrire(nom, colonnes, rangees, reponse)
+    ecrire(nom.rpartition(".")[0], colonnes, rangees, reponse)
     return reponse
 
 

@@ -1,14 +1,10 @@
 """Les attestations en PDF, faites à la demande comme la facture : une page, sa feuille de style, un PDF balisé."""
 
-from django.template.loader import render_to_string
-
 from commune.contexte import courante
-from commune.pdf import rendre
-from commune.regles import lisible_sur
 from facturation import regles
 from facturation.actions.mois import destinataires, emetteur
 from facturation.models import Regie, fiscales_de, paiements_de, payees_par, presences_de
-from facturation.pdf import en_ligne
+from facturation.pdf import rendre_piece
 
 
 def fiscale(famille, annee, maintenant):
@@ -41,11 +37,5 @@ def recu(reglement, maintenant):
 
 
 def _produire(gabarit, famille, maintenant, contexte):
-    commune, regie = courante(), Regie.courante()
-    contexte |= {
-        "e": emetteur(commune, regie, None), "famille": famille, "le": maintenant,
-        "destinataire": destinataires([famille.pk])[famille.pk],
-        "accent": lisible_sur(commune.accent, ["#ffffff"]), "logo": en_ligne(commune.logo),
-    }  # fmt: skip
-    page = render_to_string(gabarit, contexte)
-    return rendre(page, "facturation/facture-pdf.css", "facturation/attestation-pdf.css", pdf_variant="pdf/ua-1")
+    contexte |= {"famille": famille, "le": maintenant, "destinataire": destinataires([famille.pk])[famille.pk]}
+    return rendre_piece(gabarit, emetteur(courante(), Regie.courante(), None), contexte)

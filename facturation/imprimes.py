@@ -3,11 +3,11 @@
 from django.template.loader import render_to_string
 
 from commune.contexte import courante
-from commune.pdf import rendre
-from commune.regles import lisible_sur
+from commune.regles import jour_de_paris
 from facturation.actions.mois import destinataires, emetteur, emetteurs_a_part
 from facturation.models import Regie
-from facturation.pdf import en_ligne
+from facturation.pdf import rendre_piece
+from facturation.regles import prelevements
 
 
 def bordereau(fait, recus):
@@ -56,6 +56,29 @@ def a_qui_payer(factures, principal, a_part):
     return [(principal | a_part.get(str(budget), {}), references) for budget, references in groupes.items()]
 
 
+def mandat(famille, rum):
+    """Le mandat d'un foyer, à remplir et à signer sur papier. Lève ``PdfIndisponible``."""
+    texte = prelevements.texte_du_mandat(courante().nom)
+    contexte = {"famille": famille, "rum": rum, "texte": texte, "adultes": famille.adultes.filter(fin=None)}
+    return _produire("facturation/imprimes/mandat.html", contexte)
+
+
+def courriers(ecrits, maintenant):
+    """Ce qu'un courriel aurait dit à des foyers qui n'ont pas de compte : une lettre par page.
+
+    Lève ``PdfIndisponible``. ``ecrits`` : ``[(foyer, gabarit du courriel, son contexte)…]``, ``foyer`` étant sa clé.
+    """
+    adresses = destinataires([foyer for foyer, *_ in ecrits])
+    lettres_ = [(adresses[foyer], *lire_courriel(gabarit, contexte)) for foyer, gabarit, contexte in ecrits]
+    return _produire("facturation/imprimes/courriers.html", {"lettres": lettres_, "le": jour_de_paris(maintenant)})
+
+
+def lire_courriel(gabarit, contexte):
+    """``(objet, paragraphes, se paie ici)`` de ce courriel, sans sa dernière ligne, qui mène au portail."""
+    objet, *paragraphes = render_to_string(f"{gabarit}.txt", contexte | {"adresse_portail": ""}).strip().split("\n\n")
+    return objet, [" ".join(p.split("\n")) for p in paragraphes[:-1]], not gabarit.endswith("dette_transmise")
+
+
 def etat_des_restes(etat, dettes):
     """L'état numéroté, ses dettes et son total, sans celles qui en sont retirées. Lève ``PdfIndisponible``."""
     return _produire("facturation/imprimes/etat_des_restes.html", {"etat": etat, "dettes": dettes})
@@ -66,11 +89,5 @@ def _emetteur():
 
 
 def _produire(gabarit, contexte):
-    commune = courante()
-    contexte |= {
-        "commune": commune, "regie": Regie.courante(), "e": _emetteur(), "logo": en_ligne(commune.logo),
-        "accent": lisible_sur(commune.accent, ["#ffffff"]),
-    }  # fmt: skip
-    page = render_to_string(gabarit, contexte)
-    feuilles = ["facturation/facture-pdf.css", "facturation/attestation-pdf.css"]
-    return rendre(page, *feuilles, pdf_variant="pdf/ua-1")
+    commune, regie = courante(), Regie.courante()
+    return rendre_piece(gabarit, emetteur(commune, regie, None), contexte | {"commune": commune, "regie": regie})

@@ -14,6 +14,7 @@ from commune.regles import lisible_sur
 from facturation.models import Facture
 
 FEUILLE = "facturation/facture-pdf.css"
+PAR_DESSUS = "facturation/attestation-pdf.css"  # ce qui n'est pas une facture
 
 
 def produire(facture):
@@ -22,9 +23,22 @@ def produire(facture):
 
 
 def _ecrire(facture):
+    return composer("facturation/facture_pdf.html", {"facture": facture})
+
+
+def rendre_piece(gabarit, emetteur, contexte):
+    """Les octets d'une pièce de la régie (reçu, attestation, lettre, état…), balisée. Lève ``PdfIndisponible``.
+
+    ``emetteur`` : ce que ``actions.mois.emetteur`` dit de la commune et de la régie, ``e`` dans le gabarit.
+    """
+    return rendre(composer(gabarit, contexte | {"e": emetteur}), FEUILLE, PAR_DESSUS, pdf_variant="pdf/ua-1")
+
+
+def composer(gabarit, contexte):
+    """La page d'une pièce, avec la couleur de la commune, lisible sur du papier, et son logo."""
     commune = courante()
-    contexte = {"facture": facture, "accent": lisible_sur(commune.accent, ["#ffffff"]), "logo": en_ligne(commune.logo)}
-    return render_to_string("facturation/facture_pdf.html", contexte)
+    habits = {"accent": lisible_sur(commune.accent, ["#ffffff"]), "logo": en_ligne(commune.logo)}
+    return render_to_string(gabarit, contexte | habits)
 
 
 def en_ligne(logo):

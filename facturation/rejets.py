@@ -16,10 +16,19 @@ ESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(pain\.002\.001|camt\.054\.
 PREMIERES = {"pain.002.001": 3, "camt.054.001": 2}  # la plus ancienne version que l'on sait lire
 ANALYSEUR = {"resolve_entities": False, "no_network": True, "huge_tree": False, "load_dtd": False}
 REFUSE = "RJCT"
+MESSAGE = re.compile(r"PF(\d{6,9})-\d{14}")  # l'identifiant de nos fichiers pain.008
 
 
 class Invalide(Exception):
     """Le fichier n'est pas un fichier de rejets que l'on sait lire : ce qui ne va pas, et à quelle ligne."""
+
+
+class LotRefuse(Invalide):
+    """La banque refuse le lot entier : sa clé (``None`` si le message n'est pas de nous), pourquoi, quand."""
+
+    def __init__(self, phrase, lot, code, jour):
+        super().__init__(phrase)
+        self.lot, self.code, self.jour = lot, code, jour
 
 
 class Rejet(NamedTuple):
@@ -60,9 +69,9 @@ def _pain(racine):
     for chemin in ("OrgnlGrpInfAndSts/GrpSts", "OrgnlPmtInfAndSts/PmtInfSts"):
         for etat in _tous(rapport, chemin):
             if etat.text == REFUSE and not _tous(etat.getparent(), "TxInfAndSts") and not operations:
-                raise Invalide(
-                    f"Ligne {etat.sourceline} : la banque refuse le lot entier, et non des débits. Rien n'a été "
-                    "prélevé : voyez avec elle, puis annulez les règlements de ce lot."
+                raise LotRefuse(
+                    f"Ligne {etat.sourceline} : la banque refuse le lot entier. Rien n'a été prélevé.",
+                    _notre_lot(rapport), _code(etat.getparent(), "StsRsnInf/Rsn"), jour,
                 )
     rejets = [
         Rejet(
@@ -72,6 +81,14 @@ def _pain(racine):
         for operation in operations if _texte(operation, "TxSts") == REFUSE
     ]  # fmt: skip
     return rejets, len(operations) - len(rejets)
+
+
+def _notre_lot(rapport):
+    """La clé du lot dont ce rapport parle (« PF000012-20261203090000 »), ou ``None``."""
+    for message in _tous(rapport, "OrgnlGrpInfAndSts/OrgnlMsgId"):
+        if trouve := MESSAGE.fullmatch((message.text or "").strip()):
+            return int(trouve[1])
+    return None
 
 
 def _camt(racine):

@@ -27,11 +27,19 @@ SCENARIOS = {
     "tard": "la notification arrive après le retour",
     "montant": "le service répond un euro de trop",
     "inconnu": "le service répond un résultat que personne ne connaît",
-    "faute": "le service répond une faute technique",
+    "resultat_tard": "payé, mais le service ne le sait que deux heures après",
+    "utilise": "le service répond que l'opération est déjà utilisée",
+    "faute": "le service répond qu'il est indisponible",
+    "dysfonctionnement": "le service répond une faute technique",
+    "protocole": "le service répond que la demande est mal formée",
     "muet": "le service ne répond pas pendant une minute et demie",
     "expire": "l'opération a expiré",
 }
 SILENCE = 90  # secondes
+RESULTAT_TARD = 2 * 3600  # secondes : le plus long que la DGFiP annonce
+# Les fautes qui ne tiennent pas à la demande. Leur code n'est pas documenté : le portail n'en sait que le genre.
+TECHNIQUES = {"faute": "TechIndisponibiliteErreur", "dysfonctionnement": "TechDysfonctionnementErreur",
+              "protocole": "TechProtocolaireErreur"}  # fmt: skip
 RESULTATS = {
     "P": "Payer par carte", "V": "Payer par prélèvement", "R": "Carte refusée", "Z": "Prélèvement refusé",
     "A": "Abandonner",
@@ -39,7 +47,7 @@ RESULTATS = {
 CHAMPS = ["exer", "mel", "montant", "numcli", "objet", "refdet", "saisie", "urlnotif", "urlredirect"]
 DETAIL = ["dattrans", "exer", "heurtrans", "idOp", "mel", "montant", "numauto", "numcli", "objet", "refdet",
           "resultrans", "saisie"]  # fmt: skip
-NUMCLI_INCONNU = "999999"
+NUMCLI_INCONNU, NUMCLI_FERME = "999999", "999998"
 
 
 class Faute(Exception):
@@ -48,6 +56,12 @@ class Faute(Exception):
     def __init__(self, code, genre="FonctionnelleErreur"):
         super().__init__(code)
         self.code, self.genre = code, genre
+
+
+def refuser(scenario):
+    """Lève la faute technique de ce scénario, s'il en est une."""
+    if scenario in TECHNIQUES:
+        raise Faute("T9", TECHNIQUES[scenario])
 
 
 class Simulateur:
@@ -78,6 +92,8 @@ class Simulateur:
             raise Faute("T1")
         if champs["numcli"] == NUMCLI_INCONNU:
             raise Faute("T2")
+        if champs["numcli"] == NUMCLI_FERME:
+            raise Faute("T4")
         if champs.get("saisie") not in ("T", "X", "W"):
             raise Faute("S1")
         if not champs.get("urlnotif", "").startswith("http"):
@@ -90,16 +106,19 @@ class Simulateur:
         return idop
 
     def detail(self, idop):
-        """``recupererDetailPaiementSecurise`` : P1 inconnu, P5 pas encore, P4 trop vieux."""
+        """``recupererDetailPaiementSecurise`` : P1 inconnu, P5 pas encore, P4 trop vieux, P3 déjà utilisé."""
         with self.verrou:
             operation = dict(self.operations.get(idop) or {})
         if not operation:
             raise Faute("P1")
         scenario = self.scenario or operation.pop("scenario", "")
-        if scenario == "faute":
-            raise Faute("T9", "TechIndisponibiliteErreur")
+        refuser(scenario)
         if "resultrans" not in operation:
             raise Faute("P5" if self.horloge() - operation["cree"] < VIE_IDOP else "P4")
+        if scenario == "utilise":
+            raise Faute("P3")
+        if scenario == "resultat_tard" and self.horloge() - operation["paye"] < RESULTAT_TARD:
+            raise Faute("P5")
         operation["idOp"] = idop
         if scenario == "montant":
             operation["montant"] = str(int(operation["montant"]) + 100)
@@ -117,6 +136,8 @@ class Simulateur:
     def client(self, numcli):
         if not re.fullmatch(r"\d{6}", numcli) or numcli == NUMCLI_INCONNU:
             raise Faute("T2")
+        if numcli == NUMCLI_FERME:
+            raise Faute("T4")
         return {"libelleN1": "REGIE PERISCOLAIRE", "libelleN2": "DEMONSTRATION", "libelleN3": ""}
 
     # --- La page de paiement ----------------------------------------------------------------------------------------
@@ -225,8 +246,7 @@ class Guichet(BaseHTTPRequestHandler):
             champs = {e.tag.rpartition("}")[2]: (e.text or "") for e in operation.iter() if len(e) == 0}
             if attente := simulateur.silence(champs.get("idOp", "")):
                 time.sleep(attente)
-            if simulateur.scenario == "faute":
-                raise Faute("T9", "TechIndisponibiliteErreur")
+            refuser(simulateur.scenario)
             nom = operation.tag.rpartition("}")[2]
             if nom == "creerPaiementSecurise":
                 retour = {"idOp": simulateur.creer(champs)}

@@ -30,14 +30,17 @@ def facturer(mois):
 
 
 @app.task(name=actions.ANNONCER, queue="facturation", retry=RetryStrategy(max_attempts=10, linear_wait=30))
-def annoncer(factures):
-    """Écrit aux familles prélevées le montant, le jour et le mandat que leur facture annonce."""
+def annoncer(factures, facturation=None):
+    """Écrit aux familles prélevées le montant, le jour et le mandat que leur facture annonce.
+
+    ``facturation`` n'y sert qu'à retrouver la tâche dans la file.
+    """
     actions.annoncer(factures)
 
 
 @app.task(name=actions.PREVENIR, queue="facturation", retry=RetryStrategy(max_attempts=10, linear_wait=30))
-def prevenir(factures):
-    """Écrit aux familles que leur facture est arrivée."""
+def prevenir(factures, facturation=None):
+    """Écrit aux familles que leur facture est arrivée ; ``facturation`` : comme ci-dessus."""
     actions.prevenir(factures)
 
 
@@ -62,6 +65,13 @@ def imprimer(impression):
         actions.imprimer(impression, timezone.now())
     except ValidationError as refus:
         Impression.objects.filter(pk=impression, terminee_le=None).update(incident=" ".join(refus.messages)[:500])
+
+
+@app.task(name=actions.TACHE_PREVISION, queue="facturation", lock="prevision",
+          retry=RetryStrategy(max_attempts=3, wait=30))
+def prevoir(prevision):
+    """Calcule l'aperçu d'un mois. Interrompue, elle le recommence ; un refus s'affiche où il se demande."""
+    actions.calculer_prevision(prevision, timezone.now())
 
 
 @app.periodic(cron="42 6 * * *")

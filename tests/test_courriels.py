@@ -106,7 +106,9 @@ CONTEXTES = {
     "facturation/courriels/paiement_en_doute": {"paiement": Paiement(
         pk=7, refdet="2026F000042P7", phrase="PayFiP répond un résultat inconnu : « Q ».",
     )},
-    "facturation/courriels/dette_transmise": {"facture": Facture(pk=7), "ou": "Trésorerie de Poitiers"},
+    "facturation/courriels/dette_transmise": {
+        "factures": [Facture(pk=7)], "references": "2026-000007", "ou": "Trésorerie de Poitiers",
+    },
     "facturation/courriels/echeance_en_retard": lambda: {"plan": echeancier(), "jour": "5 décembre 2026"},
     "facturation/courriels/echeancier_accorde": lambda: {
         "plan": echeancier(), "jours": ["5 décembre 2026", "5 janvier 2027"],
@@ -132,6 +134,9 @@ CONTEXTES = {
     "facturation/courriels/prelevement_annonce": {
         "facture": Facture(pk=7, mois=dt.date(2026, 10, 1), rum="PF000012-20260901-01"), "ics": "FR72ZZZ123456",
         "jour": "5 décembre 2026",
+    },
+    "facturation/courriels/prelevement_refuse": {
+        "factures": [Facture(pk=7, exercice=2026, numero=42)], "jour": "5 décembre 2026",
     },
     "facturation/courriels/prelevement_rejete": prelevement,
     "familles/courriels/garde": {"dite": True},

@@ -1,6 +1,6 @@
 """Les écritures de la facturation : le mois, l'argent, l'avoir, le mandat, PayFiP, le prélèvement, le recouvrement."""
 
-from .annonces import PREVENIR, courriels_de, prevenir, sans_courriel
+from .annonces import PREVENIR, courriels_de, dire_prevenus, prevenir, sans_compte, sans_courriel
 from .apercu import Apercu, apercu, comparer
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
 from .contestations import accepter_contestation, contester, refuser_contestation, verifier_contestation
@@ -25,19 +25,38 @@ from .impressions import (
     purger_impressions,
 )
 from .journees import clore
-from .mandats import ANNONCER, annoncer, demander_signature, revoquer_en_ligne, signer_en_ligne
+from .mandats import (
+    ANNONCER,
+    annoncer,
+    demander_signature,
+    joindre_papier,
+    reserver_rum,
+    revoquer_en_ligne,
+    signer_en_ligne,
+)
 from .mois import LOT, TACHE, facturer, lancer, relancer
 from .oublis import refacturer
 from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
 from .prelevements import (
+    contexte_du_rejet,
+    contextes_du_refus,
     defaire_lot,
     fichier_du_lot,
     jours_annonces,
     preparer_lot,
     projeter,
     rejeter,
+    rejeter_lot,
     remettre_lot,
     verifier_reglages,
+)
+from .previsions import (
+    TACHE_PREVISION,
+    calculer_prevision,
+    demander_prevision,
+    prevoir,
+    purger_previsions,
+    se_calcule_ici,
 )
 from .quotients import quotients_ouverts, recuperer_quotient
 from .rejets import enregistrer_rejets, rapprocher
@@ -51,7 +70,7 @@ from .relances import (
 )
 from .remboursements import annuler_remboursement, rembourser
 from .tarifs import reconduire
-from .tresor import prevoir_transmission, retirer_du_tresor, transmettre
+from .tresor import contextes_de_l_etat, prevoir_transmission, retirer_du_tresor, transmettre
 
 __all__ = [
     "ANNONCER",
@@ -59,6 +78,7 @@ __all__ = [
     "PREVENIR",
     "TACHE",
     "TACHE_IMPRESSION",
+    "TACHE_PREVISION",
     "TACHE_RELANCES",
     "Apercu",
     "a_imprimer",
@@ -68,17 +88,23 @@ __all__ = [
     "annuler_reglement",
     "annuler_remboursement",
     "apercu",
+    "calculer_prevision",
     "clore",
     "comparer",
     "contester",
+    "contexte_du_rejet",
+    "contextes_de_l_etat",
+    "contextes_du_refus",
     "corriger",
     "courriels_de",
     "crediter",
     "defaire_lot",
     "demander_echeancier",
     "demander_impression",
+    "demander_prevision",
     "demander_signature",
     "deposer",
+    "dire_prevenus",
     "emettre_avoir",
     "encaisser",
     "enregistrer_rejets",
@@ -88,6 +114,7 @@ __all__ = [
     "fichier_du_lot",
     "imprimer",
     "interroger",
+    "joindre_papier",
     "jours_annonces",
     "lancer",
     "lancer_relances",
@@ -96,10 +123,12 @@ __all__ = [
     "part_de_l_echeance",
     "preparer_lot",
     "prevenir",
+    "prevoir",
     "prevoir_relances",
     "prevoir_transmission",
     "projeter",
     "purger_impressions",
+    "purger_previsions",
     "quotients_ouverts",
     "rappeler_les_echeances",
     "rapprocher",
@@ -113,15 +142,19 @@ __all__ = [
     "refuser_echeancier",
     "regarder",
     "rejeter",
+    "rejeter_lot",
     "relancer",
     "relancer_automatiquement",
     "rembourser",
     "remettre_lot",
+    "reserver_rum",
     "retirer_du_tresor",
     "revoquer_echeancier",
     "revoquer_en_ligne",
     "revoquer_mandat",
+    "sans_compte",
     "sans_courriel",
+    "se_calcule_ici",
     "signer_en_ligne",
     "signer_mandat",
     "suspendre_impayes",

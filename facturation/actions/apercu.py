@@ -16,14 +16,14 @@ from facturation.models.prestations import sans_tarif
 from familles.models import Famille
 
 LOT = 500  # foyers lus à la fois : la mémoire ne dépend pas de leur nombre
-MONTRES = 12  # foyers à regarder, les plus grands écarts
 
 
 class Ecart(NamedTuple):
-    """Un foyer à regarder : ce qu'il devait le mois d'avant et devrait ce mois-ci (euros), et pourquoi."""
+    """Un foyer (sa clé) à regarder : ce qu'il devait le mois d'avant et devrait ce mois-ci (euros), et pourquoi
+    (une clé de ``regles.MOTS_D_ECART``).
+    """
 
     foyer: int
-    nom: str
     avant: Decimal | None
     maintenant: Decimal
     pourquoi: str
@@ -63,9 +63,10 @@ class Apercu:
         return sorted(rangees, key=lambda rangee: (-rangee[2], str(rangee[0])))
 
 
-def apercu(jour, lot=LOT):
+def apercu(jour, lot=LOT, suivre=None):
     """L'``Apercu`` du mois de ``jour``, par le calcul même de l'émission. N'écrit rien.
 
+    ``suivre(foyers)`` est appelé après chaque lot, avec combien sont lus.
     Lève ``ValidationError`` (code ``sans_tarif``).
     """
     emission = Emission(jour, Regie.courante().seuil)
@@ -84,6 +85,8 @@ def apercu(jour, lot=LOT):
             for ligne in piece.lignes:
                 resultat.actes[ligne.fait.activite] += 1
                 resultat.montants[ligne.fait.activite] += ligne.prix.montant
+        if suivre:
+            suivre(min(debut + lot, len(foyers)))
     return resultat
 
 
@@ -106,10 +109,8 @@ class Comparaison:
     mois: dt.date | None
     factures: int
     total: Decimal
-    variation: str
-    activites: list  # (activité, actes, euros, euros d'avant, variation)
+    activites: list  # (activité, actes, euros, euros d'avant ou None)
     ecarts: list  # les ``Ecart``, du plus grand au plus petit
-    autres: int  # ceux que la page ne montre pas
 
 
 def comparer(apercu):
@@ -118,17 +119,10 @@ def comparer(apercu):
     siennes = Facture.objects.filter(mois=avant) if avant else Facture.objects.none()
     foyers = _sommes(siennes, "famille", "total")
     activites = _sommes(Ligne.objects.filter(facture__in=siennes), "activite", "montant")
-    total = sum(foyers.values(), regles.ZERO)
-    rangees = [
-        (activite, n, somme, activites.get(activite.pk, regles.ZERO),
-         regles.variation(activites.get(activite.pk), somme)) for activite, n, somme in apercu.par_activite()
-    ]  # fmt: skip
-    ecarts = a_regarder(apercu, avant, foyers)
-    noms = dict(Famille.objects.filter(pk__in=[e.foyer for e in ecarts[:MONTRES]]).values_list("pk", "nom"))
+    rangees = [(activite, n, somme, activites.get(activite.pk)) for activite, n, somme in apercu.par_activite()]
     return Comparaison(
-        avant, len(siennes), total, regles.variation(total, apercu.total), rangees,
-        [ecart._replace(nom=noms[ecart.foyer]) for ecart in ecarts[:MONTRES]], max(len(ecarts) - MONTRES, 0),
-    )  # fmt: skip
+        avant, siennes.count(), sum(foyers.values(), regles.ZERO), rangees, a_regarder(apercu, avant, foyers)
+    )
 
 
 def a_regarder(apercu, avant, foyers):
@@ -142,9 +136,7 @@ def a_regarder(apercu, avant, foyers):
     for foyer in {*sommes, *foyers}:
         d_avant = foyers.get(foyer, regles.ZERO) if foyer in connus else None
         if pourquoi := regles.remarquer(d_avant, sommes.get(foyer, regles.ZERO), mediane):
-            ecarts.append(
-                Ecart(foyer, "", d_avant, sommes.get(foyer, regles.ZERO), regles.MOTS_D_ECART[pourquoi])
-            )
+            ecarts.append(Ecart(foyer, d_avant, sommes.get(foyer, regles.ZERO), pourquoi))
     return sorted(ecarts, key=lambda e: (-abs(e.maintenant - (e.avant or regles.ZERO)), e.foyer))
 
 

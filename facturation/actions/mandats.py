@@ -4,13 +4,16 @@ import secrets
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
 from stdnum import iban as stdnum_iban
 
 from commune.actions import envoyer_courriel
 from commune.contexte import courante
+from commune.fichiers import effacer, garder
 from commune.regles import dire_le_jour, jour_de_paris
-from facturation.models import Facture, Mandat, Regie, SignatureMandat
+from facturation import regles
+from facturation.models import Facturation, Facture, Mandat, Regie, SignatureMandat
 from facturation.regles import prelevements as sepa
 from familles.actions import ecrire_aux_foyers
 from familles.models import Famille
@@ -95,6 +98,37 @@ def _signer(demande, ip, maintenant):
     return mandat
 
 
+def reserver_rum(famille, maintenant):
+    """La référence à imprimer sur un mandat papier de ce foyer ; réimprimé le même jour, il porte la même.
+
+    Rien ne s'écrit : aucun autre mandat ne peut la prendre. Lève ``ValidationError`` (code ``reglages``).
+    """
+    verifier_reglages(courante(), Regie.courante())
+    jour, rang = jour_de_paris(maintenant), 1
+    while Mandat.objects.filter(rum=regles.rum_du_papier(famille.pk, jour, rang)).exists():
+        rang += 1
+    return regles.rum_du_papier(famille.pk, jour, rang)
+
+
+def joindre_papier(mandat, propre):
+    """Garde le papier signé d'un mandat (un ``commune.fichiers.Propre``) ; l'ancien, s'il y en a un, s'efface.
+
+    Lève ``ValidationError`` (``disque_plein``, ``disque``) : rien n'est alors changé.
+    """
+    with transaction.atomic():
+        mandat = Mandat.objects.select_for_update().get(pk=mandat.pk)
+        ancien = mandat.papier.name
+        garder(mandat, "papier", propre)
+        try:
+            mandat.save(update_fields=["papier"])
+        except Exception:
+            effacer(mandat.papier.storage, mandat.papier.name)
+            raise
+        if ancien:
+            effacer(mandat.papier.storage, ancien, apres_transaction=True)
+    return mandat
+
+
 @transaction.atomic
 def revoquer_en_ligne(mandat, maintenant):
     """Le parent révoque son mandat aujourd'hui ; déjà révoqué, rien ne change. Rend le ``Mandat``."""
@@ -105,8 +139,24 @@ def revoquer_en_ligne(mandat, maintenant):
 @transaction.atomic
 def annoncer(factures):
     """Écrit à chaque foyer le prélèvement que sa facture (une clé) annonce : montant, date, RUM."""
+    siennes = list(Facture.objects.filter(pk__in=factures).exclude(rum=""))
     contextes = {
         facture.famille_id: {"facture": facture, "jour": dire_le_jour(facture.preleve_le), "ics": courante().ics}
-        for facture in Facture.objects.filter(pk__in=factures).exclude(rum="")
+        for facture in siennes
     }
-    ecrire_aux_foyers("facturation/courriels/prelevement_annonce", contextes)
+    ecrire_pour_le_mois("facturation/courriels/prelevement_annonce", siennes, contextes)
+
+
+def ecrire_pour_le_mois(gabarit, factures, contextes):
+    """Écrit ces courriels, et compte sur leur facturation combien le furent ; les ``factures`` sont d'un même mois."""
+    if not factures:
+        return
+    facturation = factures[0].facturation_id
+    ecrits = ecrire_aux_foyers(gabarit, contextes, envoi=envoi_de(facturation))
+    # En dernier : l'émission, qui tient cette ligne d'un lot à l'autre, n'attend pas que des courriels se composent.
+    Facturation.objects.filter(pk=facturation).update(courriels=F("courriels") + ecrits)
+
+
+def envoi_de(facturation):
+    """Ce que portent dans la file les courriels d'une facturation (sa clé)."""
+    return f"facturation-{facturation}"

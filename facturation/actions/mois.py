@@ -238,9 +238,9 @@ def ecrire_les_factures(facturation, pieces, maintenant):
     copier_les_lignes(zip(factures, (piece.lignes for piece in pieces), strict=True))
     facturation.faites += len(factures)
     if annoncees := [facture.pk for facture in factures if facture.rum]:
-        app.configure_task(ANNONCER).defer(factures=annoncees)
+        app.configure_task(ANNONCER).defer(factures=annoncees, facturation=facturation.pk)
     if autres := [facture.pk for facture in factures if not facture.rum]:
-        app.configure_task(PREVENIR).defer(factures=autres)
+        app.configure_task(PREVENIR).defer(factures=autres, facturation=facturation.pk)
 
 
 def copier_les_lignes(factures):

@@ -11,7 +11,7 @@ from stdnum.eu import at_02
 from commune.contexte import courante
 from commune.regles import PARIS, dire_le_jour, jour_de_paris
 from facturation import pain008, regles
-from facturation.models import Facture, LotDePrelevements, Mandat, Paiement, Prelevement, Regie
+from facturation.models import Facture, LotDePrelevements, Mandat, Paiement, Prelevement, Regie, Reglement
 from facturation.regles import prelevements as sepa
 from familles.actions import ecrire_aux_foyers
 
@@ -116,7 +116,7 @@ def fichier_du_lot(lot):
 
     Lève ``ValidationError`` : ``efface`` (un foyer effacé depuis n'a plus de compte), ``schema`` (une valeur refusée).
     """
-    debits = list(lot.prelevements.vivants().select_related("facture", "mandat").order_by("pk"))
+    debits = list(lot.prelevements.du_fichier().select_related("facture", "mandat").order_by("pk"))
     if any(debit.mandat is None for debit in debits):
         raise ValidationError("Un foyer de ce lot est effacé : son fichier ne se refait plus.", code="efface")
     try:
@@ -165,6 +165,51 @@ def defaire_lot(lot, maintenant):
     return lot
 
 
+@transaction.atomic
+def rejeter_lot(lot, code, refuse_le, compte, maintenant):
+    """La banque a refusé le lot entier : rien n'est débité, les règlements s'annulent, les dettes reviennent.
+
+    Ses factures peuvent aller dans un autre lot. Leur jour passé, elles ne seront plus prélevées : les familles
+    l'apprennent ; sinon la régie refait le lot, et rien ne change pour elles. Les débits déjà rejetés le restent, aucun
+    mandat n'est suspendu. ``code`` ISO 20022, ``refuse_le`` date de Paris. Lève ``ValidationError`` : ``code``,
+    ``jour``, ``pas_remis``, ``deja_refuse``, ``defait``. Rend le lot.
+    """
+    if code not in sepa.REJETS:
+        raise ValidationError("Choisissez le motif que donne la banque.", code="code")
+    lot, aujourdhui = _verrouille(lot), jour_de_paris(maintenant)
+    if lot.refuse_le:
+        raise ValidationError("Ce lot est déjà refusé.", code="deja_refuse")
+    if not lot.remis_le:
+        raise ValidationError("Ce lot n'est pas remis : défaites-le plutôt.", code="pas_remis")
+    remis_le = jour_de_paris(lot.remis_le)
+    if not remis_le <= refuse_le <= aujourdhui:
+        phrase = f"Un refus arrive entre la remise ({dire_le_jour(remis_le)}) et aujourd'hui."
+        raise ValidationError(phrase, code="jour")
+    debits = list(lot.prelevements.select_for_update().filter(etat=Etat.REMIS).order_by("pk"))
+    recus = Reglement.objects.select_for_update().filter(prelevement__in=debits, annule_le=None).order_by("pk")
+    motif = f"lot refusé par la banque, {code} : {sepa.dire_le_rejet(code)}"
+    Reglement.objects.filter(pk__in=list(recus.values_list("pk", flat=True))).update(
+        annule_le=maintenant, annule_par=compte, motif_annulation=motif
+    )
+    Prelevement.objects.filter(pk__in=[debit.pk for debit in debits]).update(
+        etat=Etat.REFUSE, code_rejet=code, rejete_le=refuse_le, rejet_saisi_le=maintenant, rejet_saisi_par=compte
+    )
+    lot.refuse_le = refuse_le
+    lot.save(update_fields=["refuse_le"])
+    if lot.jour <= aujourdhui:
+        ecrire_aux_foyers("facturation/courriels/prelevement_refuse", contextes_du_refus(lot))
+    return lot
+
+
+def contextes_du_refus(lot):
+    """``{foyer: contexte}`` de ce que chacun doit savoir d'un lot refusé, courriel ou lettre."""
+    contextes = {}
+    for debit in lot.prelevements.filter(etat=Etat.REFUSE).select_related("facture").order_by("pk"):
+        contexte = contextes.setdefault(debit.facture.famille_id, {"jour": dire_le_jour(lot.jour), "factures": []})
+        contexte["factures"].append(debit.facture)
+    return contextes
+
+
 def _verrouille(lot):
     lot = LotDePrelevements.objects.select_for_update().get(pk=lot.pk)
     if lot.defait_le:
@@ -200,7 +245,12 @@ def rejeter(prelevement, code, rejete_le, compte, maintenant):
     prelevement.save()
     if sepa.definitif(code):
         Mandat.objects.filter(pk=prelevement.mandat_id, suspendu_le=None).update(suspendu_le=rejete_le)
-    jour = dire_le_jour(prelevement.lot.jour)
-    contexte = {"prelevement": prelevement, "jour": jour, "suspendu": sepa.definitif(code)}
+    contexte = contexte_du_rejet(prelevement)
     ecrire_aux_foyers("facturation/courriels/prelevement_rejete", {prelevement.facture.famille_id: contexte})
     return prelevement
+
+
+def contexte_du_rejet(prelevement):
+    """Ce que la famille doit savoir d'un prélèvement rejeté, courriel ou lettre."""
+    jour, suspendu = dire_le_jour(prelevement.lot.jour), sepa.definitif(prelevement.code_rejet)
+    return {"prelevement": prelevement, "jour": jour, "suspendu": suspendu}

@@ -57,10 +57,18 @@ def transmettre(factures, compte, maintenant):
     Transmission.objects.bulk_create(
         Transmission(etat=etat, facture=facture, montant=facture.reste) for _, facture in sorted(pretes.items())
     )
-    ecrire_aux_foyers("facturation/courriels/dette_transmise", {
-        candidat.famille.pk: {"ou": regie.tresor_ou, "facture": candidat.pretes[0].facture} for candidat in candidats
-    })  # fmt: skip
+    ecrire_aux_foyers("facturation/courriels/dette_transmise", contextes_de_l_etat(etat))
     return etat
+
+
+def contextes_de_l_etat(etat):
+    """``{foyer: contexte}`` de ce que chacun doit savoir de ses dettes transmises, courriel ou lettre."""
+    contextes, ou = {}, Regie.courante().tresor_ou
+    for dette in etat.transmissions.valables().select_related("facture").order_by("facture"):
+        contexte = contextes.setdefault(dette.facture.famille_id, {"ou": ou, "factures": []})
+        contexte["factures"].append(dette.facture)
+        contexte["references"] = ", ".join(facture.reference for facture in contexte["factures"])
+    return contextes
 
 
 @transaction.atomic

@@ -8,6 +8,8 @@ from . import (
     exports,
     factures,
     journees,
+    lots,
+    mandats,
     mois,
     paiements,
     prelevements,
@@ -19,6 +21,6 @@ from . import (
 )
 
 __all__ = [
-    "caisse", "contestations", "depots", "echeanciers", "exports", "factures", "journees", "mois", "paiements",
-    "prelevements", "regie", "relances", "remboursements", "tarifs", "tresor",
+    "caisse", "contestations", "depots", "echeanciers", "exports", "factures", "journees", "lots", "mandats", "mois",
+    "paiements", "prelevements", "regie", "relances", "remboursements", "tarifs", "tresor",
 ]  # fmt: skip

@@ -1,30 +1,24 @@
-"""La caisse : encaisser, annuler, tenir les mandats."""
+"""La caisse : encaisser, annuler."""
 
-import datetime as dt
-
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
 from commune.exports import ListeExportee
-from commune.regles import dire_le_jour, jour_de_paris
+from commune.regles import dire_le_jour
 from facturation import regles
 from familles.models import Famille
 
-from .. import actions
 from ..forms import AnnulationForm, ReglementForm
-from ..models import Facture, Mandat, Reglement, Remboursement, SignatureMandat, avec_solde, hors_facture, solde_de
-from ..models.reglements import iban_valide
+from ..models import Facture, Reglement, Remboursement, avec_solde, hors_facture, solde_de
 from ..views.recus import rendre_recu
 from .exports.listes import ReglementResource
 
@@ -173,111 +167,3 @@ def foyers_trouves(terme):
         return Famille.objects.filter(pk__in=Facture.objects.filter(numero=int(numero)).values("famille"))
     trouves = chercher(Famille.objects.all(), terme, "cle", "adultes__cle", "enfants__cle")
     return Famille.objects.filter(pk__in=trouves.values("pk"))
-
-
-class MandatForm(forms.ModelForm):
-    class Meta:
-        model = Mandat
-        fields = ["famille", "titulaire", "iban", "signe_le", "rum"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "rum" in self.fields:
-            self.fields["rum"].required = False
-            self.fields["rum"].help_text = "Vide : tirée du numéro de la famille."
-
-    def clean_iban(self):
-        iban_valide(self.cleaned_data["iban"])
-        return self.cleaned_data["iban"]
-
-    def clean_rum(self):
-        rum = self.cleaned_data["rum"].strip()
-        if rum and Mandat.objects.filter(rum=rum).exists():
-            raise ValidationError("Un autre mandat porte déjà cette référence.", code="rum")
-        return rum
-
-    def clean(self):
-        valeurs = super().clean()
-        plus_recents = Mandat.objects.actifs().filter(
-            famille=valeurs.get("famille"), signe_le__gt=valeurs.get("signe_le") or dt.date.max
-        )
-        if plus_recents.exists():
-            self.add_error("signe_le", "Le mandat en cours de cette famille fut signé après cette date.")
-        return valeurs
-
-    def _post_clean(self):
-        # La validation du modèle refuserait un second mandat en cours ; l'action, elle, révoque le premier.
-        pass
-
-
-@admin.register(Mandat)
-class MandatAdmin(ModelAdmin):
-    form = MandatForm
-    list_display = ["rum", "famille", "titulaire", "iban_masque", "signe_le", "revoque_le", "suspendu_le"]
-    list_filter = [("revoque_le", admin.EmptyFieldListFilter)]
-    list_select_related = ["famille"]
-    search_fields = ["rum", "titulaire", "famille__cle"]
-    search_help_text = "Famille, titulaire ou référence du mandat"
-    autocomplete_fields = ["famille"]
-    actions = None
-    actions_detail = ["revoquer"]
-
-    def get_search_results(self, request, queryset, search_term):
-        trouves = chercher(queryset, search_term, "famille__cle", "famille__adultes__cle").values("pk")
-        ici = Q(rum__icontains=search_term) | Q(titulaire__icontains=search_term)
-        return queryset.filter(Q(pk__in=trouves) | ici), False
-
-    def get_fields(self, request, obj=None):
-        signe = ["signe_le", "rum", "preuve", "revoque_le", "suspendu_le"]
-        masques = ["famille", "titulaire", "iban_masque", "banque_dite", *signe]
-        return masques if obj else ["famille", "titulaire", "iban", "signe_le", "rum"]
-
-    @admin.display(description="preuve")
-    def preuve(self, mandat):
-        """Comment il fut signé : sur papier, ou sur le portail, par qui, quand, d'où, avec quel texte."""
-        signature = SignatureMandat.objects.filter(mandat=mandat).select_related("compte").first()
-        if not signature:
-            return "signé sur papier : gardez l'original"
-        quand = date_format(timezone.localtime(signature.signee_le), "j F Y à H:i:s")
-        return (
-            f"signé sur le portail le {quand} par {signature.compte}, code reçu à {signature.courriel}, "
-            f"connexion {signature.adresse_ip or 'inconnue'}, texte n° {signature.version} : {signature.texte}"
-        )
-
-    @admin.display(description="IBAN")
-    def iban_masque(self, mandat):
-        return mandat.iban_masque
-
-    @admin.display(description="banque")
-    def banque_dite(self, mandat):
-        return mandat.banque or "inconnue : relisez le RIB"
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request) and obj is None  # signé, il ne se retouche pas : il se révoque
-
-    def has_revoquer_permission(self, request, *args):
-        return request.user.has_perm("facturation.change_mandat")
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def save_model(self, request, obj, form, change):
-        valeurs = form.cleaned_data
-        signe = actions.signer_mandat(
-            valeurs["famille"], valeurs["titulaire"], valeurs["iban"], valeurs["signe_le"], valeurs["rum"]
-        )
-        obj.pk, obj.rum = signe.pk, signe.rum
-
-    @action(description="Révoquer ce mandat", url_path="revoquer", permissions=["revoquer"], icon="block")
-    def revoquer(self, request, object_id):
-        """Demande confirmation, puis révoque à la date du jour."""
-        mandat = get_object_or_404(Mandat.objects.select_related("famille"), pk=object_id)
-        fiche = reverse("admin:facturation_mandat_change", args=[mandat.pk])
-        if request.method == "POST":
-            actions.revoquer_mandat(mandat, jour_de_paris(timezone.now()))
-            messages.success(request, f"Le mandat {mandat} est révoqué : la {mandat.famille} n'est plus prélevée.")
-            return redirect(fiche)
-        contexte = {"title": f"Révoquer le mandat {mandat}", "mandat": mandat, "retour": fiche}
-        return render(
-            request, "facturation/admin/revoquer.html", {**self.admin_site.each_context(request), **contexte}
-        )

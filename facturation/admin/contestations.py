@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import chercher
+from commune.exports import ListeExportee
 from commune.fichiers import servir
 from commune.regles import dire_le_jour, jour_de_paris
 from facturation import regles
@@ -21,6 +22,7 @@ from ..actions.caisse import reste_a_rendre
 from ..forms import ReponseForm
 from ..models import Contestation, Remboursement, acte_de
 from ..views.contestations import nom_de_la_piece
+from .exports.registres import ContestationResource
 
 COULEURS = {"envoyée": "info", "en retard": "danger", "acceptée": "success", "refusée": "warning"}
 
@@ -41,7 +43,8 @@ class ARembourser(admin.SimpleListFilter):
 
 
 @admin.register(Contestation)
-class ContestationAdmin(ModelAdmin):
+class ContestationAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [ContestationResource]
     list_display = ["prestation", "famille", "somme", "etat_dit", "repondre_avant", "envoyee_le", "suite_dite"]
     list_select_related = ["ligne__facture__famille"]
     list_filter = ["etat", ARembourser]

@@ -11,16 +11,19 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from commune.admin import enregistrer
+from commune.exports import ListeExportee
 from facturation import regles
 
 from .. import imprimes
 from ..forms import DepotForm
 from ..models import Bordereau, Reglement, avec_total
 from ..views.attestations import servir_pdf
+from .exports.registres import BordereauResource
 
 
 @admin.register(Bordereau)
-class BordereauAdmin(ModelAdmin):
+class BordereauAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [BordereauResource]
     list_display = ["numero_dit", "depose_le", "moyen_dit", "nombre", "somme", "fait_par"]
     list_filter = ["moyen", ("depose_le", RangeDateFilter)]
     list_filter_submit = True

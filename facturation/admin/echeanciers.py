@@ -1,7 +1,7 @@
 """Les échéanciers : les demandes des familles, le plan que la régie compose, où il en est, sa révocation."""
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -9,7 +9,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from commune.admin import chercher
+from commune.admin import chercher, enregistrer
 from commune.regles import jour_de_paris
 from facturation import regles
 from familles.models import Famille
@@ -41,6 +41,22 @@ class DemandeEcheancierAdmin(ModelAdmin):
     def etat_dit(self, demande):
         return demande.get_etat_display()
 
+    def get_urls(self):
+        lettre = self.admin_site.admin_view(self.lettre)
+        return [path("<int:pk>/lettre/", lettre, name="facturation_demandeecheancier_lettre"), *super().get_urls()]
+
+    def lettre(self, request, pk):
+        """La lettre qui dit un refus à la famille."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        demande = get_object_or_404(DemandeEcheancier, pk=pk)
+        retour = ("admin:facturation_demandeecheancier_change", pk)
+        if demande.etat != DemandeEcheancier.Etat.REFUSEE:
+            messages.info(request, "Cette demande n'est pas refusée : il n'y a pas de lettre.")
+            return redirect(*retour)
+        ecrite = (demande.famille_id, "facturation/courriels/echeancier_refuse", {"demande": demande})
+        return servir_pdf(request, f"echeancier-refus-{pk}.pdf", retour, imprimes.courriers, [ecrite], timezone.now())
+
     def has_add_permission(self, request):
         return False  # une demande vient de la famille
 
@@ -58,18 +74,14 @@ class DemandeEcheancierAdmin(ModelAdmin):
         peut = self.has_change_permission(request) and demande.etat == DemandeEcheancier.Etat.ENVOYEE
         if request.method == "POST" and not self.has_change_permission(request):
             raise PermissionDenied
-        form = MotForm(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            try:
-                refusee = actions.refuser_echeancier(demande, form.cleaned_data["mot"], request.user, timezone.now())
-            except ValidationError as refus:
-                form.add_error("mot", refus)
-            else:
-                phrase = "Demande d'échéancier refusée."
-                LogEntry.objects.log_actions(request.user.pk, [refusee], CHANGE, phrase, single_object=True)
-                messages.success(request, f"{phrase} La famille est prévenue.")
-                return redirect("admin:facturation_demandeecheancier_changelist")
+        form = MotForm(
+            request.POST if request.method == "POST" else None,
+            refuser=lambda mot: actions.refuser_echeancier(demande, mot, request.user, timezone.now()),
+        )
+        if enregistrer(request, form, dire_refusee):
+            return redirect("admin:facturation_demandeecheancier_change", demande.pk)
         contexte = {
+            "lettre": bool(actions.sans_compte([demande.famille_id])),
             "title": str(demande), "demande": demande, "form": form, "peut": peut, "solde": solde_de(demande.famille),
             "dues": a_echelonner(demande.famille, jour_de_paris(timezone.now())),
             "retour": reverse("admin:facturation_demandeecheancier_changelist"),
@@ -129,6 +141,7 @@ class EcheancierAdmin(ModelAdmin):
         return [
             path("<int:pk>/pdf/", vue(self.imprimer), name="facturation_echeancier_pdf"),
             path("<int:pk>/revoquer/", vue(self.revoquer), name="facturation_echeancier_revoquer"),
+            path("<int:pk>/lettre/", vue(self.lettre), name="facturation_echeancier_lettre"),
             *super().get_urls(),
         ]
 
@@ -181,9 +194,9 @@ class EcheancierAdmin(ModelAdmin):
         except ValidationError as refus:
             mot.add_error(None, refus)
             return None
-        phrase = f"{plan} de {regles.euros(plan.total)} accordé à la {famille}."
-        LogEntry.objects.log_actions(request.user.pk, [plan], ADDITION, phrase, single_object=True)
-        messages.success(request, f"{phrase} La famille est prévenue.")
+        phrase = f"{plan} de {regles.euros(plan.total)} accordé à la {famille}"
+        LogEntry.objects.log_actions(request.user.pk, [plan], ADDITION, f"{phrase}.", single_object=True)
+        messages.success(request, f"{phrase} ; {actions.dire_prevenus([famille.pk])}.")
         return plan
 
     def situer(self, request, pk):
@@ -200,6 +213,7 @@ class EcheancierAdmin(ModelAdmin):
             "title": f"{plan}, {plan.etat}", "plan": plan, "peut_revoquer": peut and plan.prochaine,
             "demande": DemandeEcheancier.objects.filter(echeancier=plan).first(),
             "factures": plan.factures.select_related("facture"),
+            "lettre": bool(actions.sans_compte([plan.famille_id])),
         })  # fmt: skip
 
     def imprimer(self, request, pk):
@@ -207,25 +221,38 @@ class EcheancierAdmin(ModelAdmin):
         retour = ("admin:facturation_echeancier_change", pk)
         return servir_pdf(request, f"echeancier-{plan.reference}.pdf", retour, imprimes.echeancier, plan)
 
+    def lettre(self, request, pk):
+        """La lettre qui dit à la famille que son échéancier est révoqué."""
+        plan, retour = self.situer(request, pk), ("admin:facturation_echeancier_change", pk)
+        if not plan.revoque_le:
+            messages.info(request, "Cet échéancier n'est pas révoqué : imprimez-le plutôt.")
+            return redirect(*retour)
+        ecrite = (plan.famille_id, "facturation/courriels/echeancier_revoque", {"plan": plan})
+        nom = f"echeancier-{plan.reference}-revoque.pdf"
+        return servir_pdf(request, nom, retour, imprimes.courriers, [ecrite], timezone.now())
+
     def revoquer(self, request, pk):
         """Dire pourquoi, puis révoquer : les relances peuvent reprendre."""
         if not request.user.has_perm("facturation.change_echeancier"):
             raise PermissionDenied
         plan = self.situer(request, pk)
-        form = MotifForm(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            try:
-                actions.revoquer_echeancier(plan, form.cleaned_data["motif"], request.user, timezone.now())
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                phrase = f"{plan} révoqué."
-                LogEntry.objects.log_actions(request.user.pk, [plan], CHANGE, phrase, single_object=True)
-                messages.success(request, f"{phrase} La famille est prévenue.")
-                return redirect("admin:facturation_echeancier_change", pk)
+        form = MotifForm(
+            request.POST if request.method == "POST" else None,
+            geste=lambda motif: actions.revoquer_echeancier(plan, motif, request.user, timezone.now()),
+        )
+        if enregistrer(request, form, dire_revoque):
+            return redirect("admin:facturation_echeancier_change", pk)
         contexte = {"title": f"Révoquer : {plan}", "plan": plan, "form": form}
         return self.rendre(request, "facturation/admin/revoquer_echeancier.html", contexte)
 
     def rendre(self, request, gabarit, contexte):
         contexte["retour"] = reverse("admin:facturation_echeancier_changelist")
         return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})
+
+
+def dire_refusee(demande):
+    return f"Demande d'échéancier refusée ; {actions.dire_prevenus([demande.famille_id])}."
+
+
+def dire_revoque(plan):
+    return f"{plan} révoqué ; {actions.dire_prevenus([plan.famille_id])}."

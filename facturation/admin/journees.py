@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from commune.admin import enregistrer
+from commune.exports import ListeExportee
 from commune.regles import jour_de_paris, lire_jour
 from facturation import regles
 
@@ -17,10 +18,12 @@ from .. import imprimes
 from ..forms import CloreForm
 from ..models import Journee, especes_attendues, livre
 from ..views.attestations import servir_pdf
+from .exports.registres import JourneeResource
 
 
 @admin.register(Journee)
-class JourneeAdmin(ModelAdmin):
+class JourneeAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [JourneeResource]
     list_display = ["jour", "attendu_dit", "compte_dit", "ecart_dit", "raison", "close_par"]
     list_filter = [("jour", RangeDateFilter)]
     list_filter_submit = True

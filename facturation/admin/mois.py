@@ -3,8 +3,8 @@
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib.admin.models import ADDITION
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -12,13 +12,14 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from commune.admin import enregistrer
 from commune.regles import jour_de_paris
 from facturation import regles
 
 from .. import actions
-from ..forms import LancementForm, lire_mois
+from ..forms import LancementForm
 from ..models import Facturation, controler
-from . import impressions, oublis
+from . import impressions, oublis, previsions
 
 ETAPES = ["Vérifier", "Prévoir", "Émettre", "Suivre"]
 # Pour chaque contrôle : le droit qu'il faut pour le régler, la page d'un cas, et celle de tous les cas.
@@ -70,6 +71,7 @@ class FacturationAdmin(ModelAdmin):
             path("<int:pk>/relancer/", vue(self.relancer), name="facturation_facturation_relancer"),
             path("a-refacturer/", vue(oublis.page), name="facturation_a_refacturer"),
             *impressions.adresses(vue),
+            path("prevoir/", vue(self.prevoir), name="facturation_facturation_prevoir"),
             *super().get_urls(),
         ]
 
@@ -78,22 +80,14 @@ class FacturationAdmin(ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         envoi = request.POST if request.method == "POST" else request.GET if "mois" in request.GET else None
-        donnees = {"compte": request.user, "maintenant": timezone.now()}
-        form = LancementForm(envoi, **donnees)
-        if request.method == "POST" and form.is_valid():
-            try:
-                facturation = form.save()
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                phrase = "Émission lancée."
-                LogEntry.objects.log_actions(request.user.pk, [facturation], ADDITION, phrase, single_object=True)
-                return redirect("admin:facturation_facturation_change", facturation.pk)
+        form = LancementForm(envoi, compte=request.user, maintenant=timezone.now())
+        if request.method == "POST" and (lancee := enregistrer(request, form, dire_lance, acte=ADDITION)):
+            return redirect("admin:facturation_facturation_change", lancee.pk)
         if envoi is None and form.fields["mois"].choices:
             form.initial["mois"] = form.fields["mois"].choices[-1][0]  # le plus ancien : on facture dans l'ordre
         contexte = {"title": "Facturer un mois", "form": form, "retour": self.liste(), "etapes": ETAPES, "etape": 1}
-        if form.is_bound and (mois := form["mois"].value()) in dict(form.fields["mois"].choices):
-            contexte |= self.preparer(request, lire_mois(mois))
+        if mois := form.mois_choisi():
+            contexte |= self.preparer(request, mois)
         return self.rendre(request, "facturation/admin/preparer.html", contexte)
 
     def preparer(self, request, mois):
@@ -108,9 +102,18 @@ class FacturationAdmin(ModelAdmin):
         if regles.dernier(mois) >= aujourdhui:
             contexte["ouvre_le"] = regles.suivant(mois)
         if not contexte["bloque"]:
-            contexte["apercu"] = apercu = actions.apercu(mois)
-            contexte |= {"comparaison": actions.comparer(apercu), "etape": 1 if controles else 2}
+            contexte |= {"etape": 1 if controles else 2, **previsions.etat(request, mois)}
         return contexte
+
+    def prevoir(self, request):
+        """Demande l'aperçu d'un mois à une tâche de fond, ou reprend celui qui n'a pas fini."""
+        if request.method != "POST" or not self.has_add_permission(request):
+            raise PermissionDenied
+        form = LancementForm(request.POST, compte=request.user, maintenant=timezone.now())
+        if mois := form.mois_choisi():
+            actions.demander_prevision(mois, request.user, timezone.now())
+        choix = {nom: request.POST[nom] for nom in form.fields if nom in request.POST}
+        return redirect(f"{reverse('admin:facturation_facturation_add')}?{urlencode(choix)}")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Où en est l'émission ; la page se recharge seule tant qu'elle n'est pas finie, sans JavaScript."""
@@ -155,6 +158,10 @@ class FacturationAdmin(ModelAdmin):
 
     def rendre(self, request, gabarit, contexte):
         return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})
+
+
+def dire_lance(facturation):
+    return "Émission lancée."
 
 
 def adresses_de(controle, compte):

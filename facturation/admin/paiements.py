@@ -12,12 +12,14 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
+from commune.exports import ListeExportee
 from facturation import regles
 
 from .. import actions
 from ..forms import TrancherForm
 from ..models import Paiement
 from ..regles.payfip import RESULTATS, en_euros, instant
+from .exports.registres import PaiementResource
 
 COULEURS = {
     "payé": "success", "en doute": "warning", "en cours": "info", "préparé": "info", "refusé": "danger",
@@ -41,7 +43,8 @@ class ARegarder(admin.SimpleListFilter):
 
 
 @admin.register(Paiement)
-class PaiementAdmin(ModelAdmin):
+class PaiementAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [PaiementResource]
     list_display = ["cree_le", "etat_dit", "famille", "facture_dite", "somme", "phrase", "conclu_le"]
     list_filter = [ARegarder, "etat", ("cree_le", RangeDateTimeFilter)]
     list_filter_submit = True

@@ -1,5 +1,7 @@
 """Le fichier des rejets de la banque : le donner, relire ce qui est à nous, puis l'écrire d'un geste."""
 
+from urllib.parse import urlencode
+
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
@@ -9,6 +11,7 @@ from django.utils import timezone
 
 from .. import actions
 from ..forms import FichierDeRejetsForm, RejetsLusForm
+from ..models import LotDePrelevements
 from ..regles.prelevements import REJETS, dire_le_rejet, motif_connu
 
 MONTRES = 200  # rejets montrés par liste ; tous s'écrivent
@@ -26,8 +29,17 @@ def lire(request):
     form = FichierDeRejetsForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if form.is_valid():
         contexte |= _apercu(actions.rapprocher(form.rejets, maintenant), form)
+    elif refuse := getattr(form, "lot_refuse", None):
+        contexte |= _du_lot(refuse)
     contexte |= {"form": form, "retour": reverse("admin:facturation_prelevement_changelist")}
     return render(request, "facturation/admin/rejets.html", {**admin.site.each_context(request), **contexte})
+
+
+def _du_lot(refuse):
+    """Le lot que la banque refuse en entier, et l'adresse où le dire, motif et date déjà remplis."""
+    lot = LotDePrelevements.objects.filter(pk=refuse.lot).first()
+    dits = {"code": motif_connu(refuse.code), "rejete_le": refuse.jour.isoformat()}
+    return {"lot": lot, "suite": urlencode(dits)}
 
 
 def _apercu(rapprochement, form):
@@ -54,7 +66,6 @@ def _ecrire(request, form):
     else:
         LogEntry.objects.log_actions(request.user.pk, debits, CHANGE, "Rejet lu dans le fichier de la banque.")
         s = "s" if len(debits) > 1 else ""
-        messages.success(
-            request, f"{len(debits)} rejet{s} écrit{s} : la dette revient, chaque famille est prévenue."
-        )
+        prevenus = actions.dire_prevenus({debit.facture.famille_id for debit in debits})
+        messages.success(request, f"{len(debits)} rejet{s} écrit{s} : la dette revient, {prevenus}.")
     return redirect(f"{reverse('admin:facturation_prelevement_changelist')}?a_regarder=rejetes")

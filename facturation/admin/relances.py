@@ -11,11 +11,13 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import chercher
+from commune.exports import ListeExportee
 from facturation import regles
 
 from .. import actions, imprimes
 from ..models import EnvoiDeRelances, NiveauRelance, Relance, niveaux
 from ..views.attestations import servir_pdf
+from .exports.registres import RelanceResource
 
 MONTRES = 300  # foyers à relancer, ou laissés, montrés sur une page ; l'envoi les prend tous
 
@@ -124,7 +126,8 @@ class EnvoiDeRelancesAdmin(ModelAdmin):
 
 
 @admin.register(Relance)
-class RelanceAdmin(ModelAdmin):
+class RelanceAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [RelanceResource]
     list_display = ["jour", "famille", "facture_dite", "nom", "somme", "moyen_dit"]
     list_filter = ["nom", "moyen", "envoi"]
     list_select_related = ["facture__famille"]

@@ -4,7 +4,8 @@ import datetime as dt
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,10 +13,13 @@ from django.utils.formats import date_format
 
 from commune.models import AnneeScolaire
 from commune.regles import jour_de_paris
+from commune.tableurs import servir_ods
 from facturation import regles
 from familles.models import Famille
 
 from ..models import Tarif, simuler
+
+COLONNES = ["Numéro de famille", "Famille", "Quotient", "Avant", "Après", "Différence"]
 
 
 class EtSiForm(forms.Form):
@@ -27,11 +31,31 @@ class EtSiForm(forms.Form):
         label="Changer ses prix de (%, facultatif)",
     )
 
-    def __init__(self, *args, aujourdhui, **options):
+    avec = forms.ModelMultipleChoiceField(
+        Tarif.objects.none(), required=False, label="Avec ces autres projets, votés ensemble",
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+
+    def __init__(self, *args, tarif, aujourdhui, **options):
         super().__init__(*args, **options)
-        self.aujourdhui = aujourdhui
+        self.tarif, self.aujourdhui = tarif, aujourdhui
+        self.fields["avec"].queryset = Tarif.objects.filter(projet=True).exclude(pk=tarif.pk).avec_grilles()
+        if not self.fields["avec"].queryset.exists():
+            del self.fields["avec"]
         self.fields["annee"].queryset = AnneeScolaire.objects.filter(debut__lte=aujourdhui).order_by("-debut")
         self.fields["annee"].initial = self.fields["annee"].queryset.first()
+
+    def clean_avec(self):
+        """Deux tarifs ne peuvent pas valoir pour la même chose."""
+        choisis, pris = self.cleaned_data["avec"], set()
+        for tarif in (self.tarif, *choisis):
+            if (cle := (tarif.genre, tarif.activite_id)) in pris:
+                raise ValidationError(f"« {tarif} » remplace la même chose qu'un autre : gardez-en un.", code="double")
+            pris.add(cle)
+        return choisis
+
+    def tarifs(self):
+        return [self.tarif, *self.cleaned_data.get("avec", [])]
 
     def bornes(self):
         """``(premier jour, dernier jour)`` des réservations passées de l'année choisie."""
@@ -40,35 +64,54 @@ class EtSiForm(forms.Form):
 
 
 def et_si(request, pk):
-    """Un tarif appliqué aux réservations passées ; rien n'est écrit."""
+    """Un tarif, seul ou avec les autres projets que le conseil vote, appliqué aux réservations passées."""
     if not request.user.has_perm("facturation.view_tarif"):
         raise PermissionDenied
     tarif = get_object_or_404(Tarif.objects.avec_grilles(), pk=pk)
-    form = EtSiForm(request.GET if "annee" in request.GET else None, aujourdhui=jour_de_paris(timezone.now()))
+    donnees = request.GET if "annee" in request.GET else None
+    form = EtSiForm(donnees, tarif=tarif, aujourdhui=jour_de_paris(timezone.now()))
     contexte = {
         "title": f"Et si ? {tarif}", "tarif": tarif, "form": form,
         "retour": reverse("admin:facturation_tarif_change", args=[tarif.pk]),
     }  # fmt: skip
     if form.is_valid():
-        contexte |= comparer(tarif, form)
+        contexte |= comparer(form)
+        if "ods" in request.GET and "bilan" in contexte:
+            return emporter(request, tarif, contexte["bilan"])
     return render(request, "facturation/admin/et_si.html", {**admin.site.each_context(request), **contexte})
 
 
-def comparer(tarif, form):
+def comparer(form):
     """Le bilan de la simulation, prêt à lire."""
     debut, fin = form.bornes()
+    tarifs = form.tarifs()
     try:
-        bilan = simuler(tarif, form.cleaned_data["pourcentage"], debut, fin)
+        bilan = simuler(tarifs, form.cleaned_data["pourcentage"], debut, fin)
     except regles.TarifManquant as manque:
         jour = date_format(manque.args[1], "j F Y")
         return {"manque": f"Aucun tarif ne valait le {jour} : il n'y a rien à quoi comparer celui-ci."}
-    familles = Famille.objects.in_bulk([foyer.cle for foyer in bilan.hausses])
+    familles = Famille.objects.in_bulk([foyer.cle for foyer in (*bilan.hausses, *bilan.baisses)])
     large = max((abs(bande.ecart) for bande in bilan.bandes), default=0)
     return {
-        "bilan": bilan, "debut": debut, "fin": fin,
+        "bilan": bilan, "debut": debut, "fin": fin, "tarifs": tarifs,
         "bandes": [(bande, *barre(bande.ecart, large)) for bande in bilan.bandes],
-        "hausses": [(familles[foyer.cle], foyer) for foyer in bilan.hausses],
+        "bouts": [
+            (cle, titre, [(familles[foyer.cle], foyer) for foyer in foyers])
+            for cle, titre, foyers in (
+                ("hausses", "Les plus fortes hausses", bilan.hausses),
+                ("baisses", "Les plus fortes baisses", bilan.baisses),
+            ) if foyers
+        ],
     }  # fmt: skip
+
+
+def emporter(request, tarif, bilan):
+    """Chaque foyer de la simulation, en ODS ; qui l'a pris est au journal."""
+    noms = dict(Famille.objects.values_list("pk", "nom"))
+    rangees = [(f.cle, noms[f.cle], f.quotient, f.avant, f.apres, f.ecart) for f in bilan.foyers]
+    phrase = f"Simulation exportée : {len(rangees)} foyers."
+    LogEntry.objects.log_actions(request.user.pk, [tarif], CHANGE, phrase, single_object=True)
+    return servir_ods(f"et-si-{tarif.pk}.ods", COLONNES, rangees)
 
 
 def barre(ecart, large):

@@ -1,8 +1,8 @@
 """Les tarifs : une grille qui se lit comme un tableau, et des ajustements qui se lisent comme des phrases."""
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib import admin
+from django.contrib.admin.models import ADDITION
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,12 +12,15 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
+from commune.admin import enregistrer
+from commune.exports import ListeExportee
 from commune.regles import jour_de_paris
 from facturation import regles
 
 from ..forms import ReconduireForm
 from ..models import Ajustement, Tarif, Tranche
 from . import corrections, quotients, simulation
+from .exports.registres import TarifResource
 
 # De quoi juger des ajustements seuls.
 SANS_TRANCHE = (regles.Palier(None, regles.ZERO),)
@@ -94,7 +97,8 @@ class AjustementInline(TabularInline):
 
 
 @admin.register(Tarif)
-class TarifAdmin(ModelAdmin):
+class TarifAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [TarifResource]
     list_display = ["nom", "pour_quoi", "debut", "fin", "de_a", "vigueur"]
     list_filter = ["genre"]
     list_select_related = ["activite__site"]
@@ -180,17 +184,8 @@ class TarifAdmin(ModelAdmin):
         """Copier la grille à partir d'une date, pour en changer les prix sans toucher au passé."""
         tarif = get_object_or_404(Tarif, pk=object_id)
         form = ReconduireForm(request.POST if request.method == "POST" else None, tarif=tarif)
-        if form.is_valid():
-            try:
-                suivant = form.save()
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                quoi = "est un projet qui reprend la grille" if suivant.projet else "reprend la grille"
-                phrase = f"« {suivant} » {quoi} à partir du {suivant.debut:%d/%m/%Y}."
-                LogEntry.objects.log_actions(request.user.pk, [suivant], ADDITION, phrase, single_object=True)
-                messages.success(request, f"{phrase} Changez-en les prix.")
-                return redirect("admin:facturation_tarif_change", suivant.pk)
+        if suivant := enregistrer(request, form, dire_reconduit, acte=ADDITION):
+            return redirect("admin:facturation_tarif_change", suivant.pk)
         contexte = {
             "title": f"Tarif suivant : {tarif}", "form": form, "tarif": tarif,
             "retour": reverse("admin:facturation_tarif_change", args=[tarif.pk]),
@@ -200,3 +195,6 @@ class TarifAdmin(ModelAdmin):
         )
 
 
+def dire_reconduit(suivant):
+    quoi = "est un projet qui reprend la grille" if suivant.projet else "reprend la grille"
+    return f"« {suivant} » {quoi} à partir du {suivant.debut:%d/%m/%Y}. Changez-en les prix."

@@ -2,13 +2,14 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
+from commune.admin import enregistrer
 from commune.regles import jour_de_paris
 from commune.tableurs import servir_csv
 from facturation import regles
@@ -54,6 +55,7 @@ class EtatDesRestesAdmin(ModelAdmin):
         vue = self.admin_site.admin_view
         return [
             path("<int:pk>/pdf/", vue(self.imprimer), name="facturation_etatdesrestes_pdf"),
+            path("<int:pk>/lettres/", vue(self.lettres), name="facturation_etatdesrestes_lettres"),
             path("<int:pk>/csv/", vue(self.csv), name="facturation_etatdesrestes_csv"),
             path("dettes/<int:pk>/retirer/", vue(self.retirer), name="facturation_transmission_retirer"),
             *super().get_urls(),
@@ -69,11 +71,8 @@ class EtatDesRestesAdmin(ModelAdmin):
             request.POST if request.method == "POST" else None, candidats=candidats, compte=request.user,
             maintenant=maintenant,
         )  # fmt: skip
-        if form.is_valid():
-            try:
-                return self._faite(request, form.save())
-            except ValidationError as refus:
-                form.add_error(None, refus)
+        if etat := enregistrer(request, form, dire_fait, acte=ADDITION):
+            return redirect("admin:facturation_etatdesrestes_change", etat.pk)
         prets = [candidat for candidat in candidats if candidat.assez]
         coches = set(request.POST.getlist("factures")) if request.method == "POST" else None
         for candidat in prets:
@@ -88,12 +87,6 @@ class EtatDesRestesAdmin(ModelAdmin):
             "total": sum((candidat.total for candidat in prets), regles.ZERO),
             "regie": Regie.courante(),
         })  # fmt: skip
-
-    def _faite(self, request, etat):
-        phrase = f"{etat} fait : {etat.transmissions.count()} dettes transmises."
-        LogEntry.objects.log_actions(request.user.pk, [etat], ADDITION, phrase, single_object=True)
-        messages.success(request, f"{phrase} Les familles sont prévenues.")
-        return redirect("admin:facturation_etatdesrestes_change", etat.pk)
 
     def trouver(self, request, pk):
         if not self.has_view_permission(request):
@@ -112,6 +105,7 @@ class EtatDesRestesAdmin(ModelAdmin):
         return self.rendre(request, "facturation/admin/etat_des_restes.html", {
             "title": str(etat), "etat": etat, "dettes": dettes, "jour": jour_de_paris(timezone.now()),
             "peut": request.user.has_perm("facturation.change_etatdesrestes"),
+            "lettres": len(a_poster(etat)),
         })  # fmt: skip
 
     def imprimer(self, request, pk):
@@ -119,6 +113,15 @@ class EtatDesRestesAdmin(ModelAdmin):
         vivantes = [dette for dette in dettes_de(etat) if not dette.annulee_le]
         retour = ("admin:facturation_etatdesrestes_change", pk)
         return servir_pdf(request, f"etat-{etat.reference}.pdf", retour, imprimes.etat_des_restes, etat, vivantes)
+
+    def lettres(self, request, pk):
+        """Les lettres des familles de cet état qui n'ont pas de compte, une page chacune."""
+        etat, retour = self.trouver(request, pk), ("admin:facturation_etatdesrestes_change", pk)
+        if not (ecrites := a_poster(etat)):
+            messages.info(request, "Cet état n'a pas de lettre : chaque famille a reçu son courriel.")
+            return redirect(*retour)
+        nom = f"etat-{etat.reference}-lettres.pdf"
+        return servir_pdf(request, nom, retour, imprimes.courriers, ecrites, timezone.now())
 
     def csv(self, request, pk):
         """Les mêmes dettes en CSV ; qui l'a pris reste écrit."""
@@ -137,17 +140,12 @@ class EtatDesRestesAdmin(ModelAdmin):
         if not request.user.has_perm("facturation.change_etatdesrestes"):
             raise PermissionDenied
         dette = get_object_or_404(Transmission.objects.select_related("etat", "facture__famille"), pk=pk)
-        form = MotifForm(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            try:
-                actions.retirer_du_tresor(dette, form.cleaned_data["motif"], request.user, timezone.now())
-            except ValidationError as refus:
-                form.add_error(None, refus)
-            else:
-                phrase = f"{dette.facture} retirée : elle se paie de nouveau à la régie."
-                LogEntry.objects.log_actions(request.user.pk, [dette.etat], CHANGE, phrase, single_object=True)
-                messages.success(request, phrase)
-                return redirect("admin:facturation_etatdesrestes_change", dette.etat_id)
+        form = MotifForm(
+            request.POST if request.method == "POST" else None,
+            geste=lambda motif: actions.retirer_du_tresor(dette, motif, request.user, timezone.now()),
+        )
+        if enregistrer(request, form, dire_retiree, dette.etat):
+            return redirect("admin:facturation_etatdesrestes_change", dette.etat_id)
         contexte = {"title": f"Retirer : {dette.facture}", "dette": dette, "form": form}
         return self.rendre(request, "facturation/admin/retirer_dette.html", contexte)
 
@@ -160,3 +158,22 @@ def dettes_de(etat):
     """Les dettes de cet état, chacune avec le jour de sa dernière relance. Une requête."""
     dettes = etat.transmissions.select_related("facture__famille", "annulee_par")
     return list(dettes.annotate(relancee_le=Max("facture__relances__jour")).order_by("facture__famille", "pk"))
+
+
+def a_poster(etat):
+    """``[(foyer, gabarit, contexte)…]`` des familles de cet état qu'aucun courriel n'atteint."""
+    contextes = actions.contextes_de_l_etat(etat)
+    return [
+        (foyer, "facturation/courriels/dette_transmise", contextes[foyer])
+        for foyer in sorted(actions.sans_compte(contextes))
+    ]
+
+
+def dire_fait(etat):
+    dettes = etat.transmissions.select_related("facture")
+    prevenus = actions.dire_prevenus(dette.facture.famille_id for dette in dettes)
+    return f"{etat} fait : {len(dettes)} dettes transmises ; {prevenus}."
+
+
+def dire_retiree(dette):
+    return f"{dette.facture} retirée : elle se paie de nouveau à la régie."

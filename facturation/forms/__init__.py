@@ -15,8 +15,8 @@ from .finances import (
     lire_mois,
 )
 from .impressions import ImpressionForm
-from .mandats import CodeForm, MandatEnLigneForm
-from .prelevements import FichierDeRejetsForm, JourForm, RejetForm, RejetsLusForm
+from .mandats import CodeForm, MandatEnLigneForm, PapierForm
+from .prelevements import FichierDeRejetsForm, JourForm, RefusDeLotForm, RejetForm, RejetsLusForm
 from .quotients import IdentiteForm, IdentiteMairieForm
 from .recouvrement import (
     DemandeEcheancierForm,
@@ -49,11 +49,13 @@ __all__ = [
     "MandatEnLigneForm",
     "MotForm",
     "MotifForm",
+    "PapierForm",
     "PeriodeForm",
     "PresenceForm",
     "PrestationsForm",
     "ProjetForm",
     "ReconduireForm",
+    "RefusDeLotForm",
     "ReglementForm",
     "RejetForm",
     "RejetsLusForm",

@@ -69,6 +69,13 @@ class LancementForm(forms.Form):
         self.fields["mois"].choices = choix_de_mois([jour for jour in passes if jour not in faits])
         delai = Regie.courante().delai
         self.fields["echeance"].initial = aujourdhui + dt.timedelta(days=delai)
+        if self.is_bound and "mois" in self.data and "echeance" not in self.data:  # un lien qui ne dit que le mois
+            self.data = {"mois": self.data["mois"], "echeance": self.fields["echeance"].initial}
+
+    def mois_choisi(self):
+        """Le premier jour du mois choisi, s'il peut se facturer, ou ``None`` ; l'échéance n'y fait rien."""
+        mois = self["mois"].value() if self.is_bound else None
+        return lire_mois(mois) if mois in dict(self.fields["mois"].choices) else None
 
     def clean_mois(self):
         return lire_mois(self.cleaned_data["mois"])

@@ -3,6 +3,9 @@
 from django import forms
 from stdnum import iban
 
+from commune.forms import ChampFichiers
+
+from .. import actions
 from ..models.reglements import iban_valide
 
 
@@ -32,3 +35,19 @@ class CodeForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
         error_messages={"invalid": "Le code a six chiffres."},
     )  # fmt: skip
+
+
+class PapierForm(forms.Form):
+    """Le mandat signé sur papier, numérisé ou photographié."""
+
+    fichiers = ChampFichiers(
+        label="Le mandat signé", help_text="Photos ou PDF. Plusieurs pages font un seul document.",
+        error_messages={"required": "Choisissez la photo ou le PDF du mandat signé."},
+    )
+
+    def __init__(self, *args, mandat, **options):
+        super().__init__(*args, **options)
+        self.mandat = mandat
+
+    def save(self):
+        return actions.joindre_papier(self.mandat, self.cleaned_data["fichiers"])

@@ -47,6 +47,22 @@ class RejetForm(forms.Form):
         )
 
 
+class RefusDeLotForm(forms.Form):
+    """Ce que la banque dit d'un lot qu'elle refuse en entier."""
+
+    code = forms.ChoiceField(label="Motif donné par la banque", choices=[("", "Choisissez"), *MOTIFS])
+    rejete_le = un_jour(label="Refusé le")
+
+    def __init__(self, *args, lot, compte, maintenant, **options):
+        super().__init__(*args, **options)
+        self.lot, self.compte, self.maintenant = lot, compte, maintenant
+        self.fields["rejete_le"].initial = jour_de_paris(maintenant)
+
+    def save(self):
+        valeurs = self.cleaned_data
+        return actions.rejeter_lot(self.lot, valeurs["code"], valeurs["rejete_le"], self.compte, self.maintenant)
+
+
 class FichierDeRejetsForm(forms.Form):
     """Le fichier de la banque ; lu, ``rejets`` et ``ignores`` disent ce qu'il contient."""
 
@@ -56,9 +72,12 @@ class FichierDeRejetsForm(forms.Form):
     )  # fmt: skip
 
     def clean_fichier(self):
-        fichier = self.cleaned_data["fichier"]
+        fichier, self.lot_refuse = self.cleaned_data["fichier"], None
         try:
             self.rejets, self.ignores = rejets.lire(fichier.read(rejets.TAILLE_MAX + 1))
+        except rejets.LotRefuse as entier:
+            self.lot_refuse = entier
+            raise forms.ValidationError(str(entier), code="lot") from entier
         except rejets.Invalide as faute:
             raise forms.ValidationError(str(faute), code="fichier") from faute
         return fichier

@@ -89,11 +89,25 @@ class MotForm(forms.Form):
         label="Votre mot à la famille", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    def __init__(self, *args, refuser=None, **options):
+        super().__init__(*args, **options)
+        self.refuser = refuser  # ce que fait un refus, de ce mot
+
+    def save(self):
+        return self.refuser(self.cleaned_data["mot"])
+
 
 class MotifForm(forms.Form):
     """Pourquoi la régie révoque un échéancier, ou retire une dette d'un état."""
 
     motif = forms.CharField(max_length=300, label="Pourquoi")
+
+    def __init__(self, *args, geste, **options):
+        super().__init__(*args, **options)
+        self.geste = geste  # ce que l'on fait, de ce motif
+
+    def save(self):
+        return self.geste(self.cleaned_data["motif"])
 
 
 class TransmettreForm(forms.Form):

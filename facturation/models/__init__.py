@@ -31,6 +31,7 @@ from .oublis import jours_oublies
 from .paiements import Paiement
 from .prelevements import LotDePrelevements, Prelevement, avec_prelevement, sera_prelevee
 from .prestations import Mois
+from .previsions import Prevision
 from .recouvrement import a_echelonner, avec_suites, candidats_au_tresor, examiner
 from .reglements import Mandat, Regie, Reglement
 from .relances import EnvoiDeRelances, NiveauRelance, Relance, installer_niveaux, niveaux
@@ -72,6 +73,7 @@ __all__ = [
     "NiveauRelance",
     "Paiement",
     "Prelevement",
+    "Prevision",
     "Regie",
     "Reglement",
     "Relance",

@@ -47,6 +47,7 @@ class Facturation(models.Model):
     a_faire = models.PositiveIntegerField("foyers", default=0)
     traites = models.PositiveIntegerField("foyers examinés", default=0)
     faites = models.PositiveIntegerField("factures émises", default=0)
+    courriels = models.PositiveIntegerField("courriels d'annonce écrits", default=0, editable=False)
     terminee_le = models.DateTimeField("terminée le", null=True, blank=True)
     # Tel que la régie l'avait réglé au lancement : une reprise émet comme le début.
     seuil = montant("seuil de facturation", default=0, editable=False)

@@ -23,7 +23,7 @@ class LotQuerySet(models.QuerySet):
 
 
 class LotDePrelevements(models.Model):
-    """Ce qui est débité un même jour, en un fichier. Préparé, il se défait encore ; remis, non."""
+    """Ce qui est débité un même jour, en un fichier. Préparé, il se défait ; remis, la banque peut le refuser."""
 
     jour = models.DateField("prélevé le")
     version = models.CharField("format du fichier", max_length=2, choices=VERSIONS)
@@ -39,6 +39,7 @@ class LotDePrelevements(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="remis par"
     )
     defait_le = models.DateTimeField("défait le", null=True, blank=True)
+    refuse_le = models.DateField("refusé le", null=True, blank=True, help_text="La banque a refusé le lot entier.")
 
     objects = LotQuerySet.as_manager()
 
@@ -51,7 +52,12 @@ class LotDePrelevements(models.Model):
                 name="lot_remis_ou_defait",
                 condition=Q(remis_le=None) | Q(defait_le=None),
                 violation_error_message="Un lot remis ne se défait pas.",
-            )
+            ),
+            models.CheckConstraint(
+                name="lot_refuse_fut_remis",
+                condition=Q(refuse_le=None) | Q(remis_le__isnull=False),
+                violation_error_message="Un lot se refuse une fois remis.",
+            ),
         ]
 
     def __str__(self):
@@ -59,11 +65,18 @@ class LotDePrelevements(models.Model):
 
     @property
     def etat(self):
+        if self.refuse_le:
+            return "refusé"
         return "défait" if self.defait_le else "remis" if self.remis_le else "préparé"
 
 
 class PrelevementQuerySet(models.QuerySet):
     def vivants(self):
+        """Ceux qui retiennent leur facture : elle n'ira pas dans un autre lot."""
+        return self.exclude(etat__in=[Prelevement.Etat.DEFAIT, Prelevement.Etat.REFUSE])
+
+    def du_fichier(self):
+        """Ceux que porte le fichier de leur lot, quoi que la banque en ait fait."""
         return self.exclude(etat=Prelevement.Etat.DEFAIT)
 
     def a_suivre(self):
@@ -80,6 +93,7 @@ class Prelevement(models.Model):
         REMIS = "remis", "remis"
         REJETE = "rejete", "rejeté"
         DEFAIT = "defait", "défait"
+        REFUSE = "refuse", "refusé avec son lot"
 
     lot = models.ForeignKey(LotDePrelevements, models.PROTECT, related_name="prelevements", verbose_name="lot")
     facture = models.ForeignKey(Facture, models.PROTECT, related_name="prelevements", verbose_name="facture")
@@ -111,7 +125,7 @@ class Prelevement(models.Model):
             models.UniqueConstraint(
                 name="une_facture_se_debite_une_fois",
                 fields=["facture"],
-                condition=~Q(etat="defait"),
+                condition=~Q(etat__in=["defait", "refuse"]),
                 violation_error_message="Cette facture est déjà dans un lot.",
             ),
             models.CheckConstraint(
@@ -121,14 +135,14 @@ class Prelevement(models.Model):
             ),
             models.CheckConstraint(
                 name="prelevement_remis_encaisse",
-                condition=Q(etat__in=["remis", "rejete"], reglement__isnull=False)
+                condition=Q(etat__in=["remis", "rejete", "refuse"], reglement__isnull=False)
                 | Q(etat__in=["prepare", "defait"], reglement=None),
                 violation_error_message="Un prélèvement remis a son règlement, et lui seul.",
             ),
             models.CheckConstraint(
                 name="prelevement_rejete_motive",
-                condition=(Q(etat="rejete", rejete_le__isnull=False) & ~Q(code_rejet=""))
-                | (~Q(etat="rejete") & Q(code_rejet="", rejete_le=None)),
+                condition=(Q(etat__in=["rejete", "refuse"], rejete_le__isnull=False) & ~Q(code_rejet=""))
+                | (~Q(etat__in=["rejete", "refuse"]) & Q(code_rejet="", rejete_le=None)),
                 violation_error_message="Un rejet a sa date et son motif.",
             ),
         ]

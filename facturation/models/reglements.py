@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Max, Q
 from stdnum import bic, iban
 
+from commune.fichiers import chemin_prive
 from facturation import regles
 from facturation.banques import banque
 from facturation.regles import payfip as regles_payfip
@@ -155,6 +156,7 @@ class Mandat(models.Model):
     suspendu_le = models.DateField(
         "suspendu le", null=True, blank=True, help_text="Un rejet a dit qu'il ne peut plus servir."
     )
+    papier = models.FileField("mandat signé, numérisé", upload_to=chemin_prive, blank=True)
 
     objects = MandatQuerySet.as_manager()
 

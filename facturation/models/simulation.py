@@ -1,4 +1,4 @@
-"""« Et si ? » : un tarif appliqué aux vraies réservations d'une période passée. Rien n'est écrit."""
+"""« Et si ? » : des tarifs appliqués aux vraies réservations d'une période passée. Rien n'est écrit."""
 
 import datetime as dt
 from collections import defaultdict
@@ -26,40 +26,45 @@ GROUP BY famille, enfant, activite, reserve, hors_delai, pointage, excuse, 10, 1
 """
 
 
-def simuler(tarif, pourcentage, debut, fin):
-    """La ``regles.Simulation`` de ce tarif (ou projet), changé de ``pourcentage`` pour cent, de ``debut`` à ``fin``
-    compris.
+def simuler(tarifs, pourcentage, debut, fin):
+    """La ``regles.Simulation`` de ces tarifs (ou projets) votés ensemble, changés de ``pourcentage`` pour cent, de
+    ``debut`` à ``fin`` compris.
 
-    Il remplace, pour les activités qu'il concerne, le tarif qui valait chaque jour ; les autres ne comptent que pour la
-    fratrie. ``debut`` est le premier d'un mois. Un nombre fixe de requêtes. Lève ``regles.TarifManquant`` si rien ne
-    valait un de ces jours.
+    Ils remplacent, pour les activités qu'ils concernent, les tarifs qui valaient chaque jour ; les autres ne comptent
+    que pour la fratrie. ``debut`` est le premier d'un mois. Un nombre fixe de requêtes. Lève ``regles.TarifManquant``
+    si rien ne valait un de ces jours.
     """
-    periode, nouvelle = Mois(debut, fin), tarif.grille()
-    nouvelle = regles.majorer(nouvelle, pourcentage) if pourcentage else nouvelle
-    concernees = {
-        pk for pk, activite in periode.activites.items()
-        if tarif.concerne(activite) and (tarif.activite_id or not periode.grilles(pk))
-    }  # fmt: skip
-    if nouvelle.carence:
+    periode, nouvelles, anciennes = Mois(debut, fin), {}, []
+    for tarif in sorted(tarifs, key=lambda tarif: tarif.activite_id is not None):  # le plus précis l'emporte
+        grille = tarif.grille()
+        grille = regles.majorer(grille, pourcentage) if pourcentage else grille
+        nouvelles |= {
+            pk: grille for pk, activite in periode.activites.items()
+            if tarif.concerne(activite) and (tarif.activite_id or not periode.grilles(pk))
+        }  # fmt: skip
+        anciennes += [*periode.grilles(tarif.activite_id), *periode.grilles(tarif.genre), grille]
+    if any(grille.carence for grille in nouvelles.values()):
         periode.depuis = periode.debut - RECUL
-    anciennes = [*periode.grilles(tarif.activite_id), *periode.grilles(tarif.genre)]
     with ramassage_suspendu():
-        foyers = list(_foyers(periode, concernees, nouvelle))
-    return regles.dresser(foyers, regles.seuils_de(*anciennes, nouvelle))
+        foyers = list(_foyers(periode, nouvelles))
+    return regles.dresser(foyers, regles.seuils_de(*anciennes))
 
 
-def _foyers(periode, concernees, nouvelle):
-    """Un ``regles.Foyer`` par foyer qui aurait quelque chose à payer, avant ou après."""
+def _foyers(periode, nouvelles):
+    """Un ``regles.Foyer`` par foyer qui aurait quelque chose à payer, avant ou après ; ``nouvelles`` : activité →
+    grille.
+    """
     ailleurs = dict(Famille.objects.order_by().values_list("pk", "hors_commune"))
     quotients = periode.quotients(ailleurs)
-    faits = _faits(periode, quotients, list(ailleurs), nouvelle)
+    grilles = [*periode.toutes(), *nouvelles.values()]
+    faits = _faits(periode, quotients, list(ailleurs), grilles)
     petits = periode.petits({fait.enfant for fait in faits})
-    annuels = any(grille.unite == regles.ANNEE for grille in (*periode.toutes(), nouvelle))
-    payes = _forfaits_payes(faits, periode) if annuels else {}
+    payes = _forfaits_payes(faits, periode) if any(grille.unite == regles.ANNEE for grille in grilles) else {}
 
     def apres(activite, jour):
-        return nouvelle if activite in concernees else periode.tarif_du(activite, jour)
+        return nouvelles.get(activite) or periode.tarif_du(activite, jour)
 
+    concernees = set(nouvelles)
     for foyer, siens in groupby(faits, key=lambda fait: fait.famille):
         sommes, siens_qf, connus = [regles.ZERO, regles.ZERO], quotients[foyer], {}
         for premier, du_mois in _par_mois(list(siens), periode):
@@ -114,9 +119,8 @@ def _par_mois(faits, periode):
         yield premier, avant + siens
 
 
-def _faits(periode, quotients, foyers, nouvelle):
+def _faits(periode, quotients, foyers, grilles):
     """Les ``Fait`` de la période, semblables réunis, triés par foyer puis par jour."""
-    grilles = [*periode.toutes(), nouvelle]
     places = {
         "foyers": foyers, "debut": periode.depuis, "fin": periode.fin,
         "au_jour": [foyer for foyer, siens in quotients.items() if _change_en_cours_de_mois(siens, periode)],

@@ -28,6 +28,7 @@ from .factures import (
     premier,
     relever,
     rum,
+    rum_du_papier,
     se_paie_ici,
     suivant,
 )
@@ -224,6 +225,7 @@ __all__ = [
     "retenir",
     "reviser",
     "rum",
+    "rum_du_papier",
     "se_conteste",
     "se_paie_ici",
     "seuils_de",

@@ -107,6 +107,15 @@ def rum(famille, signe_le, rang):
     return f"PF{famille:06d}-{signe_le:%Y%m%d}-{rang:02d}"
 
 
+def rum_du_papier(famille, imprime_le, rang):
+    """La référence d'un mandat imprimé pour être signé : d'une autre série que celles que tire l'enregistrement.
+
+    >>> rum_du_papier(42, dt.date(2026, 11, 26), 1)
+    'PF000042-20261126-P1'
+    """
+    return f"PF{famille:06d}-{imprime_le:%Y%m%d}-P{rang}"
+
+
 def masquer(iban):
     """« FR76 •••• •••• 0189 » : de quoi reconnaître son compte, rien de plus."""
     return f"{iban[:4]} •••• •••• {iban[-4:]}"

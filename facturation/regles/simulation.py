@@ -52,11 +52,23 @@ class Bande(NamedTuple):
 
 
 class Simulation(NamedTuple):
-    """Les totaux, les ``Bande`` du plus bas quotient au plus haut, et les plus fortes hausses."""
+    """Les totaux, les ``Bande`` du plus bas quotient au plus haut, chaque ``Foyer`` de la plus forte hausse à la plus
+    forte baisse.
+    """
 
     ensemble: Bande
     bandes: list
-    hausses: list
+    foyers: list
+
+    @property
+    def hausses(self):
+        """Les plus fortes hausses, la première d'abord."""
+        return [foyer for foyer in self.foyers[:MONTREES] if foyer.ecart > 0]
+
+    @property
+    def baisses(self):
+        """Les plus fortes baisses, la première d'abord."""
+        return [foyer for foyer in reversed(self.foyers[-MONTREES:]) if foyer.ecart < 0]
 
 
 def dresser(foyers, seuils):
@@ -66,8 +78,7 @@ def dresser(foyers, seuils):
         paquets[_rang(foyer.quotient, seuils)].append(foyer)
     noms = noms_des_bandes(seuils)
     bandes = [_bande(noms[rang], paquets[rang]) for rang in sorted(paquets)]
-    hausses = sorted((f for f in foyers if f.ecart > 0), key=lambda f: (-f.ecart, f.cle))[:MONTREES]
-    return Simulation(_bande("tous", foyers), bandes, hausses)
+    return Simulation(_bande("tous", foyers), bandes, sorted(foyers, key=lambda f: (-f.ecart, f.cle)))
 
 
 def seuils_de(*grilles):

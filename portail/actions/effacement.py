@@ -52,7 +52,8 @@ DISPARAISSENT = [
     Rattachement,
 ]  # fmt: skip
 FICHIERS = [
-    (Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Contestation, "fichier"), (Enfant, "photo"),
+    (Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Contestation, "fichier"), (Mandat, "papier"),
+    (Enfant, "photo"),
 ]  # fmt: skip
 
 

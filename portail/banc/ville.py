@@ -222,7 +222,7 @@ class Ville:
         projet, debut, fin = installer_une_annee(self.annee, self.maintenant)
 
         def simuler_l_annee():
-            assert simuler(projet, None, debut, fin).ensemble.foyers == 1500
+            assert simuler([projet], None, debut, fin).ensemble.foyers == 1500
 
         return self.mesurer("simulateur_tarif", simuler_l_annee, passages=2, cible_ms=10_000, cible_queries=14)
 

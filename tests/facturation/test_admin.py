@@ -66,7 +66,7 @@ def test_regarder_lancer_suivre_et_relire(client):
     suivi = client.get(lancee.headers["Location"])
     assert "refresh" not in texte(suivi)
     assert "4 foyers examinés sur 4, 4 factures émises" in texte(suivi)
-    assert annonce.totaux == dict(Facture.objects.values_list("famille", "total"))
+    assert annonce.total == sum(Facture.objects.values_list("total", flat=True))
     facture = Facture.objects.first()
     assert facture.echeance == dt.date(2026, 11, 15)
     assert "par Claire MARTIN" in texte(client.get(page("facture_change", facture.pk)))

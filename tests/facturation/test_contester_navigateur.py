@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from facturation import actions
-from facturation.models import Contestation, Facture
+from facturation.models import Contestation, Facture, Regie, Reglement, solde_de
 from familles.models import Quotient
 from presences.models import Pointage
 from tests import fabriques as f
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def celine():
     """Le mois dernier de Hugo et de Lina, facturé hier ; Lina était absente le second jour."""
     f.commune()
+    Regie.objects.create(payfip="regie", payfip_client="006382", payfip_saisie="W")
     foyer, aujourdhui = f.famille(), timezone.localdate()
     mois = (aujourdhui.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
     Quotient.objects.create(famille=foyer, valeur=742, debut=mois, preuve="attestation CAF")
@@ -86,8 +87,10 @@ def repondre(page, serveur, regie, geste, mots):
     page.get_by_role("button", name=geste).click()
 
 
-def test_un_parent_au_telephone_conteste_et_voit_l_avoir(live_server, telephone, page, celine):
-    regie = f.agent("Régie")
+def test_un_parent_au_telephone_conteste_voit_l_avoir_et_paie_le_reste(
+    live_server, telephone, page, celine, service, settings
+):
+    regie, settings.ADRESSE = f.agent("Régie"), live_server.url
     ligne = trouver_et_contester(telephone, live_server, celine, sans_faute)
     repondre(page, live_server, regie, "Accepter et rendre la ligne", "L'école confirme : ligne rendue.")
     expect(page.get_by_text("La famille est prévenue.")).to_be_visible()
@@ -102,6 +105,14 @@ def test_un_parent_au_telephone_conteste_et_voit_l_avoir(live_server, telephone,
     expect(telephone.get_by_text(re.compile("Il reste 8,27"))).to_be_visible()
     sans_faute(telephone)
     assert Facture.objects.get().total == D("10.84")
+    telephone.get_by_role("button", name=re.compile("Payer 8,27")).click()
+    expect(telephone.get_by_role("heading", name="Paiement d'essai")).to_be_visible()
+    telephone.get_by_role("button", name="Payer par carte").click()
+    expect(telephone.get_by_role("heading", level=1)).to_have_text("C'est payé")
+    expect(telephone.get_by_role("region", name="Reçu")).to_contain_text("8,27")
+    sans_faute(telephone)
+    assert Reglement.objects.get().montant == D("8.27")
+    assert solde_de(celine) == 0
 
 
 def test_sans_javascript_aussi_et_un_refus_se_lit(live_server, sans_js, celine):

@@ -197,7 +197,7 @@ def test_et_si_le_compte_une_fois_pour_l_annee_et_pour_les_deux_foyers(ici, hugo
     fabriques.rattacher(hugo, marc)
     for jour, foyer in ((EN_SEPTEMBRE, None), (EN_OCTOBRE, marc), (EN_NOVEMBRE, None)):
         reserver(hugo, ici, jour, **({"famille": foyer} if foyer else {}))
-    bilan = simuler(Tarif.objects.avec_grilles().get(), D(10), SEPTEMBRE, dt.date(2026, 11, 30))
+    bilan = simuler([Tarif.objects.avec_grilles().get()], D(10), SEPTEMBRE, dt.date(2026, 11, 30))
     # 90,00 avant ; 90,00 + 10 % = 99,00 après.
     assert (bilan.ensemble.foyers, bilan.ensemble.avant, bilan.ensemble.apres) == (1, D("90.00"), D("99.00"))
 

@@ -10,9 +10,10 @@ from django.db import connection
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
-from facturation import actions
+from commune.actions import envoyer_courriel
+from facturation import actions, regles
 from facturation.models import Compteur, Facturation, Facture, Ligne, Mois
-from familles.models import FicheSanitaire, Quotient, Rattachement
+from familles.models import Adulte, FicheSanitaire, Quotient, Rattachement
 from presences.models import Pointage
 from reservations.models import Excuse, Reservation
 from tests import fabriques
@@ -201,6 +202,28 @@ def test_l_apercu_dit_exactement_ce_qui_sera_emis_et_n_ecrit_rien():
         (r["activite"], r["n"], r["m"])
         for r in Ligne.objects.order_by().values("activite").annotate(n=Sum("quantite"), m=Sum("montant"))
     }
+
+
+def test_les_courriels_d_un_mois_se_comptent_sans_se_fier_a_leur_sujet(midi, hugo, courriels):
+    fabriques.reservation(hugo, fabriques.seance(midi, JEUDI))
+    facturation = actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    facture = Facture.objects.get()
+    # Un courriel qui a le même sujet, d'un autre envoi, n'est pas du compte.
+    envoyer_courriel("facturation/courriels/facture_arrivee", ["autre@exemple.fr"], {
+        "sujet": regles.annonce(SEPTEMBRE), "factures": [facture], "echeance": "15 novembre 2026",
+    })  # fmt: skip
+    assert actions.courriels_de(facturation) == {"attendent": 1, "en_echec": 0, "partis": 0}
+    recus = courriels()
+    assert {recu["Subject"] for recu in recus} == {regles.annonce(SEPTEMBRE)}
+    assert sorted(recu["X-Envoi"] or "" for recu in recus) == ["", f"facturation-{facturation.pk}"]
+    facturation.refresh_from_db()
+    assert actions.courriels_de(facturation) == {"attendent": 0, "en_echec": 0, "partis": 1}
+    # Un parent qui ouvre son compte ensuite n'a pas reçu ce courriel pour autant.
+    Adulte.objects.create(
+        famille=facture.famille, civilite="m", nom="LA STAR", prenom="Paul",
+        compte=fabriques.compte(email="paul@exemple.fr"),
+    )  # fmt: skip
+    assert actions.courriels_de(facturation)["partis"] == 1
 
 
 def test_chaque_facture_est_la_somme_de_ses_lignes_et_les_numeros_se_suivent():

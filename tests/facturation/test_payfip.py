@@ -17,6 +17,7 @@ from facturation.models import Paiement, Regie, Reglement, solde_de
 from tests import fabriques as f
 
 from .conftest import partir
+from .test_payfip_service import envoyer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Etat = Paiement.Etat
@@ -186,12 +187,21 @@ def test_un_idop_expire_sans_paiement_finit_sans_suite(foyer, service):
     assert actions.interroger(relu(paiement), maintenant + dt.timedelta(minutes=151)).etat == Etat.SANS_SUITE
 
 
-def test_un_resultat_tardif_est_encaisse(foyer, service):
-    """Le service a payé à la quatorzième minute, et ne l'a dit qu'une heure après."""
-    paiement = partir(foyer)
-    service.payer(paiement.idop, "P", "sans")
-    assert actions.redemander(timezone.now() + dt.timedelta(minutes=75)) == 1
-    assert relu(paiement).etat == Etat.PAYE
+def test_un_resultat_tardif_est_encaisse(foyer, service, settings):
+    """Payé aussitôt, et le service répond « pas encore » pendant deux heures : on attend, puis l'argent est là."""
+    paiement, payee = partir(foyer), timezone.now()
+    assert envoyer(settings.PAYFIP_PAGE, paiement.idop, "resultat_tard") == 303
+    depart, service.horloge = service.horloge, lambda: depart() + passe
+    for minutes in (0, 14, 30, 60, 119):
+        passe = minutes * 60
+        assert actions.redemander(payee + dt.timedelta(minutes=minutes)) == 1
+        assert (relu(paiement).etat, Reglement.objects.count()) == (Etat.EN_COURS, 0), minutes
+    with pytest.raises(payfip.Faute) as encore:
+        payfip.interroger(paiement.idop)
+    assert encore.value.code == "P5"
+    passe = 130 * 60
+    assert actions.redemander(payee + dt.timedelta(minutes=130)) == 1
+    assert (relu(paiement).etat, solde_de(foyer)) == (Etat.PAYE, 0)
 
 
 def test_un_paiement_appris_apres_qu_on_a_renonce_est_encaisse(foyer, service):

@@ -24,7 +24,7 @@ Etat = Paiement.Etat
     [
         ("montant", 99, "M1"), ("montant", 10_000_001, "M3"), ("montant", "douze", "M5"), ("mel", "", "A1"),
         ("mel", "a@b", "A2"), ("refdet", "2026-42", "R3"), ("numcli", "42", "T1"), ("numcli", "999999", "T2"),
-        ("saisie", "Z", "S1"), ("urlnotif", "", "N1"), ("urlredirect", "", "D1"),
+        ("numcli", "999998", "T4"), ("saisie", "Z", "S1"), ("urlnotif", "", "N1"), ("urlredirect", "", "D1"),
     ],
 )  # fmt: skip
 def test_le_service_dit_ce_qui_ne_va_pas(service, champ, valeur, code):
@@ -39,8 +39,41 @@ def test_les_autres_fautes_et_le_nom_du_client(service):
         payfip.interroger("n'existe pas")
     assert inconnu.value.code == "P1"
     assert payfip.client("006382") == "REGIE PERISCOLAIRE DEMONSTRATION"
-    with pytest.raises(payfip.Faute):
-        payfip.client("999999")
+    for numero, code in (("999999", "T2"), ("999998", "T4")):
+        with pytest.raises(payfip.Faute) as faute:
+            payfip.client(numero)
+        assert faute.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("scenario", "genre"),
+    [("faute", "TechIndisponibiliteErreur"), ("dysfonctionnement", "TechDysfonctionnementErreur"),
+     ("protocole", "TechProtocolaireErreur")],
+)  # fmt: skip
+def test_chaque_faute_technique_arrive_a_chaque_operation_et_met_en_doute(foyer, service, scenario, genre):
+    demande = regles.Demande("006382", "2026", "REF1", "Objet", 2850, "a@bcd.fr", "T", "http://n", "http://r")
+    paiement = partir(foyer)
+    service.payer(paiement.idop, "P", "sans")
+    service.scenario = scenario
+    for appel in (lambda: payfip.client("006382"), lambda: payfip.creer(demande),
+                  lambda: payfip.interroger(paiement.idop)):  # fmt: skip
+        with pytest.raises(payfip.Faute) as faute:
+            appel()
+        assert faute.value.genre == genre
+    assert actions.interroger(paiement, timezone.now()).etat == Etat.DOUTE
+    service.scenario = ""
+    assert actions.interroger(paiement, timezone.now()).etat == Etat.PAYE
+
+
+def test_une_operation_deja_utilisee_met_en_doute_sans_rien_encaisser(foyer, service):
+    paiement = partir(foyer)
+    service.payer(paiement.idop, "P", "utilise")
+    with pytest.raises(payfip.Faute) as faute:
+        payfip.interroger(paiement.idop)
+    assert (faute.value.genre, faute.value.code) == ("FonctionnelleErreur", "P3")
+    doute = actions.interroger(paiement, timezone.now())
+    assert (doute.etat, doute.reglement) == (Etat.DOUTE, None)
+    assert "opération déjà utilisée (P3)" in doute.phrase
 
 
 def test_une_reponse_qui_n_est_pas_du_xml_est_un_service_injoignable(settings, live_server):
@@ -91,7 +124,9 @@ def test_un_service_muet_n_est_pas_rappele_aussitot(foyer, service, monkeypatch)
 
 @pytest.mark.parametrize(
     ("scenario", "attendu"),
-    [("montant", Etat.DOUTE), ("inconnu", Etat.DOUTE), ("faute", Etat.DOUTE), ("sans", Etat.PAYE)],
+    [("montant", Etat.DOUTE), ("inconnu", Etat.DOUTE), ("faute", Etat.DOUTE), ("sans", Etat.PAYE),
+     ("resultat_tard", Etat.EN_COURS), ("utilise", Etat.DOUTE), ("dysfonctionnement", Etat.DOUTE),
+     ("protocole", Etat.DOUTE)],
 )
 def test_la_page_du_guichet_choisit_ce_qui_tourne_mal(foyer, service, settings, scenario, attendu):
     """Par le formulaire de la page, pour ce paiement-là seulement."""

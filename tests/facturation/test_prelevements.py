@@ -231,6 +231,65 @@ def test_une_facture_rejetee_ne_se_debite_pas_une_seconde_fois(regie):
     assert refus(actions.preparer_lot, JOUR, None, AVANT) == "vide"
 
 
+# --- Le lot entier refusé -----------------------------------------------------------------------------------------
+def test_un_lot_refuse_avant_son_jour_se_refait_et_les_familles_n_en_savent_rien(regie, courriels):
+    facture = preleve()
+    lot = actions.preparer_lot(JOUR, None, AVANT)
+    fichier = actions.fichier_du_lot(lot)
+    actions.remettre_lot(lot, None, AVANT)
+    actions.rejeter_lot(lot, "FF01", dt.date(2026, 11, 30), None, f.a_paris(2026, 11, 30))
+    debit, lot = facture.prelevements.get(), LotDePrelevements.objects.get()
+    assert (lot.etat, debit.etat, debit.rejet_dit) == ("refusé", "refuse", "la banque refuse le format du fichier")
+    assert debit.reglement.motif_annulation == "lot refusé par la banque, FF01 : la banque refuse le format du fichier"
+    assert solde_de(facture.famille) == Decimal("28.50")
+    assert courriels() == []
+    assert actions.fichier_du_lot(lot) == fichier
+    assert sera_prelevee(facture, JOUR)
+    second = actions.preparer_lot(JOUR, None, f.a_paris(2026, 12, 1))
+    assert [d.sequence for d in second.prelevements.all()] == ["FRST"]
+    actions.remettre_lot(second, None, f.a_paris(2026, 12, 1))
+    assert solde_de(facture.famille) == 0
+
+
+def test_refuse_son_jour_passe_chaque_famille_l_apprend_et_aucun_mandat_n_est_suspendu(regie, courriels):
+    factures = [preleve("28.50"), preleve("12.00")]
+    deja = remis(factures[0])
+    actions.rejeter(deja, "AM04", JOUR, None, APRES)
+    courriels()
+    actions.rejeter_lot(deja.lot, "AC04", dt.date(2026, 12, 8), None, APRES)
+    assert [facture.prelevements.get().etat for facture in factures] == ["rejete", "refuse"]
+    assert not Mandat.objects.exclude(suspendu_le=None).exists()
+    recus = [recu for recu in courriels() if recu["Subject"] == "Votre prélèvement n'a pas eu lieu"]
+    assert [recu["To"] for recu in recus] == [factures[1].famille.compte.email]
+    assert factures[1].reference in recus[0].get_body(("plain",)).get_content()
+    assert [solde_de(facture.famille) for facture in factures] == [Decimal("28.50"), Decimal("12.00")]
+
+
+def test_un_lot_se_refuse_une_fois_remis_et_une_seule(regie):
+    preleve()
+    lot = actions.preparer_lot(JOUR, None, AVANT)
+    assert refus(actions.rejeter_lot, lot, "FF01", JOUR, None, APRES) == "pas_remis"
+    actions.remettre_lot(lot, None, AVANT)
+    assert refus(actions.rejeter_lot, lot, "XX99", JOUR, None, APRES) == "code"
+    assert refus(actions.rejeter_lot, lot, "FF01", dt.date(2026, 11, 27), None, APRES) == "jour"
+    actions.rejeter_lot(lot, "FF01", JOUR, None, APRES)
+    assert refus(actions.rejeter_lot, lot, "FF01", JOUR, None, APRES) == "deja_refuse"
+    assert refus(actions.defaire_lot, lot, APRES) == "deja_remis"
+
+
+def test_refuser_un_lot_prend_autant_de_requetes_pour_un_debit_que_pour_vingt(regie):
+    comptees = []
+    for combien, jour in ((1, JOUR), (20, dt.date(2026, 12, 6))):
+        for _ in range(combien):
+            preleve(jour=jour)
+        lot = actions.preparer_lot(jour, None, AVANT)
+        actions.remettre_lot(lot, None, AVANT)
+        with CaptureQueriesContext(connection) as lues:
+            actions.rejeter_lot(lot, "FF01", dt.date(2026, 11, 30), None, f.a_paris(2026, 11, 30))
+        comptees.append(len(lues))
+    assert comptees[0] == comptees[1]
+
+
 def test_projeter_cent_factures_coute_autant_de_requetes_qu_une(regie, django_assert_max_num_queries):
     for _ in range(12):
         preleve()

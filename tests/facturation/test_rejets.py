@@ -204,6 +204,26 @@ def test_la_regie_relit_puis_ecrit(client, debit, time_machine):
     assert "Ces rejets sont déjà écrits" in televerser(client, fichier)
 
 
+def test_un_lot_refuse_en_entier_mene_au_lot(client, debit, time_machine):
+    time_machine.move_to(APRES, tick=False)
+    client.force_login(f.agent("Régie"))
+    message = f"PF{debit.lot_id:06d}-20261128000000".encode()
+    fichier = ENTIER.replace(b"PF000001</OrgnlMsgId><GrpSts>RJCT</GrpSts>", message + (
+        b"</OrgnlMsgId><GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf>"))  # fmt: skip
+    page = televerser(client, fichier)
+    adresse = reverse("admin:facturation_lotdeprelevements_refuser", args=[debit.lot_id])
+    assert f"{adresse}?code=FF01&amp;rejete_le=2026-12-07" in page
+    formulaire = client.get(f"{adresse}?code=FF01&rejete_le=2026-12-07").content.decode()
+    assert '<option value="FF01" selected>' in formulaire
+    assert 'value="2026-12-07"' in formulaire
+    client.post(adresse, {"code": "FF01", "rejete_le": "2026-12-07"})
+    assert Prelevement.objects.get().etat == "refuse"
+    assert "ouvrir le lot" in televerser(client, fichier)
+    inconnu = televerser(client, ENTIER)  # d'un autre logiciel : on le dit, sans lot à ouvrir
+    assert "refuse le lot entier" in inconnu
+    assert "Refuser ce lot" not in inconnu
+
+
 def test_ce_qui_n_a_pas_ete_lu_ne_s_ecrit_pas(client, debit, time_machine):
     time_machine.move_to(APRES, tick=False)
     client.force_login(f.agent("Régie"))

@@ -1,10 +1,13 @@
 """« Et si ? » : la simulation dit au centime ce qu'émettrait le même tarif, et n'écrit rien."""
 
 import datetime as dt
+import io
+import zipfile
 from decimal import Decimal as D
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
@@ -72,7 +75,7 @@ PROJETS = {
 def test_la_simulation_dit_ce_que_le_tarif_emettrait(ici, nom):
     champs, ajustements = PROJETS[nom]
     projet = fabriques.tarif(genre="soir", nom=nom, projet=True, ajustements=ajustements, **champs)
-    bilan = simuler(Tarif.objects.avec_grilles().get(pk=projet.pk), None, SEPTEMBRE, FIN)
+    bilan = simuler([Tarif.objects.avec_grilles().get(pk=projet.pk)], None, SEPTEMBRE, FIN)
     ailleurs = Tarif.objects.exclude(genre="soir")
     avant = sum(par_foyer().values())
     Tarif.objects.filter(genre="soir", projet=False).delete()
@@ -89,7 +92,7 @@ def test_la_simulation_dit_ce_que_le_tarif_emettrait(ici, nom):
 def test_avant_est_le_total_des_factures_et_rien_n_est_ecrit(ici):
     actions.facturer(SEPTEMBRE, None, MAINTENANT)
     with CaptureQueriesContext(connection) as requetes:
-        bilans = [simuler(tarif, None, SEPTEMBRE, FIN) for tarif in Tarif.objects.avec_grilles()]
+        bilans = [simuler([tarif], None, SEPTEMBRE, FIN) for tarif in Tarif.objects.avec_grilles()]
     assert sum(b.ensemble.avant for b in bilans) == Facture.objects.aggregate(s=Sum("total"))["s"]
     assert all(b.ensemble.ecart == 0 and not b.hausses for b in bilans)
     assert not [r["sql"] for r in requetes if r["sql"].lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))]
@@ -120,7 +123,7 @@ def test_qui_paie_plus_qui_paie_moins_par_tranche_a_la_main():
         petit = fabriques.enfant(foyer)
         for jour in (JEUDI, VENDREDI):
             fabriques.reservation(petit, midi.seances.filter(jour=jour).first() or fabriques.seance(midi, jour))
-    bilan = simuler(Tarif.objects.avec_grilles().get(pk=projet.pk), None, SEPTEMBRE, FIN)
+    bilan = simuler([Tarif.objects.avec_grilles().get(pk=projet.pk)], None, SEPTEMBRE, FIN)
     assert [(b.nom, b.foyers, b.avant, b.apres, b.plus, b.moins) for b in bilan.bandes] == [
         ("jusqu'à 600", 1, D("4.20"), D("2.00"), 0, 1), ("de 601 à 900", 1, D("5.70"), D("5.70"), 0, 0),
         ("901 et plus", 1, D("7.20"), D("10.00"), 1, 0), ("sans quotient connu", 1, D("7.20"), D("10.00"), 1, 0),
@@ -129,13 +132,38 @@ def test_qui_paie_plus_qui_paie_moins_par_tranche_a_la_main():
     assert [(h.cle, h.ecart) for h in bilan.hausses] == [(foyers[2].pk, D("2.80")), (foyers[3].pk, D("2.80"))]
 
 
+def test_des_projets_votes_ensemble_s_additionnent_foyer_par_foyer(ici):
+    """Le midi monte, le soir baisse : ensemble, chaque foyer a la somme de ses deux écarts."""
+    projets = [
+        fabriques.tarif(genre=genre, nom=genre, projet=True, tranches=tranches)
+        for genre, tranches in (("midi", [(600, "3"), (None, "6")]), ("soir", [(None, "0.50")]))
+    ]
+    midi, soir = [Tarif.objects.avec_grilles().get(pk=projet.pk) for projet in projets]
+    seuls = [simuler([tarif], None, SEPTEMBRE, FIN) for tarif in (midi, soir)]
+    ensemble = simuler([midi, soir], None, SEPTEMBRE, FIN)
+    assert ensemble.ensemble.ecart == sum(bilan.ensemble.ecart for bilan in seuls)
+    assert ensemble.ensemble.avant == sum(bilan.ensemble.avant for bilan in seuls)
+    ecarts = [{foyer.cle: foyer.ecart for foyer in bilan.foyers} for bilan in seuls]
+    for foyer in ensemble.foyers:
+        assert foyer.ecart == sum(lus.get(foyer.cle, 0) for lus in ecarts)
+
+
+def test_les_deux_bouts_se_nomment():
+    foyers = [regles.simulation.Foyer(n, None, D(10), D(10 + n)) for n in range(-14, 15)]
+    bilan = regles.dresser(foyers, (400,))
+    assert [foyer.cle for foyer in bilan.hausses] == list(range(14, 4, -1))
+    assert [foyer.cle for foyer in bilan.baisses] == list(range(-14, -4))
+    peu = regles.dresser(foyers[13:16], (400,))  # −1, 0, +1
+    assert ([f.cle for f in peu.hausses], [f.cle for f in peu.baisses]) == ([1], [-1])
+
+
 def test_autant_de_requetes_pour_quatre_foyers_que_pour_quarante():
     ville(4)
     midi = Tarif.objects.avec_grilles().get(genre="midi")
 
     def requetes():
         with CaptureQueriesContext(connection) as contexte:
-            simuler(midi, D(2), SEPTEMBRE, FIN)
+            simuler([midi], D(2), SEPTEMBRE, FIN)
         return len(contexte)
 
     avant = requetes()
@@ -180,3 +208,26 @@ def test_un_agent_ne_simule_rien(client):
     tarif = fabriques.tarif()
     client.force_login(fabriques.agent("Périscolaire"))
     assert client.get(reverse("admin:facturation_tarif_et_si", args=[tarif.pk])).status_code == 403
+
+
+def test_plusieurs_projets_se_cochent_et_le_tout_s_emporte_en_ods(client, ici):
+    client.force_login(fabriques.agent("Régie"))
+    annee = fabriques.annee()
+    midi, soir, autre = [
+        fabriques.tarif(genre=genre, nom=nom, projet=True, tranches=[(None, prix)])
+        for genre, nom, prix in (("midi", "Midi 2027", "0.10"), ("soir", "Soir 2027", "9"), ("midi", "Midi bis", "1"))
+    ]
+    adresse = reverse("admin:facturation_tarif_et_si", args=[midi.pk])
+    with time_machine.travel(MAINTENANT, tick=False):
+        vue = client.get(adresse, {"annee": annee.pk, "avec": [soir.pk]})
+        double = client.get(adresse, {"annee": annee.pk, "avec": [autre.pk]})
+        fichier = client.get(adresse, {"annee": annee.pk, "avec": [soir.pk], "ods": "1"})
+    dit = texte(vue)
+    for phrase in ("« Midi 2027 »", "« Soir 2027 »", "ces tarifs", "Emporter tous les foyers"):
+        assert phrase in dit.replace("&nbsp;", " "), phrase
+    assert "remplace la même chose qu'un autre" in texte(double)
+    assert "bilan" not in double.context
+    contenu = zipfile.ZipFile(io.BytesIO(fichier.content)).read("content.xml").decode()
+    assert contenu.count("<table:table-row>") == 1 + len(vue.context["bilan"].foyers)
+    assert "FOYER 3" in contenu
+    assert LogEntry.objects.filter(object_id=str(midi.pk), change_message__contains="24 foyers").exists()

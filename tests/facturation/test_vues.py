@@ -18,6 +18,7 @@ from facturation.pdf import produire
 from familles.models import Quotient
 from presences.models import Pointage
 from tests import fabriques
+from tests.papier import textes, verifier_les_pages
 
 from .ville import MAINTENANT, SEPTEMBRE
 
@@ -225,8 +226,13 @@ def test_soixante_rangees_et_de_longs_noms_se_coupent_proprement_sur_plusieurs_p
     actions.facturer(SEPTEMBRE, None, MAINTENANT)
     facture = Facture.objects.get()
     octets = produire(facture)
-    with pikepdf.open(io.BytesIO(octets)) as document:
-        assert 4 <= len(document.pages) <= 7
+    pages = textes(octets)
+    verifier_les_pages(octets, len(pages))
+    assert len(pages) == 6
+    # Une rangée et sa raison sont sur la même page : aucune page ne commence par la raison d'une autre.
+    assert [page.count("Accueil périscolaire très long") for page in pages] == [
+        page.count("faute de quotient connu") for page in pages
+    ]
     lu = texte_du_pdf(octets, tmp_path)
     assert lu.count("faute de quotient connu") == 60
     assert "Mme Marie-Antoinette-Élisabeth DE LA" in lu

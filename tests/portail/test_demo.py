@@ -9,7 +9,19 @@ from django.db import transaction
 from commune.models import Commune, Ecole
 from documents.models import Piece
 from facturation.actions import prevoir_relances
-from facturation.models import DemandeEcheancier, Echeancier, Facture, Paiement, Reglement, Relance, avec_solde
+from facturation.models import (
+    Contestation,
+    DemandeEcheancier,
+    Echeancier,
+    Facture,
+    Paiement,
+    Prelevement,
+    Reglement,
+    Relance,
+    Tarif,
+    avec_solde,
+    simuler,
+)
 from familles.models import Enfant, Famille, Garde, Quotient
 from inscriptions.models import Activite, Inscription
 from portail.demo import MOT_DE_PASSE, charger_demo
@@ -64,6 +76,13 @@ def test_la_ville_est_complete_et_chaque_compte_s_ouvre(client, en_demo):
     assert set(Facture.objects.values_list("mois__month", flat=True)) == {9, 10}
     assert Reglement.objects.count() > 300
     assert set(Paiement.objects.values_list("etat", "reglement__moyen")) == {("paye", "payfip"), ("doute", None)}
+    # Ce que la régie doit avoir à montrer : un doute, un rejet, une ligne contestée, un projet à comparer.
+    assert Paiement.objects.en_doute().count() == 1
+    assert [debit.code_rejet for debit in Prelevement.objects.a_suivre()] == ["AM04"]
+    assert set(Contestation.objects.values_list("etat", flat=True)) == {"envoyee", "acceptee"}
+    assert Contestation.objects.get(etat="acceptee").avoir.montant > 0
+    [projet] = Tarif.objects.filter(projet=True).avec_grilles()
+    assert simuler([projet], None, dt.date(2026, 9, 1), dt.date(2026, 11, 22)).ensemble.ecart != 0
     assert Quotient.objects.get(preuve__startswith="MSA, par API Particulier").valeur == 431
     [plan] = Echeancier.objects.all().situes(dt.date(2026, 11, 23))
     assert (plan.etat, plan.prochaine.rang) == ("tenu", 2)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
+
+from commune.admin import enregistrer
 
 from ... import actions, regles
 from ...forms import ExportForm, PeriodeForm
@@ -56,23 +58,14 @@ class ExportAdmin(ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         donnees = request.POST if request.method == "POST" else None
-        form, codes = ExportForm(donnees, compte=request.user, maintenant=timezone.now()), False
-        if form.is_valid():
-            try:
-                return self.fait(request, form.save())
-            except ValidationError as refus:
-                form.add_error(None, refus)
-                codes = refus.code in AUX_CODES
+        form = ExportForm(donnees, compte=request.user, maintenant=timezone.now())
+        if export := enregistrer(request, form, dire_fait, acte=ADDITION):
+            return redirect("admin:facturation_export_change", export.pk)
+        codes = any(form.has_error(NON_FIELD_ERRORS, code) for code in AUX_CODES)
         return self.rendre(request, "facturation/admin/exports.html", {
             "title": "Exports", "form": form, "contenus": CONTENUS.values(), "codes": codes,
             "derniers": Export.objects.select_related("fait_par")[:MONTRES],
         })  # fmt: skip
-
-    def fait(self, request, export):
-        phrase = f"{export} : {export.lignes} lignes."
-        LogEntry.objects.log_actions(request.user.pk, [export], ADDITION, phrase, single_object=True)
-        messages.success(request, phrase)
-        return redirect("admin:facturation_export_change", export.pk)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Un export : ce qu'il contient, d'où il vient, et son fichier."""
@@ -132,3 +125,7 @@ class ExportAdmin(ModelAdmin):
             "retour": reverse("admin:facturation_export_changelist"), "peut": self.has_add_permission(request)
         }
         return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})
+
+
+def dire_fait(export):
+    return f"{export} : {export.lignes} lignes."

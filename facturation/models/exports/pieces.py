@@ -73,7 +73,7 @@ def operations(export):
 
 
 def prelevements(export):
-    lus = Prelevement.objects.vivants().filter(**export.entre("lot__remis_le")).select_related("lot", "facture")
+    lus = Prelevement.objects.du_fichier().filter(**export.entre("lot__remis_le")).select_related("lot", "facture")
     for p in lus.order_by("lot__remis_le", "pk").iterator(PAQUET):
         su = p.rejet_saisi_le is not None and p.rejet_saisi_le <= export.arrete_le
         yield (p.lot_id, jour_de_paris(p.lot.remis_le), p.lot.jour, p.reference, p.facture.reference,
