@@ -1,5 +1,7 @@
 """Le menu de l'administration : les rubriques dans l'ordre du travail, chacune à qui peut l'ouvrir."""
 
+from functools import cache
+
 from django.urls import reverse_lazy
 
 
@@ -11,17 +13,20 @@ def _page(titre, icone, adresse, droit):
         "link": reverse_lazy(adresse),
         "permission": lambda request: request.user.has_perm(droit),
         # De lui-même, le menu croirait « /admin/presences/pointage/ » sur la page « /presences/ ».
-        "active": lambda request: _ici(request, str(reverse_lazy(adresse))),
+        "active": lambda request: _ici(request.path) == str(reverse_lazy(adresse)),
     }
 
 
-def _ici(request, adresse):
-    """Vrai sur cette page et sur celles qu'elle contient, sauf celles qui ont leur propre entrée."""
-    autres = [str(entree["link"]) for rubrique in RUBRIQUES for entree in rubrique["items"]]
-    chemin = request.path
-    return chemin.startswith(adresse) and not any(
-        autre != adresse and autre.startswith(adresse) and chemin.startswith(autre) for autre in autres
-    )
+def _ici(chemin):
+    """L'adresse de l'entrée de cette page : la plus longue de celles qui la contiennent."""
+    return next((adresse for adresse in _adresses() if chemin.startswith(adresse)), None)
+
+
+@cache
+def _adresses():
+    """Celles de toutes les entrées, les plus longues d'abord ; cherchées une fois, non à chaque page pour chacune."""
+    entrees = [entree for rubrique in RUBRIQUES for entree in rubrique["items"] if "active" in entree]
+    return sorted({str(entree["link"]) for entree in entrees}, key=len, reverse=True)
 
 
 def _table(titre, icone, table):
