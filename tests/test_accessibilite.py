@@ -76,6 +76,8 @@ SANS_PAGE_DE_LA_MAIRIE = {f"admin:{nom}" for nom in [
     "reservations_ouverture_suivre", "reservations_reservation_annuler_bouton", "reservations_seance_annuler",
     "reservations_seance_declarer", "reservations_seance_annuler_celle_ci", "inscriptions_inscription_decider_bouton",
     "documents_piece_verifier_suite", "documents_piece_fichier", "documents_piece_verifier",
+    "facturation_mandat_papier", "facturation_etatdesrestes_lettres", "facturation_lotdeprelevements_lettres",
+    "facturation_prelevement_lettres", "facturation_echeancier_lettre",
     "documents_piece_voir_dossiers", "familles_enfant_inviter", "familles_enfant_reunir", "familles_enfant_fiche",
 ]}  # fmt: skip
 
@@ -470,7 +472,8 @@ def test_les_pages_de_deux_foyers(ouvrir, live_server, la_ville):
     examiner_tout(mairie, [(garde, page), (inviter, reverse(inviter, args=[ici.hugo.pk]))])
     mairie.page.goto(live_server.url + page)
     mairie.page.get_by_label("D'après").fill("un jugement")
-    mairie.page.get_by_role("button", name="Relire avant d'enregistrer").click()
+    with mairie.page.expect_navigation():
+        mairie.page.get_by_role("button", name="Relire avant d'enregistrer").click()
     mairie.examiner("la garde, relue", titre=False)
     dans_quinze_jours = f.seance(la_ville.midi, ici.echange.du + dt.timedelta(days=14))
     f.inscription(ici.alterne, la_ville.midi, famille=ici.ex)
