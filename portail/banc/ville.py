@@ -161,7 +161,7 @@ class Ville:
             effet = changer_delais(activites, [(RESERVER, Delai(nombre=3, decompte=OUVERTURE))], None, maintenant)
             assert effet.seances >= 20_000, effet
 
-        mesure = self.mesurer("modifier_regle", modifier, passages=3, annuler=True, cible_ms=2000, cible_queries=16)
+        mesure = self.mesurer("modifier_regle", modifier, passages=3, annuler=True, cible_ms=2000, cible_queries=17)
         Seance.objects.filter(activite__in=activites).delete()
         Activite.objects.filter(pk__in=[a.pk for a in activites]).delete()
         return mesure
