@@ -77,7 +77,8 @@ SANS_PAGE_DE_LA_MAIRIE = {f"admin:{nom}" for nom in [
     "reservations_seance_declarer", "reservations_seance_annuler_celle_ci", "inscriptions_inscription_decider_bouton",
     "documents_piece_verifier_suite", "documents_piece_fichier", "documents_piece_verifier",
     "facturation_mandat_papier", "facturation_etatdesrestes_lettres", "facturation_lotdeprelevements_lettres",
-    "facturation_prelevement_lettres", "facturation_echeancier_lettre",
+    "facturation_prelevement_lettres", "facturation_prelevement_lettre", "facturation_echeancier_lettre",
+    "facturation_demandeecheancier_lettre", "facturation_mandat_imprimer", "reservations_garde",
     "documents_piece_voir_dossiers", "familles_enfant_inviter", "familles_enfant_reunir", "familles_enfant_fiche",
 ]}  # fmt: skip
 
