@@ -20,6 +20,9 @@ def reservations_de_la_garde(request, pk):
     enfant, maintenant = get_object_or_404(Enfant, pk=pk), timezone.now()
     if request.method == "POST":
         suite = suivre_la_garde(enfant, request.user, maintenant)
+        if not suite.suivent:  # un second clic : rien n'a bougé, et personne n'a reçu de courriel
+            messages.info(request, f"{enfant} : plus aucune réservation à passer à l'autre foyer.")
+            return redirect("admin:familles_enfant_garde", pk)
         phrase = f"réservations passées à l'autre foyer : {len(suite.suivent)}"
         LogEntry.objects.log_actions(request.user.pk, [enfant], CHANGE, phrase, single_object=True)
         messages.success(request, f"{enfant} : {phrase}. Les deux foyers ont reçu la liste par courriel.")

@@ -1,6 +1,7 @@
 """Une année réservée avant le jugement : ce qui passe à l'autre foyer, ce qui reste, et comment chacun l'apprend."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from reservations import actions
@@ -84,6 +85,17 @@ def test_la_mairie_lit_combien_puis_les_passe_d_un_bouton(client, ici):
     assert client.post(page).url == reverse("admin:familles_enfant_garde", args=[ici.hugo.pk])
     assert qui_reserve()[A_MARC] == ici.marc
     assert client.get(page).status_code == 302, "il n'y a plus rien à lire"
+
+
+def test_un_second_clic_ne_dit_pas_qu_un_courriel_est_parti(client, ici, courriels):
+    client.force_login(f.agent("Périscolaire"))
+    page = reverse("admin:reservations_garde", args=[ici.hugo.pk])
+    client.post(page)
+    assert len(courriels()) == 2
+    suite = client.post(page, follow=True).content.decode()
+    assert "plus aucune réservation à passer" in suite
+    assert courriels() == []
+    assert LogEntry.objects.filter(change_message__contains="passées à l'autre foyer").count() == 1
 
 
 def test_enregistrer_la_garde_mene_a_ce_qui_est_deja_reserve(client, ici):
