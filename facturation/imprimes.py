@@ -59,7 +59,9 @@ def a_qui_payer(factures, principal, a_part):
 def mandat(famille, rum):
     """Le mandat d'un foyer, à remplir et à signer sur papier. Lève ``PdfIndisponible``."""
     texte = prelevements.texte_du_mandat(courante().nom)
-    contexte = {"famille": famille, "rum": rum, "texte": texte, "adultes": famille.adultes.filter(fin=None)}
+    # Ses responsables, et non tout son entourage : il compte aussi qui ne doit pas approcher l'enfant.
+    adultes = famille.adultes.filter(fin=None, responsable_legal=True)
+    contexte = {"famille": famille, "rum": rum, "texte": texte, "adultes": adultes}
     return _produire("facturation/imprimes/mandat.html", contexte)
 
 

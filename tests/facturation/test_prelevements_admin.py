@@ -144,12 +144,14 @@ def test_un_rejet_sans_compte_ne_dit_pas_la_famille_prevenue_et_s_imprime(agent,
 
 def test_un_mandat_s_imprime_se_signe_s_enregistre_et_garde_son_papier(agent):
     foyer = f.famille(avec_compte=False, nom="BERNARD")
+    foyer.adultes.create(civilite="m", nom="ECARTE", prenom="Paul", responsable_legal=False)
     assert "BERNARD" in texte(agent.get(page("mandat_a_signer"), {"q": "bernard"}))
     dit = pdf(agent.get(page("mandat_imprimer", foyer.pk)))
     rum = f"PF{foyer.pk:06d}-20261128-P1"
     for mot in (rum, "FR72ZZZ123456", "Commune de Migné-Auxances", "BERNARD", "vous autorisez", "huit semaines",
                 "Signature du titulaire", "récurrent"):  # fmt: skip
         assert mot in dit, mot
+    assert "ECARTE" not in dit
     assert rum in pdf(agent.get(page("mandat_imprimer", foyer.pk)))  # rien n'est écrit : le même
     saisie = {"famille": foyer.pk, "titulaire": "Jean BERNARD", "iban": IBAN, "signe_le": "2026-11-27", "rum": rum}
     assert agent.post(page("mandat_add"), saisie).status_code == 302
