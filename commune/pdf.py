@@ -16,6 +16,8 @@ from threading import Lock, Thread
 import pikepdf
 from django.contrib.staticfiles import finders
 
+from commune.memoire import ramassage_suspendu
+
 INSTALLER = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 (Debian), brew install pango (macOS)"
 _un_a_la_fois = Lock()  # Pango et le ramasse-miettes sont au processus entier
 
@@ -53,13 +55,11 @@ def rendre(html, *feuilles, **options):
     """
     weasyprint, polices, lecteur = _atelier()
     styles = [_feuille(chemin(nom)) for nom in feuilles]
-    with _un_a_la_fois:
-        gc.disable()
+    with _un_a_la_fois, ramassage_suspendu():
         try:
             document = weasyprint.HTML(string=html, url_fetcher=lecteur)
             return document.write_pdf(stylesheets=styles, font_config=polices, **options)
         finally:
-            gc.enable()
             gc.collect(0)  # tout ce que le rendu a laissé est jeune : inutile de relire le reste du processus
 
 

@@ -10,7 +10,7 @@ from django.db import connections
 def poser(composer, *valeurs):
     """Les objets de la requête que compose ``composer(*valeurs)``, en n'en composant le SQL qu'une fois.
 
-    Composer prend à Django jusqu'à dix fois le temps de répondre. ``valeurs`` : des clés et des dates ; ``composer``
+    Composer prend à Django jusqu'à dix fois le temps de répondre. ``valeurs`` : des clés, des dates, des instants ; ``composer``
     est une fonction du module, et ne regarde pas ce qu'elles valent. Objets joints, annotations et champs chiffrés
     reviennent comme d'une requête ordinaire.
     """
@@ -33,7 +33,13 @@ def _composee(composer, types):
 
 
 def _places(types):
-    """De quoi tenir la place de chaque valeur : ni numéro de la base, ni jour que l'on vivra, et jamais deux fois."""
-    return [
-        -rang if type is int else dt.date.min + dt.timedelta(days=rang) for rang, type in enumerate(types, 1)
-    ]
+    """De quoi tenir la place de chaque valeur : ni numéro, ni clé, ni jour que l'on vivra, et jamais deux fois."""
+    return [_PLACE[type](rang) for rang, type in enumerate(types, 1)]
+
+
+_PLACE = {
+    int: lambda rang: -rang,
+    str: lambda rang: f"\0{rang}",
+    dt.date: lambda rang: dt.date.min + dt.timedelta(days=rang),
+    dt.datetime: lambda rang: dt.datetime.min.replace(tzinfo=dt.UTC) + dt.timedelta(days=rang),
+}

@@ -159,7 +159,7 @@ LOGOUT_REDIRECT_URL = "connexion"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # les liens des courriels valent trois jours
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # en premier : il refuse après trop d'essais
-    "django.contrib.auth.backends.ModelBackend",
+    "portail.session.Comptes",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -174,7 +174,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portail.session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # « Rester connecté » ; sinon la session finit avec le navigateur
 
 AXES_FAILURE_LIMIT = env.int("AXES_FAILURE_LIMIT", default=8)  # essais manqués avant le blocage

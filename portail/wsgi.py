@@ -10,6 +10,10 @@ application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402 - les réglages ne se lisent qu'une fois Django prêt
 
+from commune.memoire import ramassage_espace  # noqa: E402
+
 if settings.PROXYS:
     # L'adresse du parent et le https, d'après nos seuls reverse-proxys.
     application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.PROXYS)
+
+ramassage_espace()

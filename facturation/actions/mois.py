@@ -11,7 +11,7 @@ from stdnum import iban
 from commune.contexte import courante
 from commune.regles import jour_de_paris
 from facturation import regles
-from facturation.memoire import ramassage_suspendu
+from commune.memoire import ramassage_suspendu
 from facturation.models import Budget, Emission, Facturation, Facture, Mandat, Mois, Regie, Report
 from facturation.regles.payfip import PRODUCTION
 from familles.models import Adulte, Famille

@@ -8,7 +8,7 @@ from django.db import connection
 
 from commune.models import AnneeScolaire
 from facturation import regles
-from facturation.memoire import ramassage_suspendu
+from commune.memoire import ramassage_suspendu
 from familles.models import Famille
 
 from .prestations import RECUL, RESERVES, VENUS, Mois

@@ -121,7 +121,7 @@ def page(compte, adresse):
     navigateur = Client(headers={"accept-language": "fr"})
     navigateur.handler.load_middleware()  # la chaîne d'un navigateur d'essai ne compte pas dans sa première page
     if compte:
-        navigateur.force_login(compte, backend="django.contrib.auth.backends.ModelBackend")
+        navigateur.force_login(compte, backend="portail.session.Comptes")
 
     def demander():
         reponse = navigateur.get(adresse)

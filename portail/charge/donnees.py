@@ -16,7 +16,7 @@ from reservations.actions import preparer_ouverture
 from reservations.models import Ouverture, Reservation, Seance
 
 LOT = 2000
-MOTEUR = "django.contrib.auth.backends.ModelBackend"
+MOTEUR = "portail.session.Comptes"
 DEBUT = dt.timedelta(days=30)  # les séances de l'ouverture ont lieu dans un mois
 
 

@@ -1,6 +1,7 @@
 """L'accueil d'une famille : ce qu'il y a à faire maintenant, puis tout le reste."""
 
 import datetime as dt
+from collections import Counter
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, Func, IntegerField, OuterRef, Subquery, When
@@ -79,16 +80,14 @@ def avec_compteurs(familles, compte, jour):
         tenu=Case(When(sera_prelevee=True, then="preleve_le"))
     ).order_by(F("tenu").asc(nulls_first=True), "echeance")
     return avec_solde(familles).annotate(
-        echeance=Subquery(pressee.values("echeance")[:1]),
-        preleve_le=Subquery(pressee.values("tenu")[:1]),
+        pressee=Subquery(pressee.values(dite=JSONObject(echeance="echeance", preleve_le="tenu"))[:1]),
         plans=ArraySubquery(_siennes(Echeancier.objects.ouverts()).order_by("pk").values("pk")),
         messages_non_lus=_nombre(_siennes(Message.objects.non_lus_par_la_famille())),
         informations_non_lues=_nombre(Information.objects.non_lues(compte, jour)),
         echanges_a_repondre=_nombre(Echange.objects.a_repondre(OuterRef("pk"), jour)),
-        demandees=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.DEMANDEE))),
-        en_attente=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.ATTENTE))),
-        inscrites=_nombre(_siennes(inscriptions.filter(etat=Inscription.Etat.VALIDEE))),
-        actifs=ArraySubquery(_siennes(inscriptions).order_by().values("enfant")),
+        inscriptions_en_cours=ArraySubquery(
+            _siennes(inscriptions).order_by().values(dite=JSONObject(enfant="enfant", etat="etat"))
+        ),
         places_proposees=ArraySubquery(_siennes(places_proposees(jour))),
         annonces=ArraySubquery(Evenement.objects.a_dire(jour).de_la_famille(OuterRef(OuterRef("pk"))).values("annonce")),
         ouvertures=ArraySubquery(
@@ -142,6 +141,11 @@ def _nombre(lignes):
     return Subquery(lignes.order_by().annotate(n=Func("pk", function="COUNT", output_field=IntegerField())).values("n"))
 
 
+def _date(ecrite):
+    """La date d'un objet JSON de la base, ou rien."""
+    return ecrite and dt.date.fromisoformat(ecrite)
+
+
 def prochaine_echeance(famille, jour):
     """``(euros, date)`` du plus pressé de ses échéanciers qui n'est pas fini ; des requêtes de plus s'il en a."""
     plans = Echeancier.objects.filter(pk__in=famille.plans).situes(jour) if famille.plans else []
@@ -150,11 +154,15 @@ def prochaine_echeance(famille, jour):
 
 
 def ou_en_est(famille, petits, manquantes, jour):
+    etats = Counter(inscription["etat"] for inscription in famille.inscriptions_en_cours)
+    actifs = {inscription["enfant"] for inscription in famille.inscriptions_en_cours}
+    echeance, preleve_le = (_date(famille.pressee and famille.pressee[nom]) for nom in ("echeance", "preleve_le"))
     return Situation(
         jour=jour, enfants=len(petits), manquantes=len(manquantes), statut=famille.statut,
-        demandees=famille.demandees, en_attente=famille.en_attente, inscrites=famille.inscrites,
-        sans_activite=tuple(enfant.prenom for enfant in petits if enfant.pk not in famille.actifs),
+        demandees=etats[Inscription.Etat.DEMANDEE], en_attente=etats[Inscription.Etat.ATTENTE],
+        inscrites=etats[Inscription.Etat.VALIDEE],
+        sans_activite=tuple(enfant.prenom for enfant in petits if enfant.pk not in actifs),
         reservations=famille.reservations_a_venir,
-        solde=famille.solde, echeance=famille.echeance, preleve_le=famille.preleve_le,
+        solde=famille.solde, echeance=echeance, preleve_le=preleve_le,
         plan=prochaine_echeance(famille, jour),
     )  # fmt: skip

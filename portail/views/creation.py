@@ -129,7 +129,7 @@ def ouvrir(request, jeton):
             return _lien_refuse(request, refus)
         for brouillon in ("creation", "creation_email"):
             request.session.pop(brouillon, None)
-        login(request, compte, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, compte, backend="portail.session.Comptes")
         request.session.set_expiry(0)
         return redirect("accueil")
     return render(request, "portail/compte_ouvrir.html", {"form": form, "demande": demande})

@@ -108,7 +108,7 @@ def _accepter(request, jeton, connu, forms, maintenant):
         jeton, maintenant, compte=connu, mot_de_passe=secret, coordonnees=coordonnees
     )
     if not connu:
-        login(request, compte, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, compte, backend="portail.session.Comptes")
     messages.success(request, "L'invitation est acceptée : voici votre Espace Famille.")
     return redirect("accueil")
 

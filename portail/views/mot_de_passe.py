@@ -63,7 +63,7 @@ def nouveau(request, numero, jeton):
         if passe(form, actions.renouveler_mot_de_passe, numero, jeton, mot_de_passe):
             compte.refresh_from_db()
             reset(username=compte.email)  # qui tient la boîte aux lettres n'a plus à attendre
-            login(request, compte, backend="django.contrib.auth.backends.ModelBackend")
+            login(request, compte, backend="portail.session.Comptes")
             request.session.set_expiry(0)
             messages.success(request, "Votre nouveau mot de passe est enregistré.")
             return redirect("accueil")

@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -71,3 +72,15 @@ def test_chaque_fil_pose_la_sienne_sur_sa_connexion():
     [fil.start() for fil in fils]
     [fil.join() for fil in fils]
     assert lus == {foyer.pk: {foyer.pk} for foyer in foyers}
+
+
+def vivantes(cle, maintenant):
+    return Session.objects.filter(session_key=cle, expire_date__gt=maintenant)
+
+
+def test_une_cle_ecrite_et_un_instant_ont_aussi_leur_place():
+    maintenant = dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC)
+    for cle, finit in (("a" * 32, 1), ("b" * 32, -1), ("c" * 32, 1)):
+        Session.objects.create(session_key=cle, session_data="", expire_date=maintenant + dt.timedelta(hours=finit))
+    lues = [[s.session_key for s in poser(vivantes, cle * 32, maintenant)] for cle in "abcd"]
+    assert lues == [["a" * 32], [], ["c" * 32], []]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import Counter
 
 import pytest
 from django.utils import timezone
@@ -178,10 +179,11 @@ def test_les_requetes_gardees_repondent_comme_l_orm(foyer):
             gardees = [{**vars(ligne), "_state": None} for ligne in poser(composer, *valeurs)]
             assert gardees == [{**vars(ligne), "_state": None} for ligne in composer(*valeurs)]
     [lue] = poser(familles, foyer.compte.pk, jour)
-    assert (lue.demandees, lue.en_attente, lue.inscrites) == (1, 1, 2)
+    assert Counter(i["etat"] for i in lue.inscriptions_en_cours) == {"demandee": 1, "attente": 1, "validee": 2}
     assert (lue.solde, lue.reservations_a_venir) == (20, 2)
-    assert (lue.messages_non_lus, lue.informations_non_lues, lue.echeance) == (1, 1, dt.date(2026, 12, 15))
-    assert set(lue.actifs) == {hugo.pk, lina.pk}
+    assert (lue.messages_non_lus, lue.informations_non_lues) == (1, 1)
+    assert lue.pressee == {"echeance": "2026-12-15", "preleve_le": None}
+    assert {i["enfant"] for i in lue.inscriptions_en_cours} == {hugo.pk, lina.pk}
     assert poser(enfants, foyer.compte.pk) == [hugo, lina]
 
 

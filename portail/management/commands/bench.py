@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.test.utils import override_settings
 
+from commune.memoire import ramassage_espace
 from portail.banc import mesures
 from portail.banc.grand import FOYERS, GrandeVille
 from portail.banc.mois import VilleAuMois
@@ -48,6 +49,7 @@ class Command(BaseCommand):
     def mesurer(self, grand, mois):
         dire = self.stdout.write
         ville = VilleAuMois(dire, mois) if mois else (GrandeVille if grand else Ville)(dire)
+        ramassage_espace()  # comme un serveur
         resultats = []
         for nom in ville.ordre:
             resultats.append(getattr(ville, nom)())

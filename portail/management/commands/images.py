@@ -73,7 +73,7 @@ def session(email):
     compte = Compte.objects.get(email=email)
     ouverte = import_module(settings.SESSION_ENGINE).SessionStore()
     ouverte[SESSION_KEY] = str(compte.pk)
-    ouverte[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    ouverte[BACKEND_SESSION_KEY] = "portail.session.Comptes"
     ouverte[HASH_SESSION_KEY] = compte.get_session_auth_hash()
     ouverte.create()
     return ouverte.session_key
