@@ -46,7 +46,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     """PostgreSQL embarqué, sans attendre le disque : une base d'essai ne craint pas la panne de courant."""
     if "DATABASE_URL" not in os.environ:
         sans_attendre = dict.fromkeys(["fsync", "full_page_writes", "synchronous_commit"], "off")
-        postgres.attacher(settings.VAR / "postgres", **sans_attendre)
+        postgres.attacher(settings.VAR / "postgres", shared_buffers="128MB", **sans_attendre)
         _effacer_les_bases_des_morts()
 
 

@@ -1,6 +1,7 @@
 """L'émission d'un mois, reprise là où elle s'est arrêtée."""
 
 import datetime as dt
+import re
 from collections import defaultdict
 
 from django.core.exceptions import ValidationError
@@ -9,12 +10,12 @@ from procrastinate.contrib.django import app
 from stdnum import iban
 
 from commune.contexte import courante
+from commune.memoire import ramassage_suspendu
 from commune.regles import jour_de_paris
 from facturation import regles
-from commune.memoire import ramassage_suspendu
 from facturation.models import Budget, Emission, Facturation, Facture, Mandat, Mois, Regie, Report
 from facturation.regles.payfip import PRODUCTION
-from familles.models import Adulte, Famille
+from familles.models import Adulte, Civilite, Famille
 
 from . import numeros
 from .annonces import PREVENIR
@@ -30,7 +31,8 @@ LIGNES = (
 )
 
 
-ECHAPPEMENTS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+A_ECHAPPER = re.compile(r"[\\\t\n\r]")
+ECHAPPEMENTS = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 # --- Lancer -------------------------------------------------------------------------------------------------------
@@ -265,17 +267,20 @@ def en_texte(facture, lignes):
 
 def echapper(texte):
     """Un texte dans le format de COPY : ni tabulation ni retour n'y coupent une ligne."""
-    return texte.translate(ECHAPPEMENTS)
+    return A_ECHAPPER.sub(lambda trouve: ECHAPPEMENTS[trouve[0]], texte)
 
 
 def destinataires(foyers):
     """Foyer → (nom, adresse) : ses responsables légaux, à défaut « Famille LA STAR »."""
-    noms = defaultdict(list)
-    for adulte in Adulte.objects.actuels().filter(famille__in=foyers, responsable_legal=True):
-        noms[adulte.famille_id].append(f"{adulte.get_civilite_display()} {adulte}")
-    resultat = {}
-    for famille in Famille.objects.filter(pk__in=foyers):
-        nom = " et ".join(noms[famille.pk][:2])
-        adresse = [famille.adresse, famille.complement, f"{famille.code_postal} {famille.ville}"]
-        resultat[famille.pk] = (nom if 0 < len(nom) <= 200 else str(famille), "\n".join(filter(None, adresse)))
+    noms, resultat = defaultdict(list), {}
+    legaux = Adulte.objects.actuels().filter(famille__in=foyers, responsable_legal=True)
+    for foyer, civilite, prenom, nom in legaux.values_list("famille", "civilite", "prenom", "nom"):
+        noms[foyer].append(f"{Civilite(civilite).label} {prenom} {nom}")
+    lignes = Famille.objects.filter(pk__in=foyers).order_by()
+    for foyer, nom, *rue, code_postal, ville in lignes.values_list(
+        "pk", "nom", "adresse", "complement", "code_postal", "ville"
+    ):
+        dit = " et ".join(noms[foyer][:2])
+        adresse = "\n".join(filter(None, [*rue, f"{code_postal} {ville}"]))
+        resultat[foyer] = dit if 0 < len(dit) <= 200 else str(Famille(nom=nom)), adresse
     return resultat

@@ -136,13 +136,12 @@ class Emission:
 
     def restent(self, prestations, attentes):
         """Parmi les foyers qui doivent peu, ceux qui sont encore inscrits après ce mois : leur dette peut attendre."""
-        sommes = {
-            foyer: regles.total(prestations.get(foyer, [])) + sum(
-                (regles.total(attente.lignes) for attente in attentes.get(foyer, [])), regles.ZERO
-            ) for foyer in {*prestations, *attentes}
+        if not self.seuil:
+            return set()
+        tous = {*prestations, *attentes}
+        petits = tous if self.budgets else {
+            foyer for foyer in tous
+            if regles.sous(self.seuil, prestations.get(foyer, ()), *(a.lignes for a in attentes.get(foyer, ())))
         }  # fmt: skip
-        petits = sommes if self.budgets else [foyer for foyer, somme in sommes.items() if somme < self.seuil]
-        suite = Inscription.objects.filter(
-            famille__in=list(petits), etat=Inscription.Etat.VALIDEE, fin__gt=self.mois.fin
-        )
-        return set(suite.values_list("famille", flat=True)) if petits and self.seuil else set()
+        suite = Inscription.objects.filter(famille__in=petits, etat=Inscription.Etat.VALIDEE, fin__gt=self.mois.fin)
+        return set(suite.values_list("famille", flat=True))

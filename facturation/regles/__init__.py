@@ -95,6 +95,7 @@ from .prestations import (
     prestations_du_foyer,
     rangs_de_fratrie,
     rassembler,
+    sous,
     total,
 )
 from .prix import Circonstances, Prix, appliquer, dire_ajustement, dire_effet, prix
@@ -229,6 +230,7 @@ __all__ = [
     "se_conteste",
     "se_paie_ici",
     "seuils_de",
+    "sous",
     "suivant",
     "tableau",
     "total",

@@ -24,19 +24,16 @@ class Attente(NamedTuple):
 class Piece(NamedTuple):
     """Ce que doit un foyer à un budget : ``lignes``, celles d'avant d'abord ; ``reporte``, s'il attendra encore.
 
-    ``du_mois`` est ce que le seul mois y ajoute (euros) ; ``repris``, les reports que la facture éteint.
+    ``total`` est en euros, ``du_mois`` ce que le seul mois y ajoute ; ``repris``, les reports que la facture éteint.
     """
 
     foyer: int
     budget: int | None
     lignes: list
+    total: Decimal
     du_mois: Decimal
     repris: tuple = ()
     reporte: bool = False
-
-    @property
-    def total(self):
-        return total(self.lignes)
 
 
 def pieces_du_foyer(foyer, lignes, attentes, budget_de, attend):
@@ -54,12 +51,13 @@ def pieces_du_foyer(foyer, lignes, attentes, budget_de, attend):
     pieces = []
     for budget in sorted({*du_mois, *d_avant}, key=lambda cle: cle or 0):
         siennes = [ligne for attente in d_avant[budget] for ligne in attente.lignes] + du_mois[budget]
-        ajoute, somme = total(du_mois[budget]), total(siennes)
+        ajoute = total(du_mois[budget])
+        somme = total(siennes) if d_avant[budget] else ajoute
         annuel = any(ligne.prix.unite == ANNEE for ligne in siennes)
         if somme and attend(somme) and not annuel:
-            pieces.append(Piece(foyer, budget, siennes, ajoute, (), True))
+            pieces.append(Piece(foyer, budget, siennes, somme, ajoute, (), True))
         elif somme or d_avant[budget]:
-            pieces.append(Piece(foyer, budget, siennes, ajoute, tuple(a.report for a in d_avant[budget])))
+            pieces.append(Piece(foyer, budget, siennes, somme, ajoute, tuple(a.report for a in d_avant[budget])))
     return pieces
 
 

@@ -22,6 +22,7 @@ non au jour, il ne fait pas changer le prix du cadet parce que l'aîné était m
 
 import datetime as dt
 from collections.abc import Callable
+from itertools import chain
 from typing import NamedTuple
 
 from . import absences
@@ -200,6 +201,16 @@ def rangs_de_fratrie(enfants, petits):
 def total(lignes):
     """La somme des prestations."""
     return sum((ligne.prix.montant for ligne in lignes), ZERO)
+
+
+def sous(seuil, *listes):
+    """Vrai si la somme de toutes ces prestations est sous ce seuil (euros) ; s'arrête dès qu'elle l'atteint."""
+    somme = ZERO
+    for ligne in chain(*listes):
+        somme += ligne.prix.montant
+        if somme >= seuil:
+            return False
+    return True
 
 
 class Rassemblee(NamedTuple):

@@ -1,6 +1,6 @@
 """Règles des présences : la journée que l'on pointe et que l'on compte, la feuille que l'on imprime."""
 
-from .feuille import blocs_de_feuille, ligne_de_feuille, nom_et_telephone, texte_de_feuille
+from .feuille import RANGS_SERRES, blocs_de_feuille, ligne_de_feuille, nom_et_telephone, texte_de_feuille
 from .journee import (
     ABSENT,
     ACCEPTEE,
@@ -34,6 +34,7 @@ __all__ = [
     "ORDINAIRE",
     "PANIER",
     "PRESENT",
+    "RANGS_SERRES",
     "REPAS",
     "SANS_PORC",
     "SANS_VIANDE",

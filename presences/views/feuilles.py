@@ -16,6 +16,7 @@ from .. import regles
 from ..actions import GENRES_A_HEURES
 from ..models import lire_liste, par_classe, repas_dits
 from .acces import agents, seance_ou_404
+from .grille import grille
 from .jour import adresse
 
 COLONNES = [
@@ -34,6 +35,7 @@ def feuille(request, seance):
     html = render_to_string("presences/feuille.html", {
         "seance": seance, "commune": courante(), "maintenant": maintenant, "agent": request.user,
         "heures": heures, "tab": "\t",
+        "grille": {"seul": grille(1, heures), "serres": grille(regles.RANGS_SERRES, heures)},
         "classes": [
             (classe, regles.blocs_de_feuille(
                 regles.texte_de_feuille(ligne, heures, details.get(ligne.enfant.pk)) for ligne in classe.lignes
