@@ -10,9 +10,9 @@ from django.db import connections
 def poser(composer, *valeurs):
     """Les objets de la requête que compose ``composer(*valeurs)``, en n'en composant le SQL qu'une fois.
 
-    Composer prend à Django jusqu'à dix fois le temps de répondre. ``valeurs`` : des clés, des dates, des instants ; ``composer``
-    est une fonction du module, et ne regarde pas ce qu'elles valent. Objets joints, annotations et champs chiffrés
-    reviennent comme d'une requête ordinaire.
+    Composer prend à Django jusqu'à dix fois le temps de répondre. ``valeurs`` : des clés, des dates, des instants ;
+    ``composer`` est une fonction du module, et ne regarde pas ce qu'elles valent. Objets joints, annotations et champs
+    chiffrés reviennent comme d'une requête ordinaire.
     """
     modele, compilateur, sql, parametres = _composee(composer, tuple(map(type, valeurs)))
     places = dict(zip(_places(map(type, valeurs)), valeurs, strict=True))

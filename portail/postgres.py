@@ -29,7 +29,7 @@ REGLAGES = {
     "unix_socket_permissions": "0700",
     "random_page_cost": "1.1",  # un disque d'aujourd'hui ; à 4, la liste d'une école est six fois plus lente
     "max_connections": "100",
-    # Le seizième de la machine, jusqu'à un gibioctet : au défaut (128 Mio), le mois de 60 000 foyers relit deux fois tout.
+    # Le seizième de la machine, un gibioctet au plus : à 128 Mio, le mois de 60 000 foyers relit deux fois tout.
     "shared_buffers": f"{min(max(MEMOIRE // 16, 128), 1024)}MB",
 }
 

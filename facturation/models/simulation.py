@@ -6,9 +6,9 @@ from itertools import groupby, starmap
 
 from django.db import connection
 
+from commune.memoire import ramassage_suspendu
 from commune.models import AnneeScolaire
 from facturation import regles
-from commune.memoire import ramassage_suspendu
 from familles.models import Famille
 
 from .prestations import RECUL, RESERVES, VENUS, Mois

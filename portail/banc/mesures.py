@@ -1,8 +1,8 @@
 """Les mesures de ``manage.py bench`` : chaque page et chaque action chère, dans ce processus, sur la démonstration.
 
 Une mesure est la médiane de plusieurs passages après un échauffement : la machine est bruyante, un passage ne dit rien.
-``ms`` : millisecondes de bout en bout (intergiciels, requêtes, gabarit) ; ``mieux`` : le plus court des passages, ce que
-fait la machine quand un voisin ne lui prend pas la moitié d'un cœur ; ``cpu`` : celles du processeur, pour ce seul
+``ms`` : millisecondes de bout en bout (intergiciels, requêtes, gabarit) ; ``mieux`` : le plus court des passages, ce
+que fait la machine quand un voisin ne lui prend pas la moitié d'un cœur ; ``cpu`` : celles du processeur, pour ce seul
 processus, sans PostgreSQL ni les voisins ; ``sql`` : celles passées à attendre PostgreSQL ; ``queries`` : requêtes
 SQL ; ``kb`` : kibioctets de la réponse avant compression ; ``pages`` : ``cpu`` en pages nues, chacune mesurée juste
 avant un passage, sous la même charge.

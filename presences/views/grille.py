@@ -14,7 +14,7 @@ HEURES = (1736, 1878, 2020)  # arrivée, départ, signature
 
 @lru_cache
 def grille(rangs, heures):
-    """L'adresse ``data:`` de ``rangs`` rangs : leur filet, leurs trois cases et, s'il le faut, les colonnes d'heures."""
+    """L'adresse ``data:`` de ``rangs`` rangs : leur filet, leurs trois cases et, au besoin, les colonnes d'heures."""
     image = Image.new("1", (LARGEUR, round(rangs * RANG)), 1)
     dessin = ImageDraw.Draw(image)
     for haut in (round(rang * RANG) for rang in range(rangs)):
