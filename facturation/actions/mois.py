@@ -23,7 +23,7 @@ from .apercu import refuser_sans_tarif
 from .evenements import crediter_le_mois
 from .mandats import ANNONCER
 
-LOT = 500  # foyers par transaction : un arrêt en perd au plus autant, et le compteur n'est jamais pris longtemps
+LOT = 1000  # foyers par transaction : un arrêt en perd au plus autant, et le compteur n'est jamais pris longtemps
 TACHE = "facturation.facturer"
 LIGNES = (
     "COPY facturation_ligne (facture_id, enfant_id, activite_id, seance_id, jour, prenom, texte, quantite,"

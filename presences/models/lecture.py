@@ -1,4 +1,4 @@
-"""La liste d'une séance : qui est attendu, qui vient le chercher, quoi savoir. Sept requêtes, pour 3 enfants ou 424."""
+"""La liste d'une séance : qui est attendu, qui vient le chercher, quoi savoir. Huit requêtes, pour 3 enfants ou 424."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -107,9 +107,10 @@ def lire_liste(seance, enfants=None):
         r.enfant_id: LigneDuJour(r.enfant, True, excuse=r.excuse.etat if hasattr(r, "excuse") else "")
         for r in Reservation.objects.reservees()
         .filter(seance=seance, **seuls)
-        .select_related("enfant__ecole", "excuse")
+        .select_related("enfant", "excuse")
+        .prefetch_related("enfant__ecole")  # et non une jointure, qui ferait d'une école autant d'objets que d'enfants
     }
-    pointages = Pointage.objects.filter(seance=seance, **seuls).select_related("enfant__ecole", "agent")
+    pointages = Pointage.objects.filter(seance=seance, **seuls).select_related("enfant", "agent").prefetch_related("enfant__ecole")
     for pointage in pointages.order_by():
         lignes.setdefault(pointage.enfant_id, LigneDuJour(pointage.enfant, False)).pointage = pointage
     ajouts = Mouvement.objects.filter(

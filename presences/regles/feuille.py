@@ -73,6 +73,8 @@ def _tient_sur_un_rang(texte):
 
 def _couper(texte, largeur):
     """Coupe aux espaces pour tenir dans ``largeur`` ; une capitale en vaut une et un tiers."""
+    if _mesure(texte) <= largeur:
+        return [texte]
     lignes = []
     for mot in texte.split(" "):
         if lignes and _mesure(f"{lignes[-1]} {mot}") <= largeur:
@@ -83,4 +85,4 @@ def _couper(texte, largeur):
 
 
 def _mesure(texte):
-    return sum(1.33 if lettre.isupper() else 1 for lettre in texte)
+    return len(texte) + sum(map(str.isupper, texte)) / 3
