@@ -16,7 +16,7 @@ def refuser_jour_clos(jour):
     Le verrou, partagé entre ceux qui écrivent, tient jusqu'à la fin de la transaction : la clôture les attend.
     """
     with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", VERROU)
+        curseur.execute("SELECT pg_advisory_xact_lock_shared(%s::int, %s::int)", VERROU)
     close = Journee.objects.filter(jour__gte=jour).order_by("jour").first()
     if close:
         raise ValidationError(
@@ -37,7 +37,7 @@ def clore(jour, compte_en_euros, raison, compte, maintenant):
         raise ValidationError("Comptez les espèces au centime.", code="montant")
     # Seul, puis compté : une écriture en cours est finie, la suivante trouvera le jour clos.
     with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_advisory_xact_lock(%s, %s)", VERROU)
+        curseur.execute("SELECT pg_advisory_xact_lock(%s::int, %s::int)", VERROU)
     derniere = Journee.objects.first()
     if derniere and derniere.jour >= jour:
         raise ValidationError(f"La caisse est déjà close jusqu'au {dire_le_jour(derniere.jour)}.", code="deja_close")

@@ -28,7 +28,7 @@ def lancer_relances(compte, maintenant, ecartes=()):
     ``niveaux`` : la commune n'en a aucun).
     """
     with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_advisory_xact_lock(%s, %s)", VERROU)
+        curseur.execute("SELECT pg_advisory_xact_lock(%s::int, %s::int)", VERROU)
     envoi = EnvoiDeRelances.objects.filter(termine_le=None).first()
     if envoi is None:
         if not (siens := niveaux()):

@@ -147,7 +147,7 @@ def admettre(ouverture_pk, regime, maintenant):
     prochaine visite verra ce qu'il a fait.
     """
     with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [VERROU, ouverture_pk])
+        curseur.execute("SELECT pg_try_advisory_xact_lock(%s::int, %s::int)", [VERROU, ouverture_pk])
         if not curseur.fetchone()[0]:
             return set()
         # Une requête de plus, et non la même : celle-ci voit ce qu'a écrit qui tenait le verrou juste avant.

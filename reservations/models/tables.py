@@ -114,7 +114,8 @@ class Seance(models.Model):
     class Meta:
         verbose_name = "séance"
         ordering = ["jour", "activite"]
-        indexes = [models.Index(fields=["jour", "activite"], name="seance_du_jour")]
+        # La clé y est : la semaine d'un foyer y trouve celles de toute une ville sans lire une séance.
+        indexes = [models.Index(fields=["jour", "activite"], include=["id"], name="seance_du_jour")]
         constraints = [
             models.UniqueConstraint(
                 name="seance_unique",
