@@ -23,6 +23,7 @@ from hypothesis import settings as hypothesis
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from commune.memoire import ramassage_espace
 from portail import postgres, systeme
 
 # Une machine chargée n'est pas une propriété fausse : hypothesis ne juge que les réponses.
@@ -38,6 +39,11 @@ DRAPEAUX = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+def pytest_collection_finish():
+    """Quatre mille essais recueillis ne se reparcourent pas à chaque ramassage."""
+    ramassage_espace()
 
 
 # --- La base ---------------------------------------------------------------------------------------
