@@ -108,7 +108,8 @@ def lire_liste(seance, enfants=None):
         for r in Reservation.objects.reservees()
         .filter(seance=seance, **seuls)
         .select_related("enfant", "excuse")
-        .prefetch_related("enfant__ecole")  # et non une jointure, qui ferait d'une école autant d'objets que d'enfants
+        # Et non une jointure, qui ferait d'une école autant d'objets que d'enfants.
+        .prefetch_related("enfant__ecole")
     }
     pointages = Pointage.objects.filter(seance=seance, **seuls).select_related("enfant", "agent").prefetch_related("enfant__ecole")
     for pointage in pointages.order_by():
