@@ -14,12 +14,13 @@ def poser(composer, *valeurs):
     ``composer`` est une fonction du module, et ne regarde pas ce qu'elles valent. Objets joints, annotations et champs
     chiffrés reviennent comme d'une requête ordinaire.
     """
-    modele, compilateur, sql, parametres = _composee(composer, tuple(map(type, valeurs)))
+    modele, compilateur, sql, parametres, convertisseurs = _composee(composer, tuple(map(type, valeurs)))
     places = dict(zip(_places(map(type, valeurs)), valeurs, strict=True))
     remplis = [places.get(parametre, parametre) for parametre in parametres]
     # Le compilateur sait relire ce que la base rend. Le nôtre est une copie : un autre fil se sert du même modèle.
     compilateur = copy(compilateur)
     compilateur.connection, compilateur.as_sql = connections[compilateur.using], lambda *args, **options: (sql, remplis)
+    compilateur.get_converters = lambda expressions: convertisseurs
     lignes = modele.all()
     lignes.query.get_compiler = lambda *args, **options: compilateur
     return list(lignes)
@@ -29,7 +30,8 @@ def poser(composer, *valeurs):
 def _composee(composer, types):
     lignes = composer(*_places(types))
     compilateur = lignes.query.get_compiler(lignes.db)
-    return lignes, compilateur, *compilateur.as_sql()
+    sql, parametres = compilateur.as_sql()
+    return lignes, compilateur, sql, parametres, compilateur.get_converters([choix[0] for choix in compilateur.select])
 
 
 def _places(types):

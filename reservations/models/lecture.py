@@ -195,7 +195,7 @@ class Contexte:
     """
 
     def __init__(self, famille, enfants, debut, fin):
-        self.famille = famille
+        self.famille, self.foyer, self.suspension = famille, famille.pk, famille.suspension
         self.enfants = {enfant.pk: enfant for enfant in enfants}
         self.activites = {}
         self.inscriptions = defaultdict(list)  # (enfant, activité) → celles du foyer
@@ -235,18 +235,18 @@ class Contexte:
             accepte_hors_delai=ligne.apres_limite == SUPPLEMENT,
             restantes=ligne.restantes,
             etat=ligne.etat or "",
-            chez_nous=ligne.foyer in (None, self.famille.pk),
+            chez_nous=ligne.foyer in (None, self.foyer),
             excuse=ligne.excuse or "",
-            a_nous=self.garde.a_nous(ligne.enfant, self.famille.pk, ligne.jour),
+            a_nous=self.garde.a_nous(ligne.enfant, self.foyer, ligne.jour),
             liste_attente=activite.liste_attente,
             offre_jusqu_a=ligne.offre_jusqu_a,
-            suspendue=self.famille.suspension,
+            suspendue=self.suspension,
             ouvre_le=ligne.ouvre_le,
             attend=ligne.attend or "",
             tour_jusqu_a=ligne.tour_jusqu_a,
             excuse_jours=activite.excuse_jours,
             mairie=qui_appeler() if ligne.apres_limite == MAIRIE else "",
-            evenement=ligne.evenement or "" if ligne.foyer == self.famille.pk else "",
+            evenement=ligne.evenement or "" if ligne.foyer == self.foyer else "",
         )
 
 

@@ -230,10 +230,10 @@ class _Grille:
         )
 
     def enfant(self, lecture):
-        lignes = {a.pk: Ligne(a, a.horaires, [None] * 7) for a in lecture.activites}
+        lignes, cle = {a.pk: Ligne(a, a.horaires, [None] * 7) for a in lecture.activites}, lecture.enfant.pk
         for lue in lecture.cases:
             rang = lue.faits.jour.weekday()
-            vue = self.case(lue, lecture.enfant.pk)
+            vue = self.case(lue, cle)
             lignes[lue.activite.pk].cases[rang] = vue
             self.jours[rang].cases.append(vue)
         return EnfantVu(lecture.enfant, list(lignes.values()))
