@@ -111,8 +111,8 @@ def lire_liste(seance, enfants=None):
         # Et non une jointure, qui ferait d'une école autant d'objets que d'enfants.
         .prefetch_related("enfant__ecole")
     }
-    pointages = Pointage.objects.filter(seance=seance, **seuls).select_related("enfant", "agent").prefetch_related("enfant__ecole")
-    for pointage in pointages.order_by():
+    pointages = Pointage.objects.filter(seance=seance, **seuls).select_related("enfant", "agent").order_by()
+    for pointage in pointages.prefetch_related("enfant__ecole"):
         lignes.setdefault(pointage.enfant_id, LigneDuJour(pointage.enfant, False)).pointage = pointage
     ajouts = Mouvement.objects.filter(
         reservation__seance=seance, origine=Mouvement.Origine.AGENT, apres=Reservation.Etat.RESERVEE
