@@ -94,6 +94,7 @@ def test_la_regie_facture_un_mois_puis_encaisse(live_server, page):
 
 def sans_faute(page, quoi):
     """Axe sur notre contenu, en clair et en sombre, et rien ne déborde au téléphone."""
+    page.evaluate("stop()")  # une page qui se recharge seule ne disparaît pas sous l'examen
     for sombre in ("light", "dark"):
         page.emulate_media(color_scheme=sombre)
         trouvees = Axe().run(page, context={"include": [["#content"]]}).response["violations"]
