@@ -74,14 +74,17 @@ class EcoleForm(forms.ModelForm):
         self.fields["ecole"].empty_label = "Une autre école, ou pas encore d'école"
         self.fields["classe"].choices = [("", "Choisissez la classe"), *Enfant.Classe.choices]
         self.fields["classe"].widget.attrs["class"] = "moyen"
-        niveau = self.instance.get_classe_display() or "classes de son niveau"
-        self.fields["division"].help_text = f"S'il y a plusieurs {niveau} dans l'école : « A », « B » ou « Mme Petit »." + (
-            " Il s'efface quand l'enfant change de classe ou d'école." if self.instance.division else ""
-        )
+        self.fields["division"].help_text = self._quand_dire_le_groupe()
         if self.instance.pk:
             self.fields[
                 "ecole"
             ].help_text = "Ses inscriptions restent à son ancienne école : demandez aussi les nouvelles."
+
+    def _quand_dire_le_groupe(self):
+        niveau = self.instance.get_classe_display() or "classes de son niveau"
+        phrase = f"S'il y a plusieurs {niveau} dans l'école : « A », « B » ou « Mme Petit »."
+        efface = " Il s'efface quand l'enfant change de classe ou d'école." if self.instance.division else ""
+        return phrase + efface
 
     def clean(self):
         super().clean()

@@ -16,11 +16,10 @@ def nettoyer_le_groupe(form):
     donnees, classe = form.cleaned_data, form.cleaned_data.get("classe", "")
     if form.instance.pk and not garde_sa_division(form.changed_data):
         donnees["division"] = ""
-    donnees["division"] = division_propre(
-        donnees.get("division", ""), Enfant.Classe(classe).label if classe else ""
-    )
+    nom = Enfant.Classe(classe).label if classe else ""
+    donnees["division"] = division_propre(donnees.get("division", ""), nom)
     if donnees["division"] and not classe and "classe" not in form.errors:
-        form.add_error("classe", ValidationError("Un groupe ne va pas sans la classe : choisissez-la.", code="required"))
+        form.add_error("classe", ValidationError("Un groupe ne va pas sans la classe : dites-la.", code="required"))
 
 
 class GroupeForm(forms.Form):

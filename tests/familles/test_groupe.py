@@ -70,7 +70,7 @@ def test_la_base_refuse_un_groupe_sans_classe(ecole):
 
 # --- La page ----------------------------------------------------------------------------------------------------------
 def test_la_page_demande_le_groupe_et_nomme_les_enfants_classe_par_classe(mairie, ecole):
-    enfants = classe(ecole, 2) + [f.enfant(ecole=ecole, classe="", prenom="Ana")]
+    enfants = [*classe(ecole, 2), f.enfant(ecole=ecole, classe="", prenom="Ana")]
     texte = envoyer(mairie, enfants).content.decode()
     for mot in ["de ces 3 enfants", "CM1", "LA STAR E0, LA STAR E1", "Sans classe", 'name="division"']:
         assert mot in texte
@@ -122,7 +122,9 @@ def test_toute_la_liste_filtree_et_pas_seulement_sa_page(mairie, ecole):
     assert ailleurs.division == ""
 
 
-@pytest.mark.parametrize(("groupe", "donne"), [("Direction", "A"), ("Périscolaire", "A"), ("Régie", ""), ("Agents", "")])
+@pytest.mark.parametrize(("groupe", "donne"), [
+    ("Direction", "A"), ("Périscolaire", "A"), ("Régie", ""), ("Agents", ""),
+])  # fmt: skip
 def test_qui_peut_donner_un_groupe(client, ecole, groupe, donne):
     client.force_login(f.agent(groupe))
     envoyer(client, classe(ecole, 1), division="A")
@@ -168,8 +170,8 @@ def test_sur_sa_fiche_le_groupe_suit_les_memes_regles(mairie, ecole, champs, dit
 
 def test_la_fiche_refuse_un_groupe_sans_classe(mairie, ecole):
     hugo = f.enfant(ecole=ecole, classe="")
-    reponse = fiche(mairie, hugo, division="B")
-    assert reponse.context["adminform"].form.errors == {"classe": ["Un groupe ne va pas sans la classe : choisissez-la."]}
+    formulaire = fiche(mairie, hugo, division="B").context["adminform"].form
+    assert formulaire.errors == {"classe": ["Un groupe ne va pas sans la classe : dites-la."]}
 
 
 def test_la_liste_filtre_par_classe_et_trouve_ceux_qui_n_ont_pas_de_groupe(mairie, ecole):

@@ -29,7 +29,10 @@ def attendu(seance, prenom="Hugo", nom="LA STAR", foyer=None, sante=None, **cham
 
 
 def remplir(seance, nombre, groupes=("",)):
-    """``nombre`` enfants réservés de plus, dans huit niveaux et leurs ``groupes``, avec familles, téléphones, régimes et interdits."""
+    """``nombre`` enfants réservés de plus, de huit niveaux et de ces ``groupes``.
+
+    Avec familles, téléphones, régimes et interdits.
+    """
     familles = Famille.objects.bulk_create(
         Famille(nom=f"FAMILLE {n}", adresse="1 rue", code_postal="86440", ville="Migné-Auxances") for n in range(nombre)
     )

@@ -232,9 +232,9 @@ def test_deux_cp_d_une_ecole_sont_deux_classes_et_un_groupe_tape_de_deux_facons_
     decor = Decor(par_classe=2)
     decor.hugo.division = "Mme Petit"
     decor.hugo.save()
-    for midi, groupes in zip(decor.midis, [("B", "B", ""), ("MME PÉTIT", "mme petit"), ("Mme Petit", "B")], strict=False):
+    for midi, groupes in enumerate([("B", "B", ""), ("MME PÉTIT", "mme petit"), ("Mme Petit", "B")]):
         for groupe in groupes:
-            f.reservation(f.enfant(ecole=decor.hugo.ecole, classe="cp", division=groupe), midi)
+            f.reservation(f.enfant(ecole=decor.hugo.ecole, classe="cp", division=groupe), decor.midis[midi])
     resultat = decor.enregistrer(*decor.midis[:3])
     assert [(r.code, r.phrase) for r in resultat.refus] == [
         ("par_classe", "Cantine du mardi 8 septembre : les 2 places de la classe de Hugo sont prises."),
