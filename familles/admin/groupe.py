@@ -3,6 +3,7 @@
 from django.shortcuts import render
 
 from commune.admin import enregistrer
+from commune.regles import replier
 
 from ..forms import GroupeForm, nettoyer_le_groupe
 from ..models import Enfant, ranger_par_classe
@@ -18,7 +19,7 @@ class EnfantForm(NomForm):
 
 def page_du_groupe(site, request, choisis):
     """La page qui demande le groupe des enfants ``choisis`` ; ``None`` quand il est donné, noté sur chaque fiche."""
-    enfants = sorted(choisis.select_related("ecole"), key=lambda e: (*e.ordre_de_classe, e.cle, e.pk))
+    enfants = sorted(choisis.select_related("ecole"), key=lambda e: (*e.ordre_de_classe, replier(e.nom), e.cle, e.pk))
     form = GroupeForm(request.POST if "division" in request.POST else None, enfants=enfants)
     if enregistrer(request, form, lambda changes: _dire(form, changes)) is not None:
         return None
