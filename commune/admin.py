@@ -45,6 +45,7 @@ def chercher(queryset, terme, *chemins):
 def enregistrer(request, form, dire, objet=None, acte=CHANGE):
     """Ce que rend ``form.save()`` (ou ``objet``), noté au journal de l'administration et dit par ``dire(fait)``.
 
+    Une liste s'y note objet par objet.
     ``None`` si le formulaire, ou l'action, refuse : la phrase du refus est alors dans le formulaire.
     """
     if not form.is_valid():
@@ -55,7 +56,8 @@ def enregistrer(request, form, dire, objet=None, acte=CHANGE):
         form.add_error(None, refus)
         return None
     phrase = dire(fait)
-    LogEntry.objects.log_actions(request.user.pk, [objet or fait], acte, phrase, single_object=True)
+    faits = fait if isinstance(fait, list) and not objet else [objet or fait]
+    LogEntry.objects.log_actions(request.user.pk, faits, acte, phrase, single_object=True)
     messages.success(request, phrase)
     return objet or fait
 

@@ -23,7 +23,7 @@ class PointageResource(ModelResource):
     activite = Field("seance__activite__nom", "Activité")
     nom = Field("enfant__nom", "Nom")
     prenom = Field("enfant__prenom", "Prénom")
-    classe = Field("enfant__get_classe_display", "Classe")
+    classe = Field("enfant__classe_dite", "Classe")
     etat = Field("get_etat_display", "État")
     arrivee = Field("arrivee", "Arrivée")
     depart = Field("depart", "Départ")

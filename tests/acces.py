@@ -156,7 +156,7 @@ def maison(ville, marque="", partage=None, rang=1):
     papi = Adulte.objects.create(famille=foyer, nom=f"{marque}PAPI", **grand_pere)
     parti = Adulte.objects.create(famille=foyer, nom=f"{marque}PARTI", fin=dt.date(2026, 10, 1), **grand_pere)
     foyer.quotients.create(valeur=19283 if marque else 742, debut=dt.date(2026, 9, 1), preuve=f"{marque}attestation")
-    hugo = f.enfant(foyer, prenom=f"{marque}Hugo", nom=f"{marque}LA STAR", ecole=ville.site)
+    hugo = f.enfant(foyer, prenom=f"{marque}Hugo", nom=f"{marque}LA STAR", ecole=ville.site, division=marque)
     hugo.photo.save("photo.png", image())
     ici = SimpleNamespace(marque=marque, foyer=foyer, compte=foyer.compte, papi=papi, parti=parti, hugo=hugo)
     for petit in [hugo, *([f.rattacher(partage, foyer, rang=rang).enfant] if partage else [])]:

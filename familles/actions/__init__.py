@@ -14,6 +14,7 @@ from .courriels import ecrire_aux_foyers
 from .enfants import (
     ajouter_enfant,
     changer_photo,
+    donner_un_groupe,
     modifier_enfant,
     repondre,
     retablir_enfant,
@@ -32,6 +33,7 @@ __all__ = [
     "consigner_lectures",
     "creer_foyer",
     "designer",
+    "donner_un_groupe",
     "ecrire_aux_foyers",
     "effacer_sante",
     "enregistrer_fiche",

@@ -52,6 +52,21 @@ def modifier_enfant(enfant, famille, **champs):
     return enfant
 
 
+@transaction.atomic
+def donner_un_groupe(enfants, division):
+    """Donne ce groupe (« » : aucun) à ceux de ces enfants qui ont une classe ; rend ceux qui changent.
+
+    Lève ``sans_classe`` si aucun n'en a.
+    """
+    choisis = Enfant.objects.select_for_update(no_key=True).filter(pk__in=[e.pk for e in enfants]).exclude(classe="")
+    choisis = list(choisis.order_by("pk"))
+    if not choisis:
+        raise ValidationError("Ces enfants n'ont pas de classe : dites-la d'abord.", code="sans_classe")
+    changes = [enfant for enfant in choisis if enfant.division != division]
+    Enfant.objects.filter(pk__in=[enfant.pk for enfant in changes]).update(division=division)
+    return changes
+
+
 def _propres(champs):
     champs = dict(champs)
     if "nom" in champs:

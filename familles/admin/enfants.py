@@ -18,6 +18,7 @@ from ..regles import verifier_roles
 from .exports import AdulteResource, EnfantResource
 from .famille import NomForm
 from .garde import page_de_garde
+from .groupe import EnfantForm, page_du_groupe
 
 
 class RattachementEnfantInline(TabularInline):
@@ -123,19 +124,20 @@ class DoublonFilter(admin.SimpleListFilter):
 
 @admin.register(Enfant)
 class EnfantAdmin(ListeExportee, ModelAdmin):
-    form = NomForm
-    list_display = ["nom", "prenom", "date_naissance", "ecole", "classe", "foyers"]
-    list_filter = ["ecole", "classe", DoublonFilter]
+    form = EnfantForm
+    list_display = ["nom", "prenom", "date_naissance", "ecole", "la_classe", "foyers"]
+    list_filter = ["ecole", "classe", ("division", admin.EmptyFieldListFilter), DoublonFilter]
     list_select_related = ["ecole"]
     search_fields = ["cle"]
     search_help_text = "Nom ou prénom de l'enfant"
     list_per_page = 50
     ordering = ["nom", "prenom", "pk"]
     fieldsets = [
-        (None, {"fields": [("nom", "prenom"), ("sexe", "date_naissance"), ("ecole", "classe"), "cree_le"]}),
+        (None, {"fields": [("nom", "prenom"), ("sexe", "date_naissance"), "ecole", ("classe", "division"), "cree_le"]}),
     ]
     readonly_fields = ["cree_le"]
     inlines = [RattachementEnfantInline, PersonneInline, AutorisationInline]
+    actions = ["donner_un_groupe"]
     actions_detail = ["garde", "inviter", "reunir", "fiche"]
     resource_classes = [EnfantResource]
 
@@ -148,6 +150,10 @@ class EnfantAdmin(ListeExportee, ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "cle"), False
+
+    @admin.display(description="classe", ordering="classe")
+    def la_classe(self, enfant):
+        return enfant.classe_dite or "–"
 
     @admin.display(description="familles")
     def foyers(self, enfant):
@@ -165,6 +171,10 @@ class EnfantAdmin(ListeExportee, ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    @admin.action(description="Donner un groupe à ces enfants", permissions=["change"])
+    def donner_un_groupe(self, request, queryset):
+        return page_du_groupe(self.admin_site, request, queryset)
 
     @action(description="Garde partagée", url_path="garde", icon="calendar_month", permissions=["regler_garde"])
     def garde(self, request, object_id):

@@ -30,7 +30,7 @@ class AdulteResource(ModelResource):
 
 class EnfantResource(ModelResource):
     ecole = Field("ecole__nom", "École")
-    classe = Field("get_classe_display", "Classe")
+    classe = Field("classe_dite", "Classe")
     familles = Field(column_name="Familles")
 
     class Meta:

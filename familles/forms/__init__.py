@@ -3,6 +3,7 @@
 from .adulte import AdulteForm, EnfantsForm, TelephonesForm
 from .enfant import AutorisationsForm, EcoleForm, EntourageForm, IdentiteForm, PhotoForm, SanteForm
 from .foyer import FoyerForm
+from .groupe import GroupeForm, nettoyer_le_groupe
 
 __all__ = [
     "AdulteForm",
@@ -11,8 +12,10 @@ __all__ = [
     "EnfantsForm",
     "EntourageForm",
     "FoyerForm",
+    "GroupeForm",
     "IdentiteForm",
     "PhotoForm",
     "SanteForm",
     "TelephonesForm",
+    "nettoyer_le_groupe",
 ]

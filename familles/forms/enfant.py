@@ -13,6 +13,7 @@ from .. import actions
 from ..actions.enfants import refuser_enfant_deja_la
 from ..models import TELEPHONE, Autorisation, Enfant, FicheSanitaire
 from ..regles import classes_de, en_capitales, peut_rentrer_seul, prenom_propre, verifier_naissance
+from .groupe import nettoyer_le_groupe
 from .roles import champ_roles, roles_de, verifier
 
 
@@ -59,7 +60,9 @@ class IdentiteForm(forms.ModelForm):
 class EcoleForm(forms.ModelForm):
     class Meta:
         model = Enfant
-        fields = ["ecole", "classe"]
+        fields = ["ecole", "classe", "division"]
+        labels = {"division": "Groupe ou enseignant (facultatif)"}
+        widgets = {"division": forms.TextInput({"autocomplete": "off", "class": "moyen"})}
 
     def __init__(self, *args, famille, compte=None, precedent=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -71,10 +74,17 @@ class EcoleForm(forms.ModelForm):
         self.fields["ecole"].empty_label = "Une autre école, ou pas encore d'école"
         self.fields["classe"].choices = [("", "Choisissez la classe"), *Enfant.Classe.choices]
         self.fields["classe"].widget.attrs["class"] = "moyen"
+        self.fields["division"].help_text = self._quand_dire_le_groupe()
         if self.instance.pk:
             self.fields[
                 "ecole"
             ].help_text = "Ses inscriptions restent à son ancienne école : demandez aussi les nouvelles."
+
+    def _quand_dire_le_groupe(self):
+        niveau = self.instance.get_classe_display() or "classes de son niveau"
+        phrase = f"S'il y a plusieurs {niveau} dans l'école : « A », « B » ou « Mme Petit »."
+        efface = " Il s'efface quand l'enfant change de classe ou d'école." if self.instance.division else ""
+        return phrase + efface
 
     def clean(self):
         super().clean()
@@ -87,6 +97,7 @@ class EcoleForm(forms.ModelForm):
                 "classe",
                 ValidationError(f"{ecole} n'a pas de {nom} : vérifiez l'école ou la classe.", code="pas_ici"),
             )
+        nettoyer_le_groupe(self)
 
     def save(self):
         return actions.modifier_enfant(self.instance, self.famille, **self.cleaned_data)

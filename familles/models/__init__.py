@@ -1,5 +1,6 @@
 """La famille : le foyer, ses adultes, ses enfants, et ce qu'elle a dit d'eux."""
 
+from .classes import ranger_par_classe
 from .enfant import ROLES, Autorisation, Enfant, PersonneAutorisee, Rattachement
 from .foyer import CODE_POSTAL, TELEPHONE, Adulte, Civilite, Famille, Quotient
 from .garde import Echange, Garde, Gardes, PeriodeDeGarde, garde_des
@@ -24,4 +25,5 @@ __all__ = [
     "Quotient",
     "Rattachement",
     "garde_des",
+    "ranger_par_classe",
 ]

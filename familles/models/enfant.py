@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from commune.fichiers import chemin_prive
 from commune.models import cle_de_recherche
 
+from ..regles import classe_dite, cle_de_division, rang_de_classe
 from .foyer import Adulte, Famille
 
 
@@ -32,7 +33,8 @@ class EnfantQuerySet(models.QuerySet):
 class Enfant(models.Model):
     """Un enfant, rattaché à un ou deux foyers.
 
-    ``jeton`` est le brouillon dont la fiche est née : envoyé deux fois, il n'en crée qu'une.
+    ``classe`` est un niveau, que les règles lisent ; ``division``, le groupe ou l'enseignant quand son école en a
+    plusieurs classes. ``jeton`` est le brouillon dont la fiche est née : envoyé deux fois, il n'en crée qu'une.
     """
 
     class Sexe(models.TextChoices):
@@ -59,6 +61,10 @@ class Enfant(models.Model):
         "commune.Ecole", models.PROTECT, null=True, blank=True, related_name="enfants", verbose_name="école"
     )
     classe = models.CharField("classe", max_length=4, choices=Classe.choices, blank=True)
+    division = models.CharField(
+        "groupe", max_length=30, blank=True,
+        help_text="A, B, ou le nom de l'enseignant, quand l'école a plusieurs classes de ce niveau.",
+    )  # fmt: skip
     photo = models.ImageField("photo", upload_to=chemin_prive, blank=True)
     familles = models.ManyToManyField(Famille, through="Rattachement", related_name="enfants")
     cree_le = models.DateTimeField("créé le", auto_now_add=True)
@@ -70,9 +76,32 @@ class Enfant(models.Model):
     class Meta:
         verbose_name = "enfant"
         ordering = ["nom", "prenom", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="division_d_une_classe",
+                condition=Q(division="") | ~Q(classe=""),
+                violation_error_message="Un groupe ne va pas sans la classe.",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.prenom} {self.nom}"
+
+    @property
+    def classe_dite(self):
+        """« CM1 B », « CM1, Mme Petit », « CM1 » ; « » sans classe."""
+        return classe_dite(self.get_classe_display(), self.division)
+
+    @property
+    def cle_de_classe(self):
+        """Ce qui fait une classe : une école, un niveau, un groupe."""
+        return self.ecole_id, self.classe, cle_de_division(self.division)
+
+    @property
+    def ordre_de_classe(self):
+        """Où se range sa classe sur une liste : école, niveau, groupe. Lit l'école, que la liste a déjà."""
+        ecole = (self.ecole.ordre, self.ecole.nom) if self.ecole else (1 << 15, "")
+        return *ecole, rang_de_classe(self.classe), cle_de_division(self.division)
 
 
 class RattachementQuerySet(models.QuerySet):

@@ -4,15 +4,22 @@ Fonctions pures : ni base, ni horloge, ni requête.
 """
 
 from . import garde
-from .personnes import (
-    AGE_MAX,
+from .classes import (
     ELEMENTAIRE,
     MATERNELLE,
-    age,
+    classe_dite,
     classes_de,
+    cle_de_division,
+    division_propre,
+    garde_sa_division,
+    peut_rentrer_seul,
+    rang_de_classe,
+)
+from .personnes import (
+    AGE_MAX,
+    age,
     en_capitales,
     est_hors_commune,
-    peut_rentrer_seul,
     prenom_propre,
     reunir,
     telephone_lisible,
@@ -25,12 +32,17 @@ __all__ = [
     "ELEMENTAIRE",
     "MATERNELLE",
     "age",
+    "classe_dite",
     "classes_de",
+    "cle_de_division",
+    "division_propre",
     "en_capitales",
     "est_hors_commune",
     "garde",
+    "garde_sa_division",
     "peut_rentrer_seul",
     "prenom_propre",
+    "rang_de_classe",
     "reunir",
     "telephone_lisible",
     "verifier_naissance",

@@ -4,8 +4,6 @@ import re
 
 from django.core.exceptions import ValidationError
 
-MATERNELLE = ("tps", "ps", "ms", "gs")
-ELEMENTAIRE = ("cp", "ce1", "ce2", "cm1", "cm2", "ulis")
 AGE_MAX = 18  # années : au-delà, ce n'est plus un enfant à garder
 
 
@@ -56,16 +54,6 @@ def verifier_naissance(naissance, jour):
         raise ValidationError(
             f"À cette date de naissance, l'enfant a {AGE_MAX} ans ou plus : vérifiez l'année.", code="adulte"
         )
-
-
-def classes_de(niveau):
-    """Les classes d'une école « maternelle », « elementaire » ou « primaire », dans l'ordre."""
-    return {"maternelle": MATERNELLE, "elementaire": ELEMENTAIRE}.get(niveau, MATERNELLE + ELEMENTAIRE)
-
-
-def peut_rentrer_seul(classe):
-    """À la maternelle, un enfant n'est remis qu'à une personne désignée (circulaire n° 2014-089)."""
-    return classe not in MATERNELLE
 
 
 def verifier_roles(roles, telephone):

@@ -69,6 +69,7 @@ class ActiviteForm(forms.ModelForm):
     class Meta:
         model = Activite
         fields = "__all__"  # noqa: DJ007 - les fieldsets de l'administration rangent tous les champs
+        help_texts = {"par_classe": "Vide : sans limite. CM1 A et CM1 B sont deux classes, si les groupes sont dits."}
 
 
 class ConditionInline(TabularInline):

@@ -13,7 +13,7 @@ class InscriptionResource(ModelResource):
     prenom = Field("enfant__prenom", "Prénom")
     naissance = Field("enfant__date_naissance", "Date de naissance")
     ecole = Field("enfant__ecole__nom", "École")
-    classe = Field("enfant__get_classe_display", "Classe")
+    classe = Field("enfant__classe_dite", "Classe")
     famille = Field("famille__nom", "Famille")
     activite = Field("activite__nom", "Activité")
     site = Field("activite__site__nom", "Site")

@@ -82,8 +82,8 @@ def effacer_contenu(famille, enfants):
         leurs[modele].delete()
     _oublier_les_comptes(comptes)
     leurs[Enfant].update(
-        nom="EFFACÉ", prenom="Enfant", date_naissance=TruncYear("date_naissance"), ecole=None, classe="", photo="",
-        jeton=None,
+        nom="EFFACÉ", prenom="Enfant", date_naissance=TruncYear("date_naissance"), ecole=None, classe="", division="",
+        photo="", jeton=None,
     )  # fmt: skip
     leurs[Famille].update(
         nom=f"EFFACÉE {famille.pk}", adresse="", complement="", code_postal="", ville="", notes="", motif_retour="",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import unicodedata
+from collections import Counter
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -46,6 +47,7 @@ def installer(hasard, jour, maintenant, foyers):
     tirage.la_star()
     for rang in range(foyers - 1):
         tirage.foyer(rang)
+    tirage.dedoubler()
     tirage.enregistrer()
     nouveau(secret)
     return tirage.valides
@@ -245,6 +247,14 @@ class Tirage:
             for genre, part in (("photo", 0.85), ("sortie", 0.1), ("soins", 1))
         ]
         return enfant
+
+    def dedoubler(self):
+        """La plus grande école a deux classes de ses deux plus gros niveaux, moitié A, moitié B."""
+        ecole, _ = Counter(enfant.ecole for enfant in self.enfants).most_common(1)[0]
+        eleves = [enfant for enfant in self.enfants if enfant.ecole == ecole]
+        for classe, _ in Counter(enfant.classe for enfant in eleves).most_common(2):
+            for rang, enfant in enumerate(e for e in eleves if e.classe == classe):
+                enfant.division = "AB"[rang % 2]
 
     def creer_piece(self, foyer, enfant, type, etat, compte):
         nom = f"{type.nom}.pdf"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import F, Q
 from django.db.models.functions import Length
 
-from familles.models import Adulte, Autorisation, FicheSanitaire, PersonneAutorisee
+from familles.models import Adulte, Autorisation, FicheSanitaire, PersonneAutorisee, ranger_par_classe
 from reservations.models import Mouvement, Reservation
 
 from .. import regles
@@ -167,22 +167,12 @@ def signes(enfants):
 
 def _appel(ligne):
     enfant = ligne.enfant
-    ecole = (enfant.ecole.ordre, enfant.ecole.nom) if enfant.ecole else (1 << 15, "")
-    return *ecole, regles.rang_de_classe(enfant.classe), *regles.ordre_d_appel(enfant.nom, enfant.prenom), enfant.pk
+    return *enfant.ordre_de_classe, *regles.ordre_d_appel(enfant.nom, enfant.prenom), enfant.pk
 
 
 def par_classe(lignes):
-    """Les classes de l'appel, dans l'ordre ; l'école ne se dit que s'il y en a plusieurs."""
-    plusieurs = len({ligne.enfant.ecole_id for ligne in lignes}) > 1
-    classes = {}
-    for ligne in lignes:
-        enfant = ligne.enfant
-        cle = f"{enfant.ecole_id or 0}-{enfant.classe or 'sans'}"
-        titre = enfant.get_classe_display() or "Sans classe"
-        if plusieurs:
-            titre = f"{titre} – {enfant.ecole or 'école non indiquée'}"
-        classes.setdefault(cle, Classe(cle, titre, [])).lignes.append(ligne)
-    return list(classes.values())
+    """Les :class:`Classe` de l'appel, dans l'ordre ; l'école ne se dit que s'il y en a plusieurs."""
+    return [Classe(*classe) for classe in ranger_par_classe(lignes)]
 
 
 def compte_de(seance):

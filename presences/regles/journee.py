@@ -7,7 +7,6 @@ from typing import NamedTuple
 from commune.regles import replier
 
 PRESENT, ABSENT, EXCUSE = "present", "absent", "excuse"
-CLASSES = ("tps", "ps", "ms", "gs", "cp", "ce1", "ce2", "cm1", "cm2", "ulis")
 SANS_PORC, SANS_VIANDE = "sans_porc", "sans_viande"
 # Ce que mange la cuisine : un enfant compte une fois, et celui qui apporte son panier ne compte pas dans les repas.
 ORDINAIRE, PANIER = "ordinaire", "panier"
@@ -89,11 +88,6 @@ def activite_de_l_heure(horaires, heure):
 
 def _minutes(heure):
     return heure.hour * 60 + heure.minute
-
-
-def rang_de_classe(classe):
-    """L'ordre de l'école, de la toute petite section au CM2 ; les enfants sans classe à la fin."""
-    return CLASSES.index(classe) if classe in CLASSES else len(CLASSES)
 
 
 def ordre_d_appel(nom, prenom):

@@ -101,7 +101,7 @@ def ecarts_csv(request):
         cas += [(e, "présent, ajouté ou sans réservation", raison) for e, raison in ecart.en_plus]
         activite = ecart.seance.activite
         lignes += [
-            [f"{jour:%d/%m/%Y}", activite.site.nom, activite.nom, e.nom, e.prenom, e.get_classe_display(), mot, raison]
+            [f"{jour:%d/%m/%Y}", activite.site.nom, activite.nom, e.nom, e.prenom, e.classe_dite, mot, raison]
             for e, mot, raison in cas
         ]
     return servir_csv(f"ecarts-{jour:%Y-%m-%d}.csv", colonnes, lignes)

@@ -85,7 +85,7 @@ class ReservationResource(ModelResource):
     site = Field("seance__activite__site__nom", "Site")
     nom = Field("enfant__nom", "Nom")
     prenom = Field("enfant__prenom", "Prénom")
-    classe = Field("enfant__get_classe_display", "Classe")
+    classe = Field("enfant__classe_dite", "Classe")
     famille = Field("famille__nom", "Famille")
     etat = Field("get_etat_display", "État")
     hors_delai = Field("hors_delai", "Hors délai")

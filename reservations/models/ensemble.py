@@ -4,13 +4,14 @@ Un minimum par semaine en lit cinq de plus : il ne compte que les jours que ce f
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from django.db.models import Count, Q
 
 from commune.models import JourFerme
 from commune.regles import lundi
 from familles.models import Enfant, garde_des
+from familles.regles import cle_de_division
 from inscriptions.models import Activite, Condition, Inscription
 from inscriptions.regles import SUPPLEMENT
 
@@ -48,7 +49,7 @@ def manques(changements, maintenant, verrouiller=False):
 def _pas(c):
     # Une place proposée est déjà comptée : l'accepter n'en prend pas une de plus.
     compte = c.enfant.classe and c.avant != Reservation.Etat.PROPOSEE
-    classe = (c.enfant.ecole_id, c.enfant.classe) if compte else None
+    classe = c.enfant.cle_de_classe if compte else None
     return Pas(
         c.enfant.pk, c.seance.pk, c.seance.activite_id, c.seance.jour, c.apres == Reservation.Etat.RESERVEE, classe
     )
@@ -114,12 +115,18 @@ def _possibles(seances, reglages, foyers, maintenant):
 
 
 def _classes(pas, reglages):
-    """Les enfants de chaque classe qui ont une place à ces séances ; sans limite par classe, rien à compter."""
+    """Les enfants de chaque classe qui ont une place à ces séances ; sans limite par classe, rien à compter.
+
+    Deux CM1 d'une école sont deux classes ; un même groupe tapé de deux façons n'en fait qu'une.
+    """
     comptees = {p.seance for p in pas if p.activite in reglages.par_classe}
     if not comptees:
         return {}
     lues = (
         Reservation.objects.qui_prennent_une_place().filter(seance__in=comptees).exclude(enfant__classe="").order_by()
-        .values_list("seance", "enfant__ecole", "enfant__classe").annotate(n=Count("pk"))
+        .values_list("seance", "enfant__ecole", "enfant__classe", "enfant__division").annotate(n=Count("pk"))
     )  # fmt: skip
-    return {(seance, (ecole, classe)): n for seance, ecole, classe, n in lues}
+    nombres = Counter()
+    for seance, ecole, classe, division, n in lues:
+        nombres[seance, (ecole, classe, cle_de_division(division))] += n
+    return nombres

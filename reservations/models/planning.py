@@ -4,12 +4,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from commune.regles import replier
-from familles.models import Enfant
+from familles.models import Enfant, ranger_par_classe
 from inscriptions.models import Inscription
 
 from .tables import Reservation, Seance
-
-CLASSES = {valeur: rang for rang, (valeur, _) in enumerate(Enfant.Classe.choices)}
 
 
 @dataclass(slots=True)
@@ -36,7 +34,7 @@ class Rangee:
 @dataclass(slots=True)
 class PlanningMairie:
     colonnes: list
-    classes: list  # (classe dite, [Rangee…]), dans l'ordre de l'école
+    classes: list  # (classe dite, [Rangee…]), dans l'ordre des écoles, des niveaux et des groupes
 
     @property
     def rangees(self):
@@ -80,9 +78,6 @@ def _inscrites(colonnes, activites, debut, fin):
 
 def _par_classe(rangees):
     rangees.sort(key=lambda r: (
-        CLASSES.get(r.enfant.classe, len(CLASSES)), replier(r.enfant.nom), replier(r.enfant.prenom), r.enfant.pk
+        *r.enfant.ordre_de_classe, replier(r.enfant.nom), replier(r.enfant.prenom), r.enfant.pk
     ))  # fmt: skip
-    classes = {}
-    for rangee in rangees:
-        classes.setdefault(rangee.enfant.get_classe_display() or "Sans classe", []).append(rangee)
-    return list(classes.items())
+    return [(titre, siennes) for _, titre, siennes in ranger_par_classe(rangees)]

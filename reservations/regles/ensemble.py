@@ -15,8 +15,8 @@ from .mots import date_dite
 
 
 class Pas(NamedTuple):
-    """Un changement demandé : cet enfant à cette activité ce jour, ``reserver`` ou annuler. ``classe`` : son école et
-    sa classe, ou ``None``.
+    """Un changement demandé : cet enfant à cette activité ce jour, ``reserver`` ou annuler. ``classe`` : son école, son
+    niveau et son groupe, ou ``None``.
     """
 
     enfant: int

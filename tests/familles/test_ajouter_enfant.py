@@ -96,6 +96,7 @@ def test_un_refus_garde_ce_qui_est_tape_et_le_dit_en_une_phrase(parent):
         ("identite", identite(date_naissance="1990-01-01"), "date_naissance", "vérifiez l'année"),
         ("ecole", {"ecole": "primaire", "classe": ""}, "classe", "Choisissez la classe"),
         ("ecole", {"ecole": "maternelle", "classe": "cm1"}, "classe", "n'a pas de CM1"),
+        ("ecole", {"ecole": "primaire", "classe": "", "division": "B"}, "classe", "Choisissez la classe"),
         ("sante", sante(panier_repas="on"), "panier_repas", "que si un PAI le prévoit"),
         ("sante", sante(regime="halal"), "regime", "halal"),
         ("autorisations", {"photo": "True", "soins": "True"}, "sortie", "Répondez par oui ou par non"),
@@ -118,6 +119,17 @@ def test_une_personne_ne_peut_etre_interdite_et_autorisee(parent, foyer, etapes)
     page = parcourir(parent, "enfant", etapes)
     assert "à la fois interdite et autorisée" in page.context["form"].errors[f"adulte_{voisin.pk}"][0]
     assert not Enfant.objects.exists()
+
+
+def test_le_groupe_tape_survit_aux_retours_et_aux_changements_de_classe(parent, etapes):
+    premiere = commencer(parent, "enfant")
+    etapes["ecole"]["division"] = " mme  petit "
+    derniere = etapes.pop("entourage")
+    parcourir(parent, "enfant", etapes, premiere)
+    assert 'value=" mme  petit "' in parent.get(adresse(premiere, "ecole")).content.decode()
+    parent.post(adresse(premiere, "ecole"), etapes["ecole"] | {"classe": "cm1"})
+    parent.post(adresse(premiere, "entourage"), derniere)
+    assert Enfant.objects.get().classe_dite == "CM1, mme petit"
 
 
 def test_en_maternelle_on_ne_demande_pas_s_il_rentre_seul(parent, etapes):

@@ -99,6 +99,53 @@ def test_changer_d_ecole(parent, hugo):
     assert (hugo.ecole, hugo.classe) == (autre, "cm1")
 
 
+def ecole_et_classe(hugo, **champs):
+    return {"ecole": hugo.ecole_id, "classe": "ce2", "division": ""} | champs
+
+
+@pytest.mark.parametrize(("tape", "garde", "dite"), [
+    ("b", "B", "CE2 B"), ("  Mme  Petit", "Mme Petit", "CE2, Mme Petit"), ("ce2 a", "A", "CE2 A"), ("-", "", "CE2"),
+])  # fmt: skip
+def test_un_parent_dit_le_groupe_et_le_relit(parent, hugo, tape, garde, dite):
+    parent.post(bloc(hugo, "ecole"), ecole_et_classe(hugo, division=tape))
+    hugo.refresh_from_db()
+    assert (hugo.division, hugo.classe_dite) == (garde, dite)
+    assert f"{hugo.ecole}, {dite}" in parent.get(reverse("familles:enfant", args=[hugo.pk])).content.decode()
+
+
+def test_le_formulaire_demande_le_groupe_avec_les_mots_de_sa_classe(parent, hugo):
+    page = parent.get(bloc(hugo, "ecole")).content.decode()
+    assert "plusieurs CE2 dans l'école" in page.replace("&#x27;", "'")
+    assert "Il s'efface" not in page.replace("&#x27;", "'")
+
+
+@pytest.mark.parametrize(("champs", "garde"), [
+    ({"division": "Mme Petit"}, "Mme Petit"),
+    ({"classe": "cm1", "division": "Mme Petit"}, ""),
+    ({"ecole": "autre", "division": "Mme Petit"}, ""),
+    ({"classe": "cm1", "division": "B"}, "B"),
+    ({"ecole": "", "classe": "", "division": "Mme Petit"}, ""),
+])  # fmt: skip
+def test_le_groupe_d_avant_s_efface_avec_la_classe_d_avant(parent, hugo, champs, garde):
+    Enfant.objects.update(division="Mme Petit")
+    if champs.get("ecole") == "autre":
+        champs = champs | {"ecole": fabriques.ecole(niveau="elementaire").pk}
+    reponse = parent.post(bloc(hugo, "ecole"), ecole_et_classe(hugo, **champs))
+    assert reponse.status_code == 302
+    hugo.refresh_from_db()
+    assert hugo.division == garde
+
+
+@pytest.mark.parametrize("champs", [{"classe": ""}, {"ecole": "", "classe": ""}])
+def test_un_groupe_sans_classe_se_refuse_et_reste_tape(parent, hugo, champs):
+    page = parent.post(bloc(hugo, "ecole"), ecole_et_classe(hugo, division="mme petit") | champs)
+    form = page.context["form"]
+    assert list(form.errors) == ["classe"]
+    assert form["division"].value() == "mme petit"
+    hugo.refresh_from_db()
+    assert (hugo.classe, hugo.division) == ("ce2", "")
+
+
 def test_modifier_la_sante_puis_la_vider(parent, hugo):
     parent.post(bloc(hugo, "sante"), sante())
     assert FicheSanitaire.objects.get().allergies == "Arachide : adrénaline dans le sac."

@@ -96,6 +96,51 @@ def test_une_ecole_a_les_classes_de_son_niveau(niveau, premiere, derniere):
     assert (classes[0], classes[-1]) == (premiere, derniere)
 
 
+def test_les_classes_suivent_l_ecole():
+    assert sorted(["cm2", "", "ps", "cp"], key=regles.rang_de_classe) == ["ps", "cp", "cm2", ""]
+
+
+@pytest.mark.parametrize(("tape", "classe", "ecrit"), [
+    ("b", "CM1", "B"), ("  A ", "", "A"), ("é", "CM1", "É"), ("Mme   Petit", "CM1", "Mme Petit"),
+    ("cm1 b", "CM1", "B"), ("CM1", "CM1", ""), ("cm1 b", "CM2", "cm1 b"), ("CM1-B", "CM1", "CM1-B"), ("2", "CP", "2"),
+    ("", "CM1", ""), (" - ", "CM1", ""), ("…", "", ""),
+])  # fmt: skip
+def test_un_groupe_s_ecrit_comme_il_se_dit(tape, classe, ecrit):
+    assert regles.division_propre(tape, classe) == ecrit
+
+
+@given(st.text(max_size=30), st.sampled_from(["", "CM1", "PS"]))
+def test_un_groupe_ecrit_ne_change_plus_et_tient_dans_sa_case(tape, classe):
+    ecrit = regles.division_propre(tape)
+    assert regles.division_propre(ecrit) == ecrit
+    assert len(regles.division_propre(tape, classe)) <= 30
+    assert bool(ecrit) == bool(regles.cle_de_division(ecrit))
+
+
+@pytest.mark.parametrize(("classe", "division", "dite"), [
+    ("CM1", "B", "CM1 B"), ("CM1", "B2", "CM1 B2"), ("CM1", "Mme Petit", "CM1, Mme Petit"), ("CM1", "", "CM1"),
+    ("", "", ""), ("", "B", ""),
+])  # fmt: skip
+def test_une_classe_se_dit_avec_son_groupe(classe, division, dite):
+    assert regles.classe_dite(classe, division) == dite
+
+
+@pytest.mark.parametrize(("un", "autre", "meme"), [
+    ("A", "a", True), ("Mme Petit", "MME PÉTIT", True), ("Mme. Petit", "Mme Petit", True), ("A", "B", False),
+    ("", "A", False), ("Mme Petit", "M. Petit", False),
+])  # fmt: skip
+def test_deux_facons_de_taper_un_groupe_n_en_font_qu_un(un, autre, meme):
+    assert (regles.cle_de_division(un) == regles.cle_de_division(autre)) == meme
+
+
+@pytest.mark.parametrize(("changes", "garde"), [
+    ([], True), (["prenom"], True), (["classe"], False), (["ecole"], False), (["ecole", "classe"], False),
+    (["classe", "division"], True), (["division"], True),
+])  # fmt: skip
+def test_un_groupe_ne_suit_pas_l_enfant_dans_une_autre_classe(changes, garde):
+    assert regles.garde_sa_division(changes) == garde
+
+
 def test_un_enfant_de_maternelle_ne_rentre_pas_seul():
     assert [c for c in regles.MATERNELLE + regles.ELEMENTAIRE if not regles.peut_rentrer_seul(c)] == [
         "tps", "ps", "ms", "gs",

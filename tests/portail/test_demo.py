@@ -69,6 +69,9 @@ def test_la_ville_est_complete_et_chaque_compte_s_ouvre(client, en_demo):
     assert Reservation.objects.en_attente().filter(seance__jour__gt=dt.date(2026, 11, 23)).count() > 3
     assert Reservation.objects.proposees().exists()
     assert Garde.objects.get().enfant.rattachements.count() == 2
+    dedoublees = Enfant.objects.exclude(division="").order_by().values_list("ecole", "classe", "division").distinct()
+    assert len(dedoublees) == 4  # deux niveaux de la plus grande école, A et B
+    assert len({ecole for ecole, *_ in dedoublees}) == 1
     page = client.get(Commune.objects.get().tutoriels)
     assert page.status_code == 200
     assert "Tutoriels vidéo Espace Famille" in page.content.decode()
@@ -137,6 +140,9 @@ def test_la_ville_montre_chaque_chose_ou_dit_ce_qu_elle_n_a_pas_ce_jour_la(en_de
     charger_demo(la, dire=dits.append, foyers=80)
     assert Famille.objects.count() == 82
     assert Garde.objects.get().enfant.rattachements.count() == 2
+    dedoublees = Enfant.objects.exclude(division="").order_by().values_list("ecole", "classe", "division").distinct()
+    assert len(dedoublees) == 4  # deux niveaux de la plus grande école, A et B
+    assert len({ecole for ecole, *_ in dedoublees}) == 1
     assert {chose for chose, montree in MONTRE.items() if not montree(la)} == MANQUENT[jour]
     tus = [dit for dit in dits if dit.startswith("À cette date")]
     assert set(", ".join(tus).partition(" : ")[2].split(", ")) - {""} == MANQUENT[jour]

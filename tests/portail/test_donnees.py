@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from documents.models import Piece, TypePiece
-from familles.models import Adulte, Autorisation, FicheSanitaire, PersonneAutorisee, Quotient, Rattachement
+from familles.models import Adulte, Autorisation, Enfant, FicheSanitaire, PersonneAutorisee, Quotient, Rattachement
 from messagerie.models import Message, PieceJointe
 from portail import actions
 from portail.models import Consentement
@@ -120,6 +120,7 @@ def test_la_page_ne_coute_pas_plus_pour_trente_enfants(client, foyer, hugo, djan
 # --- Emporter -----------------------------------------------------------------------------------------------------
 def test_l_archive_contient_tout_du_foyer(client, foyer, hugo):
     remplir(foyer, hugo, "ma vie", fabriques.a_paris(2026, 9, 7))
+    Enfant.objects.update(division="B")
     archive, reponse = telecharger(client)
     assert reponse["Content-Disposition"].startswith('attachment; filename="donnees-la-star-20')
     donnees = json.loads(archive.read("donnees.json"))
@@ -129,6 +130,7 @@ def test_l_archive_contient_tout_du_foyer(client, foyer, hugo):
     assert [a["nom"] for a in donnees["adultes"]] == ["LA STAR", "MAMIE"]
     [enfant] = donnees["enfants"]
     assert enfant["fiche sanitaire"]["allergies"] == "arachides"
+    assert (enfant["classe"], enfant["groupe"]) == ("cm1", "B")
     assert enfant["personnes"][0]["recupere"] is True
     assert enfant["autorisations"][0]["genre"] == "photo"
     for rubrique in ["documents", "messages", "reservations", "journal des réservations", "excuses", "présences"]:

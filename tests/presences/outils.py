@@ -28,8 +28,11 @@ def attendu(seance, prenom="Hugo", nom="LA STAR", foyer=None, sante=None, **cham
     return petit
 
 
-def remplir(seance, nombre):
-    """``nombre`` enfants réservés de plus, dans huit classes, avec familles, téléphones, régimes et interdits."""
+def remplir(seance, nombre, groupes=("",)):
+    """``nombre`` enfants réservés de plus, de huit niveaux et de ces ``groupes``.
+
+    Avec familles, téléphones, régimes et interdits.
+    """
     familles = Famille.objects.bulk_create(
         Famille(nom=f"FAMILLE {n}", adresse="1 rue", code_postal="86440", ville="Migné-Auxances") for n in range(nombre)
     )
@@ -40,7 +43,8 @@ def remplir(seance, nombre):
     )  # fmt: skip
     enfants = Enfant.objects.bulk_create(
         Enfant(nom=famille.nom, prenom=f"Prénom{n:03d}", sexe="f", date_naissance=dt.date(2019, 5, 2),
-               ecole=seance.activite.site, classe=CLASSES[n % 8])
+               ecole=seance.activite.site, classe=CLASSES[n % 8],
+               division=groupes[n // 8 % len(groupes)])
         for n, famille in enumerate(familles)
     )  # fmt: skip
     Rattachement.objects.bulk_create(

@@ -92,6 +92,18 @@ def test_une_page_par_classe_avec_l_instant_et_qui_imprime(client, seance):
     assert not LectureFiche.objects.exists()
 
 
+def test_deux_cm1_font_deux_feuilles_et_le_tableur_les_dit(client, seance):
+    attendu(seance, "Hugo", classe="cm1", division="B")
+    attendu(seance, "Lina", classe="cm1", division="A")
+    premiere, seconde = feuille(client, seance)
+    assert "CM1 A" in premiere
+    assert "LA STAR Lina" in premiere
+    assert "CM1 B" in seconde
+    assert "LA STAR Hugo" in seconde
+    _, *lignes = lignes_csv(client.get(reverse("presences:liste_csv", args=[seance.pk])))
+    assert [(ligne[0], ligne[2]) for ligne in lignes] == [("CM1 A", "Lina"), ("CM1 B", "Hugo")]
+
+
 def test_avec_le_detail_de_la_sante_chaque_lecture_est_consignee(client, seance, nadia):
     hugo = attendu(seance, "Hugo", sante={"allergies": "Arachide", "pai": "Ventoline\ndans le sac"})
     attendu(seance, "Lina", sante={"regime": "sans_porc"})

@@ -114,6 +114,26 @@ def test_les_classes_dans_l_ordre_et_l_alphabet_sans_accents(client, seance):
     ]  # fmt: skip
 
 
+def test_deux_classes_d_un_niveau_s_appellent_l_une_apres_l_autre(client, seance):
+    for prenom, groupe in [("Ana", "B"), ("Tom", "Mme Petit"), ("Zia", "A"), ("Max", "b"), ("Lou", "")]:
+        attendu(seance, prenom, classe="cm1", division=groupe)
+    attendu(seance, "Léo", classe="cm2", division="A")
+    html = page(client)
+    titres = re.findall(r'<h2 id="c-(\S+)" tabindex="-1">([^<]+) <small>(\d+)', html)
+    assert [(titre, n) for _, titre, n in titres] == [
+        ("CM1", "1"), ("CM1 A", "1"), ("CM1 B", "2"), ("CM1, Mme Petit", "1"), ("CM2 A", "1"),
+    ]  # fmt: skip
+    assert len({ancre for ancre, *_ in titres}) == 5
+    assert [nom for _, nom in noms(html)] == ["Lou", "Zia", "Ana", "Max", "Tom", "Léo"]
+
+
+def test_de_deux_ecoles_chaque_classe_dit_la_sienne(client, seance):
+    attendu(seance, "Ana", classe="cm1", division="B")
+    f.reservation(f.enfant(prenom="Tom", classe="cm1", division="B", ecole=f.ecole(nom="Zola")), seance)
+    titres = re.findall(r'<h2 id="c-\S+" tabindex="-1">([^<]+) <small>', page(client))
+    assert titres == [f"CM1 B – {seance.activite.site}", "CM1 B – Zola"]
+
+
 def test_ni_annulees_ni_liste_d_attente(client, seance):
     attendu(seance, "Hugo")
     for etat in ("annulee", "attente"):
@@ -514,6 +534,6 @@ def test_le_nombre_de_requetes_est_le_meme_pour_1_et_300_enfants(client, seance,
     toucher(client, seance, hugo, "present")
     requetes()
     avant = requetes()
-    enfants = remplir(seance, 300)
+    enfants = remplir(seance, 300, groupes="AB")
     client.post(reverse("presences:reste", args=[seance.pk]), {"enfants": [e.pk for e in enfants]})
     assert requetes() == avant

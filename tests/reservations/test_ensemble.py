@@ -77,6 +77,10 @@ MAX3, MIN2 = {"maximum": {CANTINE: 3}}, {"minimum": {CANTINE: 2}}
                      [(0, CANTINE, "par_classe")], id="sa classe est pleine"),
         pytest.param([pas(0, classe=("école", "ce1"))], regles.Deja(classes={(CANTINE, ("école", "cp")): 2}),
                      {"par_classe": {CANTINE: 2}}, [], id="une autre classe"),
+        pytest.param([pas(0, classe=("école", "cp", "b"))], regles.Deja(classes={(CANTINE, ("école", "cp", "a")): 2}),
+                     {"par_classe": {CANTINE: 2}}, [], id="l'autre groupe du même niveau"),
+        pytest.param([pas(0, classe=("école", "cp", "a"))], regles.Deja(classes={(CANTINE, ("école", "cp", "a")): 2}),
+                     {"par_classe": {CANTINE: 2}}, [(0, CANTINE, "par_classe")], id="son groupe est plein"),
         pytest.param([pas(0, classe=None)], regles.Deja(classes={(CANTINE, ("école", "cp")): 2}),
                      {"par_classe": {CANTINE: 2}}, [], id="sans classe, on ne compte pas"),
         pytest.param([pas(0, enfant=2), pas(0, enfant=3)], regles.Deja(classes={(CANTINE, ("école", "cp")): 1}),
@@ -222,6 +226,20 @@ def test_au_plus_deux_enfants_de_la_classe(db):
         "Cantine du lundi 7 septembre : les 2 places de la classe de Hugo sont prises."
     ]
     assert codes(decor.enregistrer(decor.midis[1])) == []
+
+
+def test_deux_cp_d_une_ecole_sont_deux_classes_et_un_groupe_tape_de_deux_facons_une_seule(db):
+    decor = Decor(par_classe=2)
+    decor.hugo.division = "Mme Petit"
+    decor.hugo.save()
+    for midi, groupes in enumerate([("B", "B", ""), ("MME PÉTIT", "mme petit"), ("Mme Petit", "B")]):
+        for groupe in groupes:
+            f.reservation(f.enfant(ecole=decor.hugo.ecole, classe="cp", division=groupe), decor.midis[midi])
+    resultat = decor.enregistrer(*decor.midis[:3])
+    assert [(r.code, r.phrase) for r in resultat.refus] == [
+        ("par_classe", "Cantine du mardi 8 septembre : les 2 places de la classe de Hugo sont prises."),
+    ]  # fmt: skip
+    assert codes(decor.enregistrer(decor.midis[0], decor.midis[2])) == []
 
 
 def test_un_foyer_suspendu_ne_reserve_plus_mais_annule_encore(db):

@@ -170,14 +170,29 @@ def test_la_grille_range_par_classe_les_inscrits_et_les_reserves(ecole):
     f.reservation(ecole.lina, ecole.mardi, etat="attente")
     lu = lire_planning([ecole.midi], LUNDI, LUNDI + dt.timedelta(days=6))
     assert [(classe, [r.enfant.prenom for r in rangees]) for classe, rangees in lu.classes] == [
-        ("CP", ["Lina"]), ("CE1", ["Zoé"]), ("CM1", ["Hugo"]),
+        ("CP – Desnos", ["Lina"]), ("CM1 – Desnos", ["Hugo"]), (f"CE1 – {ecole.zoe.ecole}", ["Zoé"]),
     ]  # fmt: skip
     assert {r.enfant.prenom: list(r.etats.values()) for r in lu.rangees} == {
-        "Lina": ["attente"], "Zoé": ["reservee"], "Hugo": ["excusee"],
+        "Lina": ["attente"], "Hugo": ["excusee"], "Zoé": ["reservee"],
     }  # fmt: skip
     assert [(c.seance.jour, c.reservees) for c in lu.colonnes] == [(LUNDI, 2), (MARDI, 0)]
     assert [r.enfant.prenom for r in lire_planning([ecole.midi], LUNDI, LUNDI, classe="cm1").rangees] == ["Hugo"]
     assert sorted(map(lire_cle, ecrire_vu(lu).split())) == [(e.pk, ecole.lundi.pk) for e in (ecole.hugo, ecole.zoe)]
+
+
+def test_deux_cm1_d_une_ecole_font_deux_groupes_de_la_grille_et_du_tableur(mairie, ecole):
+    for prenom, groupe in [("Ana", "b"), ("Tom", "Mme Petit"), ("Zia", "A"), ("Max", "B")]:
+        f.inscription(f.enfant(prenom=prenom, classe="cm1", division=groupe, ecole=ecole.site), ecole.midi)
+    lu = lire_planning([ecole.midi], LUNDI, LUNDI, classe="cm1")
+    assert [(classe, [r.enfant.prenom for r in rangees]) for classe, rangees in lu.classes] == [
+        ("CM1", ["Hugo"]), ("CM1 A", ["Zia"]), ("CM1 b", ["Ana", "Max"]), ("CM1, Mme Petit", ["Tom"]),
+    ]  # fmt: skip
+    choix = {"site": ecole.site.pk, "jour": LUNDI}
+    assert "CM1, Mme Petit <span>1</span>" in texte(mairie.get(PAGE, choix))
+    rangees = mairie.get(PAGE, choix | {"format": "csv"}).content.decode().splitlines()[1:]
+    assert [rangee.split(";")[0] for rangee in rangees] == [
+        "CP", "CM1", "CM1 A", "CM1 b", "CM1 b", "CM1, Mme Petit",
+    ]  # fmt: skip
 
 
 # --- La page ----------------------------------------------------------------------------------------------------------

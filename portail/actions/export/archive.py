@@ -186,6 +186,7 @@ def _enfant(lien, famille):
         donnees |= {
             "ecole": enfant.ecole and enfant.ecole.nom,
             "classe": enfant.classe,
+            "groupe": enfant.division,
             "fiche sanitaire": next(iter(lignes(FicheSanitaire.objects.filter(enfant=enfant), *SANTE)), None),
             "lectures de la fiche par la mairie": lignes(LectureFiche.objects.filter(enfant=enfant), "lue_le"),
         }
