@@ -1,4 +1,4 @@
-"""Contester une ligne, et y répondre : la famille écrit, la mairie accepte en tout ou en partie (un avoir) ou refuse."""
+"""Contester une ligne, et y répondre : la famille écrit, la mairie rend la ligne ou une part (un avoir), ou refuse."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction

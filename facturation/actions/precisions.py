@@ -1,4 +1,4 @@
-"""Une question de la mairie sur une ligne contestée, et la réponse de la famille : le délai est suspendu entre les deux."""
+"""Une question de la mairie sur une ligne contestée, la réponse de la famille ; entre les deux, le délai attend."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -34,9 +34,9 @@ def demander_precision(contestation, question, compte, maintenant, *, vu=None):
 
 
 def repondre_precision(precision, reponse, propre, compte, maintenant):
-    """Répond à la question de la mairie, et rend la ``Precision``. ``propre`` : un ``commune.fichiers.Propre``, ou rien.
+    """Répond à la question de la mairie, et rend la ``Precision``.
 
-    Le délai reprend où il en était. Lève ``ValidationError`` : ``motif`` (rien d'écrit), ``decidee`` (la mairie a
+    ``propre`` : un ``commune.fichiers.Propre``, ou rien. Le délai reprend où il en était. Lève ``ValidationError`` : ``motif`` (rien d'écrit), ``decidee`` (la mairie a
     décidé entre-temps), ``repondue`` (l'autre parent, un double clic), ``disque_plein``, ``disque``. Rien n'est alors
     gardé.
     """

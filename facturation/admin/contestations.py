@@ -1,4 +1,4 @@
-"""Les lignes contestées : celles qui attendent d'abord, les faits du jour côte à côte, ce qui s'est écrit, la réponse."""
+"""Les lignes contestées : celles qui attendent d'abord, les faits du jour, ce qui s'est écrit, la réponse."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -84,8 +84,8 @@ class ContestationAdmin(ListeExportee, ModelAdmin):
         return Contestation.objects.annotate(rang=rang, limite=limite, rendue=rendue)
 
     def get_ordering(self, request):
-        # Celles restées sans réponse de la famille ; celles à décider, la plus pressée d'abord ; celles qui attendent la
-        # famille ; puis les autres, la plus récente d'abord.
+        # Celles restées sans réponse de la famille ; celles à décider, la plus pressée d'abord ; celles qui attendent
+        # encore la famille ; puis les autres, la plus récente d'abord.
         return ["rang", "limite", "-envoyee_le", "-pk"]
 
     def get_search_results(self, request, queryset, search_term):

@@ -78,9 +78,8 @@ class RemboursementAdmin(ListeExportee, ModelAdmin):
     def rembourser(self, request, famille):
         contestation = None
         if (pk := request.GET.get("contestation", "")).isdigit():
-            contestation = get_object_or_404(
-                Contestation.objects.a_rembourser().select_related("ligne", "avoir"), pk=pk, ligne__facture__famille=famille
-            )
+            acceptees = Contestation.objects.a_rembourser().select_related("ligne", "avoir")
+            contestation = get_object_or_404(acceptees, pk=pk, ligne__facture__famille=famille)
         form = RemboursementForm(
             request.POST if request.method == "POST" else None, famille=famille, compte=request.user,
             maintenant=timezone.now(), contestation=contestation,

@@ -47,8 +47,8 @@ EFFACER_FICHIERS = "effacer_fichiers"  # la tâche, dans portail.taches
 
 # Dans cet ordre : chaque table avant celles dont elle dépend.
 DISPARAISSENT = [
-    Voeu, Ticket, Excuse, Precision, Contestation, DemandeEcheancier, Piece, Message, FicheSanitaire, Autorisation,
-    PersonneAutorisee, Quotient,
+    Voeu, Ticket, Excuse, Precision, Contestation, DemandeEcheancier, Piece, Message, FicheSanitaire,
+    Autorisation, PersonneAutorisee, Quotient,
     SignatureMandat, Mandat, Adulte, Echange, Garde,
     Rattachement,
 ]  # fmt: skip

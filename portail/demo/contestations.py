@@ -14,7 +14,7 @@ REPONSE = "C'est exact, l'animatrice le confirme. La ligne vous est rendue ; mer
 
 
 def installer(maintenant):
-    """La dernière facture de Celine a une ligne qui attend, et une où la mairie attend ; la précédente, une acceptée."""
+    """La dernière facture de Celine a une ligne qui attend, et une que la mairie questionne ; l'autre, une acceptée."""
     factures = list(Facture.objects.filter(famille__nom="LA STAR").order_by("-mois")[:2])
     if not factures:  # la rentrée : rien n'est encore facturé
         return

@@ -28,8 +28,8 @@ from facturation.models.nets import lignes_nettes
 from tests import fabriques as f
 from tests.reservations.test_enregistrement import ensemble
 
-from .test_attestations import Foyer
 from .test_attestations import JEUDI as JEUDI_DU_FOYER
+from .test_attestations import Foyer
 from .test_contestations import EN_OCTOBRE, code, contester, essayer, ligne_de
 from .test_evenements import JEUDI, Cantine
 from .ville import MAINTENANT, SEPTEMBRE
