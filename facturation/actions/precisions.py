@@ -36,9 +36,9 @@ def demander_precision(contestation, question, compte, maintenant, *, vu=None):
 def repondre_precision(precision, reponse, propre, compte, maintenant):
     """Répond à la question de la mairie, et rend la ``Precision``.
 
-    ``propre`` : un ``commune.fichiers.Propre``, ou rien. Le délai reprend où il en était. Lève ``ValidationError`` : ``motif`` (rien d'écrit), ``decidee`` (la mairie a
-    décidé entre-temps), ``repondue`` (l'autre parent, un double clic), ``disque_plein``, ``disque``. Rien n'est alors
-    gardé.
+    ``propre`` : un ``commune.fichiers.Propre``, ou rien. Le délai reprend où il en était. Lève ``ValidationError`` :
+    ``motif`` (rien d'écrit), ``decidee`` (la mairie a décidé entre-temps), ``repondue`` (l'autre parent, un double
+    clic), ``disque_plein``, ``disque``. Rien n'est alors gardé.
     """
     if not reponse.strip():
         raise ValidationError("Écrivez votre réponse à la mairie.", code="motif")

@@ -53,8 +53,8 @@ DISPARAISSENT = [
     Rattachement,
 ]  # fmt: skip
 FICHIERS = [
-    (Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Contestation, "fichier"), (Precision, "fichier"),
-    (Mandat, "papier"), (Enfant, "photo"),
+    (Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Contestation, "fichier"),
+    (Precision, "fichier"), (Mandat, "papier"), (Enfant, "photo"),
 ]  # fmt: skip
 
 

@@ -92,8 +92,9 @@ def test_la_famille_lit_la_question_le_delai_suspendu_et_repond_sur_la_meme_page
     assert "Votre réponse est envoyée à la mairie" in page
     assert "avant le <strong>21 octobre 2026</strong>" in page
     # Le fil entier, dans l'ordre.
+    piece = reverse("facturation:precision_piece", args=[demandee.pk])
     ordre = ["Vous avez écrit le", "Lina était malade.", "La mairie a demandé", "Aviez-vous appelé",
-             "Vous avez répondu", "Le matin, à 8 h.", reverse("facturation:precision_piece", args=[demandee.pk])]  # fmt: skip
+             "Vous avez répondu", "Le matin, à 8 h.", piece]  # fmt: skip
     assert [page.index(mots) for mots in ordre] == sorted(page.index(mots) for mots in ordre)
     demandee.refresh_from_db()
     assert (demandee.reponse, demandee.repondue_par) == ("Le matin, à 8 h.", celine.compte)
