@@ -12,7 +12,6 @@ import pytest
 from commune.actions import composer_courriel, envoyer_courriel
 from commune.regles import contraste, de_la_ville
 from facturation.models import (
-    Avoir,
     Contestation,
     DemandeEcheancier,
     Echeancier,
@@ -77,11 +76,8 @@ def evenement():
 
 def contestation():
     """Une ligne contestée que la mairie accepte de rendre en partie."""
-    repas = Ligne(pk=12, prenom="Hugo", texte="Repas", jour=dt.date(2026, 9, 3), montant=Decimal("4.20"))
-    dite = Contestation(
-        ligne=repas, etat="partie", suite="deduire", reponse="C'est exact, merci de l'avoir dit.",
-        avoir=Avoir(montant=Decimal("2.10")),
-    )  # fmt: skip
+    repas = Ligne(pk=12, prenom="Hugo", texte="Repas", jour=dt.date(2026, 9, 3))
+    dite = Contestation(ligne=repas, etat="partie", suite="deduire", reponse="C'est exact, merci de l'avoir dit.")
     return {"contestation": dite, "jour": "jeudi 3 septembre"}
 
 

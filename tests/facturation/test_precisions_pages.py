@@ -248,7 +248,7 @@ def test_la_regie_pose_une_question_et_la_page_dit_le_delai_suspendu(client, bur
     assert bureau.etat == "question"
     page = texte(client.get(page_admin(bureau)))
     for phrase in ["Attend la famille depuis le 6 octobre 2026", "votre délai est suspendu", "Aviez-vous appelé ?",
-                   "Zoé", "décider sans l&#x27;attendre", "Accepter en partie"]:  # fmt: skip
+                   "Zoé", "décider sans l'attendre", "Accepter en partie"]:  # fmt: skip
         assert phrase in page, phrase
     assert 'value="demander"' not in page
     actions.repondre_precision(bureau.precisions.get(), "Le matin.", nettoyer(mot()), None, EN_OCTOBRE)
