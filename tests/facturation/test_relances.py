@@ -99,7 +99,7 @@ def _contestee(facture):
 
 def _question(facture):
     _contestee(facture)
-    actions.demander_precision(Contestation.objects.get(), "Quel jour ?", None, MATIN)
+    Contestation.objects.update(etat="question", suspendue_le=MATIN)
 
 
 def _en_ligne(facture):
