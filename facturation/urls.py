@@ -12,6 +12,7 @@ urlpatterns = [
     path("reglements/<int:pk>/recu/pdf/", views.recu_pdf, name="recu_pdf"),
     path("lignes/<int:pk>/contester/", views.contester, name="contester"),
     path("contestations/<int:pk>/piece/", views.contestation_piece, name="contestation_piece"),
+    path("contestations/precisions/<int:pk>/piece/", views.precision_piece, name="precision_piece"),
     path("echeanciers/", views.echeanciers, name="echeanciers"),
     path("echeanciers/<int:pk>/", views.echeancier, name="echeancier"),
     path("echeanciers/<int:pk>/pdf/", views.echeancier_pdf, name="echeancier_pdf"),

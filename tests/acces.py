@@ -33,6 +33,7 @@ from facturation.models import (
     Export,
     LotDePrelevements,
     Paiement,
+    Precision,
     Prelevement,
     Regie,
     Relance,
@@ -219,6 +220,11 @@ def _argent(ici):
         repondre_avant=dt.date(2026, 12, 8),
     )  # fmt: skip
     ici.contestation.fichier.save("mot.pdf", ContentFile(b"%PDF-1.4 un mot"))
+    ici.precision = Precision.objects.create(
+        contestation=ici.contestation, question=f"{ici.marque}quel jour", demandee_le=MAINTENANT,
+        reponse=f"{ici.marque}jeudi", repondue_le=MAINTENANT, repondue_par=ici.compte,
+    )  # fmt: skip
+    ici.precision.fichier.save("mot.pdf", ContentFile(b"%PDF-1.4 un mot"))
     ici.avoir = emettre_avoir(ici.facture, Decimal("1.50"), f"{ici.marque}avoir", None, MAINTENANT)
     ici.paiement = Paiement.objects.create(
         famille=ici.foyer, facture=ici.facture, montant=Decimal("8.50"), numcli="012345", cree_par=ici.compte,

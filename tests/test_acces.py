@@ -81,6 +81,7 @@ def objets(ici, la_ville):
         "facturation:attestation_paiement": {"pk": ici.facture.pk}, "facturation:attestation_presence": enfant,
         "facturation:recu": {"pk": ici.reglement.pk}, "facturation:recu_pdf": {"pk": ici.reglement.pk},
         "facturation:contester": {"pk": ici.ligne.pk}, "facturation:contestation_piece": {"pk": ici.contestation.pk},
+        "facturation:precision_piece": {"pk": ici.precision.pk},
         "facturation:echeancier": {"pk": ici.echeancier.pk}, "facturation:echeancier_pdf": {"pk": ici.echeancier.pk},
         "facturation:mandat_signer": {"pk": ici.signature.pk}, "facturation:mandat_revoquer": {"pk": ici.mandat.pk},
         "facturation:payer": {"pk": ici.facture.pk}, "facturation:paiement": {"refdet": ici.paiement.refdet},

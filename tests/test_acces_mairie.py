@@ -124,6 +124,7 @@ def objets(ici, la_ville):
         "admin:facturation_mandat_imprimer": {"famille": ici.foyer.pk},
         "admin:facturation_facture_pdf": pk(ici.facture), "admin:facturation_facture_avoir": pk(ici.facture),
         "admin:facturation_contestation_piece": pk(ici.contestation),
+        "admin:facturation_precision_piece": pk(ici.precision),
         "admin:facturation_attestations": {"famille": ici.foyer.pk},
         "admin:facturation_attestation_fiscale": {"famille": ici.foyer.pk},
         "admin:facturation_attestation_presence": {"famille": ici.foyer.pk, "enfant": ici.hugo.pk},

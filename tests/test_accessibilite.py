@@ -60,7 +60,7 @@ SANS_PAGE_DU_PARENT = {
     "reservations:quitter", "reservations:revenir", "facturation:facture_pdf", "facturation:recu_pdf",
     "facturation:contestation_piece", "facturation:echeancier_pdf", "facturation:attestation_fiscale",
     "facturation:attestation_presence", "facturation:attestation_paiement", "facturation:estimation",
-    "facturation:payer", "facturation:mandat_revoquer",
+    "facturation:payer", "facturation:mandat_revoquer", "facturation:precision_piece",
 }  # fmt: skip
 SANS_PAGE_DES_AGENTS = {
     "presences:nouvelles", "presences:reste", "presences:pointer", "presences:heures", "presences:sante",
@@ -68,6 +68,7 @@ SANS_PAGE_DES_AGENTS = {
 }  # fmt: skip
 SANS_PAGE_DE_LA_MAIRIE = {f"admin:{nom}" for nom in [
     "facturation_export_fichier", "facturation_reglement_recu", "facturation_contestation_piece",
+    "facturation_precision_piece",
     "facturation_bordereau_pdf", "facturation_echeancier_pdf", "facturation_facture_pdf",
     "facturation_attestation_fiscale", "facturation_attestation_presence", "facturation_attestation_paiement",
     "facturation_journee_pdf", "facturation_facturation_imprimees", "facturation_lotdeprelevements_fichier",

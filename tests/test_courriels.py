@@ -20,6 +20,7 @@ from facturation.models import (
     LotDePrelevements,
     Mandat,
     Paiement,
+    Precision,
     Prelevement,
 )
 from facturation.regles.relances import PROPOSES
@@ -74,9 +75,9 @@ def evenement():
 
 
 def contestation():
-    """Une ligne contestée que la mairie accepte de rendre."""
+    """Une ligne contestée que la mairie accepte de rendre en partie."""
     repas = Ligne(pk=12, prenom="Hugo", texte="Repas", jour=dt.date(2026, 9, 3))
-    dite = Contestation(ligne=repas, etat="acceptee", suite="deduire", reponse="C'est exact, merci de l'avoir dit.")
+    dite = Contestation(ligne=repas, etat="partie", suite="deduire", reponse="C'est exact, merci de l'avoir dit.")
     return {"contestation": dite, "jour": "jeudi 3 septembre"}
 
 
@@ -101,6 +102,10 @@ CONTEXTES = {
     "documents/courriels/piece_refusee": MOTIF,
     "facturation/courriels/api_particulier_refusee": {},
     "facturation/courriels/avoirs_a_revoir": evenement,
+    "facturation/courriels/contestation_precisee": {"contestation_pk": 7, "avant": "8 décembre 2026"},
+    "facturation/courriels/contestation_question": lambda: {
+        **contestation(), "precision": Precision(question="Était-elle à l'école ce jour-là ?"),
+    },
     "facturation/courriels/contestation_recue": {"contestation_pk": 7, "avant": "8 décembre 2026"},
     "facturation/courriels/contestation_repondue": contestation,
     "facturation/courriels/paiement_en_doute": {"paiement": Paiement(
@@ -197,7 +202,7 @@ CONTEXTES = {
 # Ceux dont la maison dit qu'ils ne portent rien de la famille : un courriel n'est pas secret.
 DISCRETS = [
     "facturation/courriels/api_particulier_refusee", "facturation/courriels/contestation_recue",
-    "facturation/courriels/contestation_recue", "facturation/courriels/echeancier_demande",
+    "facturation/courriels/contestation_precisee", "facturation/courriels/echeancier_demande",
     "documents/courriels/dossier_envoye", "documents/courriels/dossier_valide", "familles/courriels/changement",
     "messagerie/courriels/a_la_famille", "messagerie/courriels/a_la_mairie", "portail/courriels/compte_demande",
     "familles/courriels/garde", "portail/courriels/invitation", "portail/courriels/invitation_second_foyer",

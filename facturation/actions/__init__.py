@@ -3,7 +3,14 @@
 from .annonces import PREVENIR, courriels_de, dire_prevenus, prevenir, sans_compte, sans_courriel
 from .apercu import Apercu, apercu, comparer
 from .caisse import annuler_reglement, emettre_avoir, encaisser, revoquer_mandat, signer_mandat
-from .contestations import accepter_contestation, contester, refuser_contestation, verifier_contestation
+from .contestations import (
+    accepter_contestation,
+    accepter_en_partie,
+    contester,
+    refuser_contestation,
+    reste_de_la_ligne,
+    verifier_contestation,
+)
 from .corrections import corriger
 from .depots import deposer
 from .echeanciers import (
@@ -37,6 +44,7 @@ from .mandats import (
 from .mois import LOT, TACHE, facturer, lancer, relancer
 from .oublis import refacturer
 from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
+from .precisions import demander_precision, repondre_precision
 from .prelevements import (
     contexte_du_rejet,
     contextes_du_refus,
@@ -83,6 +91,7 @@ __all__ = [
     "Apercu",
     "a_imprimer",
     "accepter_contestation",
+    "accepter_en_partie",
     "accorder_echeancier",
     "annoncer",
     "annuler_reglement",
@@ -101,6 +110,7 @@ __all__ = [
     "defaire_lot",
     "demander_echeancier",
     "demander_impression",
+    "demander_precision",
     "demander_prevision",
     "demander_signature",
     "deposer",
@@ -147,7 +157,9 @@ __all__ = [
     "relancer_automatiquement",
     "rembourser",
     "remettre_lot",
+    "repondre_precision",
     "reserver_rum",
+    "reste_de_la_ligne",
     "retirer_du_tresor",
     "revoquer_echeancier",
     "revoquer_en_ligne",

@@ -140,7 +140,9 @@ def reste_a_rendre(facture):
 
 
 def reste_des_lignes(lignes):
-    """Ce que ces lignes peuvent encore rendre (euros), une fois ôté ce qu'un quotient tardif en a déjà rendu."""
+    """Ce que ces lignes peuvent encore rendre (euros), une fois ôtées les parts qu'un quotient tardif, ou une
+    contestation acceptée en partie, en a déjà rendues.
+    """
     deja = LigneCorrigee.objects.filter(ligne__in=lignes).aggregate(s=Sum("montant"))["s"] or regles.ZERO
     return sum((ligne.montant for ligne in lignes), -deja)
 

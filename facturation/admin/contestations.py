@@ -1,9 +1,9 @@
-"""Les lignes contestées : celles qui attendent d'abord, les faits du jour côte à côte, et la réponse."""
+"""Les lignes contestées : celles qui attendent d'abord, les faits du jour, ce qui s'est écrit, la réponse."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import BooleanField, Case, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, When
+from django.db.models import Case, DateField, Exists, F, IntegerField, OuterRef, Prefetch, Value, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -18,13 +18,33 @@ from facturation import regles
 from presences.models import Geste, Pointage
 from reservations.models import Excuse, Mouvement
 
-from ..actions.caisse import reste_a_rendre
+from ..actions import reste_de_la_ligne
 from ..forms import ReponseForm
-from ..models import Contestation, Remboursement, acte_de
+from ..models import Contestation, Precision, Remboursement, acte_de
 from ..views.contestations import nom_de_la_piece
 from .exports.registres import ContestationResource
 
-COULEURS = {"envoyée": "info", "en retard": "danger", "acceptée": "success", "refusée": "warning"}
+COULEURS = {
+    "envoyée": "info", "en retard": "danger", "sans réponse": "danger", "en attente de la famille": "info",
+    "acceptée": "success", "acceptée en partie": "success", "refusée": "warning",
+}  # fmt: skip
+
+
+class QuiAttend(admin.SimpleListFilter):
+    title = "qui attend"
+    parameter_name = "attend"
+
+    def lookups(self, request, model_admin):
+        return [("mairie", "un geste de la mairie"), ("famille", "une réponse de la famille"),
+                ("sans_reponse", "sans réponse depuis trente jours")]  # fmt: skip
+
+    def queryset(self, request, queryset):
+        jour = jour_de_paris(timezone.now())
+        if self.value() == "mairie":
+            return queryset.a_traiter(jour)
+        if self.value() == "sans_reponse":
+            return queryset.sans_reponse(jour)
+        return queryset.filter(etat=Contestation.Etat.QUESTION) if self.value() == "famille" else queryset
 
 
 class ARembourser(admin.SimpleListFilter):
@@ -46,22 +66,27 @@ class ARembourser(admin.SimpleListFilter):
 class ContestationAdmin(ListeExportee, ModelAdmin):
     resource_classes = [ContestationResource]
     list_display = ["prestation", "famille", "somme", "etat_dit", "repondre_avant", "envoyee_le", "suite_dite"]
-    list_select_related = ["ligne__facture__famille"]
-    list_filter = ["etat", ARembourser]
+    list_select_related = ["ligne__facture__famille", "avoir"]
+    list_filter = [QuiAttend, "etat", ARembourser]
     list_per_page = 50
     search_fields = ["ligne__facture__famille__cle"]
     search_help_text = "Famille ou enfant"
     actions = None
 
     def get_queryset(self, request):
-        attend = ExpressionWrapper(Q(etat=Contestation.Etat.ENVOYEE), output_field=BooleanField())
+        oubliees = Contestation.objects.sans_reponse(jour_de_paris(timezone.now())).values("pk")
+        rang = Case(
+            When(pk__in=oubliees, then=Value(0)), When(etat=Contestation.Etat.ENVOYEE, then=Value(1)),
+            When(etat=Contestation.Etat.QUESTION, then=Value(2)), default=Value(3), output_field=IntegerField(),
+        )  # fmt: skip
         limite = Case(When(etat=Contestation.Etat.ENVOYEE, then=F("repondre_avant")), output_field=DateField())
         rendue = Exists(Remboursement.objects.valables().filter(contestation=OuterRef("pk")))
-        return Contestation.objects.annotate(attend=attend, limite=limite, rendue=rendue)
+        return Contestation.objects.annotate(rang=rang, limite=limite, rendue=rendue)
 
     def get_ordering(self, request):
-        # Celles qui attendent, la plus pressée d'abord ; puis les autres, la plus récente d'abord.
-        return ["-attend", "limite", "-envoyee_le", "-pk"]
+        # Celles restées sans réponse de la famille ; celles à décider, la plus pressée d'abord ; celles qui attendent
+        # encore la famille ; puis les autres, la plus récente d'abord.
+        return ["rang", "limite", "-envoyee_le", "-pk"]
 
     def get_search_results(self, request, queryset, search_term):
         foyer = "ligne__facture__famille"
@@ -77,12 +102,16 @@ class ContestationAdmin(ListeExportee, ModelAdmin):
 
     @admin.display(description="montant", ordering="ligne__montant")
     def somme(self, contestation):
-        return regles.euros(contestation.ligne.montant)
+        dit = regles.euros(contestation.ligne.montant)
+        en_partie = contestation.etat == Contestation.Etat.PARTIE
+        return f"{regles.euros(contestation.avoir.montant)} sur {dit}" if en_partie else dit
 
     @display(description="état", ordering="etat", label=COULEURS)
     def etat_dit(self, contestation):
-        retard = contestation.en_retard(jour_de_paris(timezone.now()))
-        return "en retard" if retard else contestation.get_etat_display()
+        jour = jour_de_paris(timezone.now())
+        if contestation.sans_reponse(jour):
+            return "sans réponse"
+        return "en retard" if contestation.en_retard(jour) else contestation.get_etat_display()
 
     @admin.display(description="rendu")
     def suite_dite(self, contestation):
@@ -96,37 +125,33 @@ class ContestationAdmin(ListeExportee, ModelAdmin):
         return False
 
     def get_urls(self):
-        vue = self.admin_site.admin_view(self.piece)
-        return [path("<int:pk>/piece/", vue, name="facturation_contestation_piece"), *super().get_urls()]
+        vue = self.admin_site.admin_view
+        return [
+            path("<int:pk>/piece/", vue(self.piece), name="facturation_contestation_piece"),
+            path("precisions/<int:pk>/piece/", vue(self.precision_piece), name="facturation_precision_piece"),
+            *super().get_urls(),
+        ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """Les faits, ce qu'écrit la famille, la réponse ; puis la suivante arrive."""
+        """Les faits, ce qui s'est écrit, la réponse ; puis la suivante arrive."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        contestation = get_object_or_404(
-            Contestation.objects.select_related(
-                "ligne__facture__famille", "ligne__seance__activite__site", "ligne__enfant", "avoir", "envoyee_par",
-                "decidee_par",
-            ),
-            pk=object_id,
-        )  # fmt: skip
+        contestation = _lire(object_id)
         peut = self.has_change_permission(request) and request.user.has_perm("facturation.add_avoir")
         if request.method == "POST" and not peut:
             raise PermissionDenied
         form = ReponseForm(request.POST or None, contestation=contestation, compte=request.user)
         if form.is_valid():
             try:
-                decidee = form.save(timezone.now())
+                traitee = form.save(timezone.now())
             except ValidationError as refus:
-                if refus.code == "deja_decidee":
-                    messages.warning(request, refus.message)
-                    return redirect("admin:facturation_contestation_change", object_id)
                 form.add_error(None, refus)
+                contestation = _lire(object_id)  # un collègue, ou la famille, l'a changée depuis
             else:
-                return self._decidee(request, decidee)
+                return self._traitee(request, traitee)
         return render(request, "facturation/admin/contestation.html", self._contexte(request, contestation, form, peut))
 
-    def _decidee(self, request, contestation):
+    def _traitee(self, request, contestation):
         phrase = f"{contestation.ligne.prenom}, {contestation.ligne} : {contestation.get_etat_display()}."
         if contestation.avoir:
             phrase += f" {contestation.avoir}, {regles.euros(contestation.avoir.montant)}."
@@ -145,9 +170,10 @@ class ContestationAdmin(ListeExportee, ModelAdmin):
         return {
             **self.admin_site.each_context(request), "title": "Une ligne contestée", "opts": self.opts,
             "contestation": contestation, "ligne": ligne, "form": form, "acte": acte_de(ligne.pk),
-            "peut": peut and contestation.etat == Contestation.Etat.ENVOYEE,
+            "peut": peut and contestation.ouverte, "perdu": form.is_bound and not contestation.ouverte,
             "jour": dire_le_jour(ligne.jour, semaine=True), "retard": contestation.en_retard(jour),
-            "reste": Contestation.objects.a_decider().count(), "disponible": reste_a_rendre(ligne.facture),
+            "sans_reponse": contestation.sans_reponse(jour), "precisions": contestation.precisions.all(),
+            "reste": Contestation.objects.a_decider().count(), "disponible": reste_de_la_ligne(ligne),
             "excuse": Excuse.objects.filter(**reservation, reservation__famille=famille).first(),
             "mouvements": Mouvement.objects.filter(**reservation, famille=famille).complets().order_by("instant", "pk"),
             "gestes": [
@@ -162,7 +188,22 @@ class ContestationAdmin(ListeExportee, ModelAdmin):
         }  # fmt: skip
 
     def piece(self, request, pk):
+        return self._servir(request, Contestation, pk)
+
+    def precision_piece(self, request, pk):
+        return self._servir(request, Precision, pk)
+
+    def _servir(self, request, modele, pk):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        contestation = get_object_or_404(Contestation, pk=pk)
-        return servir(contestation.fichier, nom_de_la_piece(contestation), voir=True)
+        jointe = get_object_or_404(modele, pk=pk)
+        return servir(jointe.fichier, nom_de_la_piece(jointe), voir=True)
+
+
+def _lire(pk):
+    lues = Contestation.objects.select_related(
+        "ligne__facture__famille", "ligne__seance__activite__site", "ligne__enfant", "avoir", "envoyee_par",
+        "decidee_par",
+    )  # fmt: skip
+    precisions = Prefetch("precisions", Precision.objects.select_related("demandee_par", "repondue_par"))
+    return get_object_or_404(lues.prefetch_related(precisions), pk=pk)

@@ -71,16 +71,15 @@ class RemboursementAdmin(ListeExportee, ModelAdmin):
             request, "facturation/admin/rembourser_qui.html",
             {"title": "Rembourser une avance", "terme": terme, "foyers": foyers[:TROUVES],
              "trop": len(foyers) > TROUVES,
-             "contestations": Contestation.objects.a_rembourser().select_related("ligne__facture__famille")
+             "contestations": Contestation.objects.a_rembourser().select_related("ligne__facture__famille", "avoir")
              .order_by("decidee_le", "pk")[:TROUVES]},
         )  # fmt: skip
 
     def rembourser(self, request, famille):
         contestation = None
         if (pk := request.GET.get("contestation", "")).isdigit():
-            contestation = get_object_or_404(
-                Contestation.objects.a_rembourser().select_related("ligne"), pk=pk, ligne__facture__famille=famille
-            )
+            acceptees = Contestation.objects.a_rembourser().select_related("ligne", "avoir")
+            contestation = get_object_or_404(acceptees, pk=pk, ligne__facture__famille=famille)
         form = RemboursementForm(
             request.POST if request.method == "POST" else None, famille=famille, compte=request.user,
             maintenant=timezone.now(), contestation=contestation,

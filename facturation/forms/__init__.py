@@ -2,7 +2,7 @@
 
 from .attestations import FiscaleForm, PresenceForm
 from .caisse import AnnulerRemboursementForm, CloreForm, DepotForm, RemboursementForm
-from .contestations import ContestationForm, ReponseForm
+from .contestations import ContestationForm, PrecisionForm, ReponseForm
 from .exports import ComptabiliteForm, ExportForm, PeriodeForm
 from .finances import (
     AnnulationForm,
@@ -51,6 +51,7 @@ __all__ = [
     "MotifForm",
     "PapierForm",
     "PeriodeForm",
+    "PrecisionForm",
     "PresenceForm",
     "PrestationsForm",
     "ProjetForm",

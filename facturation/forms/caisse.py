@@ -29,12 +29,12 @@ class RemboursementForm(forms.Form):
         super().__init__(*args, **options)
         self.famille, self.compte, self.maintenant, self.contestation = famille, compte, maintenant, contestation
         avance = max(-solde_de(famille), regles.ZERO)
-        voulu = min(avance, contestation.ligne.montant) if contestation else avance
+        voulu = min(avance, contestation.rendu) if contestation else avance
         self.fields["montant"].initial = voulu or None
         self.fields["fait_le"].initial = jour_de_paris(maintenant)
         self.fields["jeton"].initial = uuid.uuid4()
         if contestation:
-            self.fields["motif"].initial = f"Contestation acceptée : {contestation.ligne}"
+            self.fields["motif"].initial = f"Contestation {contestation.get_etat_display()} : {contestation.ligne}"
 
     def save(self):
         valeurs = self.cleaned_data

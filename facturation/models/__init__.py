@@ -4,7 +4,7 @@ from .attestations import annees_payees, fiscales_de, paiements_de, payees_par, 
 from .budgets import ActiviteDuBudget, Budget, budgets_des
 from .caisse import Bordereau, Depose, Journee, Remboursement
 from .comptes import avec_solde, hors_facture, releve, solde_de
-from .contestations import Contestation
+from .contestations import Contestation, Precision
 from .controles import controler
 from .corrections import factures_a_corriger, quotients_tardifs, reviser_factures
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
@@ -72,6 +72,7 @@ __all__ = [
     "Mois",
     "NiveauRelance",
     "Paiement",
+    "Precision",
     "Prelevement",
     "Prevision",
     "Regie",

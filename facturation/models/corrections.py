@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 from facturation import regles
 
@@ -61,10 +61,11 @@ def reviser_factures(factures):
     lignes = Ligne.objects.filter(facture__in=factures, rendue=None).select_related("activite").order_by("pk")
     for ligne in lignes:
         par_mois[regles.premier(ligne.jour)][ligne.facture_id].append(ligne)
-    rendus = dict(
+    parts = (
         LigneCorrigee.objects.filter(ligne__facture__in=factures).order_by()
-        .values_list("ligne").annotate(s=Sum("montant"))
+        .values_list("ligne").annotate(s=Sum("montant"), contestees=Count("pk", filter=Q(quotient=None)))
     )  # fmt: skip
+    rendus = {ligne: None if contestees else somme for ligne, somme, contestees in parts}
     foyers = {facture.pk: facture.famille for facture in factures}
     for mois, par_facture in sorted(par_mois.items()):
         for facture, revue in _du_mois(Mois(mois), par_facture, foyers, rendus):

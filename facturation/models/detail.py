@@ -18,7 +18,8 @@ ACTES = """
 SELECT l.id, l.enfant_id, l.prenom, l.activite_id, l.texte, l.jour, l.montant, l.regle,
        r.etat, COALESCE(r.hors_delai, false), p.etat, p.arrivee, p.depart, x.etat,
        COALESCE('A' || a.exercice || '-' || lpad(a.numero::text, 6, '0'), ''),
-       (SELECT c.etat FROM facturation_contestation c WHERE c.ligne_id = l.id ORDER BY c.id DESC LIMIT 1)
+       (SELECT c.etat FROM facturation_contestation c WHERE c.ligne_id = l.id ORDER BY c.id DESC LIMIT 1),
+       (SELECT sum(k.montant) FROM facturation_lignecorrigee k WHERE k.ligne_id = l.id AND k.quotient IS NULL)
 FROM facturation_ligne l
 JOIN facturation_facture f ON f.id = l.facture_id
 LEFT JOIN reservations_reservation r

@@ -283,16 +283,20 @@ class LigneRendue(models.Model):
 
 
 class LigneCorrigee(models.Model):
-    """Ce qu'un avoir rend d'une ligne dont le quotient est arrivé après coup : une part, non la ligne entière.
+    """Ce qu'un avoir rend d'une ligne, une part et non la ligne entière : son quotient est arrivé après coup, ou la
+    mairie a accepté en partie qu'elle soit contestée.
 
-    Négatif pour une ligne que ce quotient renchérit : l'avoir est la somme des unes et des autres.
+    Négatif pour une ligne que ce quotient renchérit : l'avoir est la somme des unes et des autres. La base refuse que
+    les parts d'une ligne la dépassent (``0005_precisions.sql``).
     """
 
     ligne = models.ForeignKey(Ligne, models.PROTECT, related_name="corrections", verbose_name="ligne")
     avoir = models.ForeignKey(Avoir, models.PROTECT, related_name="corrections", verbose_name="avoir")
     montant = montant("montant rendu")
-    quotient = models.PositiveIntegerField("quotient retenu")
-    regle = models.CharField("pourquoi le nouveau prix", max_length=600)
+    quotient = models.PositiveIntegerField(
+        "quotient retenu", null=True, help_text="Vide : ce n'est pas un quotient, mais une contestation acceptée."
+    )
+    regle = models.CharField("pourquoi cette part", max_length=600)
 
     class Meta:
         verbose_name = "ligne corrigée"

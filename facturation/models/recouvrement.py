@@ -50,7 +50,7 @@ def lire(factures, jour):
         return []
     en_ligne = set(Paiement.objects.filter(facture__in=cles, etat__in=VIVANTS).values_list("facture", flat=True))
     contestees = set(
-        Contestation.objects.a_decider().filter(ligne__facture__in=cles).values_list("ligne__facture", flat=True)
+        Contestation.objects.ouvertes().filter(ligne__facture__in=cles).values_list("ligne__facture", flat=True)
     )
     transmises = set(Transmission.objects.valables().filter(facture__in=cles).values_list("facture", flat=True))
     tenues, debits = echelonnees(jour, familles), _debits(factures, jour)

@@ -5,7 +5,17 @@ Tout montant est en euros, ``Decimal`` ; tout jour est une date de Paris.
 
 from .attestations import Recu, Retenue, affecter, est_jeune, part_de_garde, retenir
 from .caisse import attendu, dire_l_ecart, montant_des_titres
-from .contestations import CONTESTER, REPONDRE, contestable_jusqu_au, repondre_avant, se_conteste
+from .contestations import (
+    CONTESTER,
+    OUVERTES,
+    REPONDRE,
+    SANS_REPONSE,
+    contestable_jusqu_au,
+    repondre_avant,
+    repousser,
+    sans_reponse,
+    se_conteste,
+)
 from .corrections import Ecart, Revision, reviser
 from .dessin import Dessin, dessiner
 from .detail import Acte, Bilan, Case, Part, Rangee, bilan, calendrier, comparer, detailler
@@ -124,6 +134,7 @@ __all__ = [
     "MOIS",
     "MONTANT",
     "MOTS_D_ECART",
+    "OUVERTES",
     "PAYEE",
     "PERIME",
     "POURCENTAGE",
@@ -133,6 +144,7 @@ __all__ = [
     "REPONDRE",
     "RESERVE",
     "RETARD",
+    "SANS_REPONSE",
     "SANS_RESERVATION",
     "SEUIL",
     "ZERO",
@@ -223,10 +235,12 @@ __all__ = [
     "relever",
     "remarquer",
     "repondre_avant",
+    "repousser",
     "retenir",
     "reviser",
     "rum",
     "rum_du_papier",
+    "sans_reponse",
     "se_conteste",
     "se_paie_ici",
     "seuils_de",

@@ -32,19 +32,20 @@ def reviser(lignes, emises, actuelles, rendus):
     """La ``Revision`` de ces lignes de facture.
 
     ``emises`` : les prestations recalculées avec le quotient d'alors ; ``actuelles``, avec celui d'aujourd'hui ;
-    ``rendus`` : la ligne (sa clé) → ce que des corrections en ont déjà rendu. Une ligne dont le prix recalculé avec le
-    quotient d'alors n'est plus celui qui fut facturé a changé pour une autre raison : on ne la corrige pas d'ici.
+    ``rendus`` : la ligne (sa clé) → ce que des corrections en ont déjà rendu, ou ``None`` si la régie en a rendu une
+    part à qui la contestait. Celle-là, et celle dont le prix recalculé avec le quotient d'alors n'est plus celui qui
+    fut facturé, ont changé pour une autre raison : on ne les corrige pas d'ici.
     """
     avant = {(p.fait.enfant, p.fait.seance): p.prix for p in emises}
     apres = {(p.fait.enfant, p.fait.seance): p.prix for p in actuelles}
     revision = Revision([], [])
     for ligne in lignes:
         cle = ligne.enfant_id, ligne.seance_id
-        alors, maintenant = avant.get(cle), apres.get(cle)
-        if maintenant is None or alors is None or alors.montant != ligne.montant:
+        alors, maintenant, deja = avant.get(cle), apres.get(cle), rendus.get(ligne.pk, ZERO)
+        if deja is None or maintenant is None or alors is None or alors.montant != ligne.montant:
             revision.a_la_main.append(ligne)
             continue
-        rendre = ligne.montant - maintenant.montant - rendus.get(ligne.pk, ZERO)
+        rendre = ligne.montant - maintenant.montant - deja
         if rendre and maintenant.quotient is not None:
             revision.ecarts.append(Ecart(ligne, maintenant.montant, maintenant.pourquoi, maintenant.quotient, rendre))
     return revision

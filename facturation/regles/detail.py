@@ -41,7 +41,8 @@ class Acte(NamedTuple):
     depart: dt.time | None = None
     excuse: str | None = None  # envoyee, acceptee, refusee
     avoir: str = ""  # la référence de l'avoir qui l'a rendue
-    contestation: str | None = None  # l'état de la dernière : envoyee, acceptee, refusee
+    contestation: str | None = None  # l'état de la dernière : envoyee, question, acceptee, partie, refusee
+    part: Decimal | None = None  # ce qu'une contestation acceptée en partie en a rendu (euros)
 
     @property
     def reserve_dit(self):
@@ -62,7 +63,9 @@ class Acte(NamedTuple):
 
     @property
     def facture_dit(self):
-        return f"{euros(self.montant)}, rendu" if self.avoir else euros(self.montant)
+        if self.avoir:
+            return f"{euros(self.montant)}, rendu"
+        return f"{euros(self.montant)}, dont {euros(self.part)} rendus" if self.part else euros(self.montant)
 
     @property
     def marque(self):

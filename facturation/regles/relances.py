@@ -74,7 +74,7 @@ def empechement(dette):
     if dette.echelonnee:
         return "un échéancier est tenu"
     if dette.contestee:
-        return "une ligne contestée attend la réponse de la mairie"
+        return "une ligne contestée n'est pas encore décidée"
     if dette.en_ligne:
         return "un paiement en ligne attend son résultat"
     if dette.debit:

@@ -4,7 +4,7 @@ from .attestations import choisir as attestations
 from .attestations import fiscale as attestation_fiscale
 from .attestations import paiement as attestation_paiement
 from .attestations import presence as attestation_presence
-from .contestations import contester
+from .contestations import contester, precision_piece
 from .contestations import piece as contestation_piece
 from .echeanciers import echeancier, echeancier_pdf, echeanciers
 from .finances import estimation, facture, facture_pdf, factures, prestations, situation
@@ -33,6 +33,7 @@ __all__ = [
     "notification",
     "paiement",
     "payer",
+    "precision_piece",
     "prestations",
     "quotient",
     "quotient_demander",

@@ -19,6 +19,7 @@ from facturation.models import (
     Echeancier,
     Mandat,
     Paiement,
+    Precision,
     Prelevement,
     Reglement,
     Remboursement,
@@ -46,14 +47,14 @@ EFFACER_FICHIERS = "effacer_fichiers"  # la tâche, dans portail.taches
 
 # Dans cet ordre : chaque table avant celles dont elle dépend.
 DISPARAISSENT = [
-    Voeu, Ticket, Excuse, Contestation, DemandeEcheancier, Piece, Message, FicheSanitaire, Autorisation,
-    PersonneAutorisee, Quotient,
+    Voeu, Ticket, Excuse, Precision, Contestation, DemandeEcheancier, Piece, Message, FicheSanitaire,
+    Autorisation, PersonneAutorisee, Quotient,
     SignatureMandat, Mandat, Adulte, Echange, Garde,
     Rattachement,
 ]  # fmt: skip
 FICHIERS = [
-    (Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Contestation, "fichier"), (Mandat, "papier"),
-    (Enfant, "photo"),
+    (Piece, "fichier"), (PieceJointe, "fichier"), (Excuse, "fichier"), (Contestation, "fichier"),
+    (Precision, "fichier"), (Mandat, "papier"), (Enfant, "photo"),
 ]  # fmt: skip
 
 
@@ -119,6 +120,7 @@ def _lignes(famille, enfants, comptes):
         Ticket: Ticket.objects.filter(du_foyer),
         SignatureMandat: SignatureMandat.objects.filter(du_foyer),
         Mandat: Mandat.objects.filter(du_foyer),
+        Precision: Precision.objects.filter(contestation__ligne__facture__famille=famille),
         Contestation: Contestation.objects.filter(ligne__facture__famille=famille),
         Reglement: Reglement.objects.filter(du_foyer),
         Remboursement: Remboursement.objects.filter(du_foyer),

@@ -40,7 +40,7 @@ def piles(compte, jour):
         ("Excuses à décider", "healing", ["reservations.change_excuse"],
          Excuse.objects.a_decider(), "admin:reservations_excuse_changelist", "?etat__exact=envoyee"),
         ("Lignes contestées", "rate_review", ["facturation.change_contestation"],
-         Contestation.objects.a_decider(), "admin:facturation_contestation_changelist", "?etat__exact=envoyee"),
+         Contestation.objects.a_traiter(jour), "admin:facturation_contestation_changelist", "?attend=mairie"),
         ("Factures en retard", "payments", ["facturation.view_facture"],
          Facture.objects.impayees().filter(echeance__lt=jour), "admin:facturation_facture_changelist",
          "?paiement=en_retard"),

@@ -135,3 +135,43 @@ def test_les_attestations_se_choisissent_sans_faute_d_axe(live_server, telephone
     adresse = telephone.get_by_role("form", name="Présence de Lina").get_attribute("action")
     reponse = telephone.request.get(live_server.url + adresse)
     assert reponse.headers["content-type"] == "application/pdf"
+
+
+def test_une_question_sa_reponse_puis_une_part_rendue_sans_script_et_sans_faute(
+    live_server, page, telephone, sans_js, celine, settings
+):
+    regie, settings.ADRESSE = f.agent("Régie"), live_server.url
+    ligne = Facture.objects.get().lignes.get(prenom="Lina", regle__contains="absence")
+    actions.contester(ligne, "Lina était malade.", None, celine.compte, timezone.now())
+    repondre(page, live_server, regie, "Demander une précision", "Quel jour aviez-vous appelé l'école ?")
+    expect(page.get_by_text("La famille est prévenue.")).to_be_visible()
+    entrer(telephone, live_server, celine.compte)
+    adresse = live_server.url + reverse("facturation:contester", args=[ligne.pk])
+    telephone.goto(adresse)
+    expect(telephone.get_by_text("En attente de votre réponse")).to_be_visible()
+    sans_faute(telephone)
+    # Sans script, au téléphone : vide d'abord, puis avec une pièce.
+    sans_js.set_viewport_size({"width": 360, "height": 740})
+    entrer(sans_js, live_server, celine.compte)
+    sans_js.goto(adresse)
+    sans_js.get_by_role("button", name="Répondre à la mairie").click()
+    expect(sans_js.get_by_role("heading", name="Un point à corriger")).to_be_visible()
+    sans_js.get_by_label(re.compile("Votre réponse")).fill("Le jour même, à 8 h.")
+    piece = {"name": "mot.png", "mimeType": "image/png", "buffer": image().read()}
+    sans_js.locator("input[type=file]").last.set_input_files(piece)
+    sans_js.get_by_role("button", name="Répondre à la mairie").click()
+    expect(sans_js.get_by_text("La mairie vous répondra avant le")).to_be_visible()
+    # La régie lit la réponse et rend une part.
+    contestation = Contestation.objects.get()
+    entrer(page, live_server, regie)
+    page.goto(live_server.url + reverse("admin:facturation_contestation_change", args=[contestation.pk]))
+    expect(page.get_by_text("Le jour même, à 8 h.")).to_be_visible()
+    sans_faute(page, {"include": [["#content"]]})
+    page.get_by_label(re.compile("Vos mots")).fill("Le repas était commandé : la moitié vous est rendue.")
+    page.get_by_label(re.compile("Ce que vous rendez")).fill("1,20")
+    page.get_by_role("button", name="Accepter en partie").click()
+    expect(page.get_by_text("La famille est prévenue.")).to_be_visible()
+    telephone.reload()
+    expect(telephone.get_by_text("Acceptée en partie : 1,20\u00a0€ sur 2,57\u00a0€")).to_be_visible()
+    sans_faute(telephone)
+    assert solde_de(celine) == D("9.64")

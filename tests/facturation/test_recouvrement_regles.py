@@ -33,7 +33,7 @@ EXAMENS = {
     "transmise": (dette(transmise=True), 90, None, "transmise au Trésor public"),
     "émise comme un titre": (dette(titre=True), 90, None, "un titre, que le Trésor recouvre déjà"),
     "échelonnée": (dette(echelonnee=True), 90, None, "un échéancier est tenu"),
-    "contestée": (dette(contestee=True), 90, None, "une ligne contestée attend la réponse de la mairie"),
+    "contestée": (dette(contestee=True), 90, None, "une ligne contestée n'est pas encore décidée"),
     "payée en ligne, peut-être": (dette(en_ligne=True), 90, None, "un paiement en ligne attend son résultat"),
     "bientôt prélevée": (dette(debit=True), 90, None, "un prélèvement est en route"),
 }

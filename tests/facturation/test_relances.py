@@ -97,6 +97,11 @@ def _contestee(facture):
     )
 
 
+def _question(facture):
+    _contestee(facture)
+    Contestation.objects.update(etat="question", suspendue_le=MATIN)
+
+
 def _en_ligne(facture):
     Paiement.objects.create(
         famille=facture.famille, facture=facture, montant=facture.total, numcli="012345", refdet="x", idop="y",
@@ -116,7 +121,8 @@ def _payee(facture):
 
 
 LAISSEES = {
-    "contestée": (_contestee, ["une ligne contestée attend la réponse de la mairie"]),
+    "contestée": (_contestee, ["une ligne contestée n'est pas encore décidée"]),
+    "contestée, et la mairie demande une précision": (_question, ["une ligne contestée n'est pas encore décidée"]),
     "un paiement en ligne en doute": (_en_ligne, ["un paiement en ligne attend son résultat"]),
     "dans un lot de prélèvements": (_au_lot, ["un prélèvement est en route"]),
 }

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from documents.models import Piece
-from facturation.models import Contestation
+from facturation.models import Contestation, Precision
 from familles.models import Enfant
 from messagerie.models import PieceJointe
 from portail import actions
@@ -40,6 +40,7 @@ def fichiers(foyer):
         *PieceJointe.objects.filter(message__famille=foyer).values_list("fichier", flat=True),
         *Excuse.objects.filter(reservation__famille=foyer).values_list("fichier", flat=True),
         *Contestation.objects.filter(ligne__facture__famille=foyer).values_list("fichier", flat=True),
+        *Precision.objects.filter(contestation__ligne__facture__famille=foyer).values_list("fichier", flat=True),
         *Enfant.objects.filter(familles=foyer).exclude(photo="").values_list("photo", flat=True),
     ]
 

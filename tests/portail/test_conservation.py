@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from documents.models import Piece
-from facturation.models import Avoir, Contestation, Facture, Ligne, Reglement, Remboursement, solde_de
+from facturation.models import Avoir, Contestation, Facture, Ligne, Precision, Reglement, Remboursement, solde_de
 from familles.models import Adulte, Enfant, Famille, LectureFiche
 from inscriptions.models import Inscription
 from messagerie.models import Message
@@ -151,7 +151,7 @@ def test_plus_rien_ne_la_designe_hors_de_la_comptabilite(zut):
     assert (str(hugo), hugo.date_naissance, hugo.ecole, hugo.photo.name) == (
         "Enfant EFFACÉ", dt.date(2018, 1, 1), None, ""
     )  # fmt: skip
-    for table in (Adulte, Message, Piece, Excuse, Contestation):
+    for table in (Adulte, Message, Piece, Excuse, Contestation, Precision):
         assert not table.objects.exists()
     assert Effacement.objects.get().effacee_le == FIN
 

@@ -82,7 +82,7 @@ def test_la_ville_est_complete_et_chaque_compte_s_ouvre(client, en_demo):
     # Ce que la régie doit avoir à montrer : un doute, un rejet, une ligne contestée, un projet à comparer.
     assert Paiement.objects.en_doute().count() == 1
     assert [debit.code_rejet for debit in Prelevement.objects.a_suivre()] == ["AM04"]
-    assert set(Contestation.objects.values_list("etat", flat=True)) == {"envoyee", "acceptee"}
+    assert set(Contestation.objects.values_list("etat", flat=True)) == {"envoyee", "question", "acceptee"}
     assert Contestation.objects.get(etat="acceptee").avoir.montant > 0
     [projet] = Tarif.objects.filter(projet=True).avec_grilles()
     assert simuler([projet], None, dt.date(2026, 9, 1), dt.date(2026, 11, 22)).ensemble.ecart != 0

@@ -18,7 +18,7 @@ from django.utils.text import get_valid_filename
 from commune.contexte import courante
 from commune.regles import PARIS
 from documents.models import Lecture, Piece
-from facturation.models import Contestation, Facture, Mandat
+from facturation.models import Contestation, Facture, Mandat, Precision
 from familles.models import (
     Adulte,
     Autorisation,
@@ -206,6 +206,8 @@ def _fichiers(famille):
         yield _nom("excuses", excuse.pk, "justificatif", excuse.fichier), excuse.fichier
     for contestation in Contestation.objects.filter(ligne__facture__famille=famille).exclude(fichier=""):
         yield _nom("contestations", contestation.pk, "piece", contestation.fichier), contestation.fichier
+    for precision in Precision.objects.filter(contestation__ligne__facture__famille=famille).exclude(fichier=""):
+        yield _nom("contestations", f"precision-{precision.pk}", "piece", precision.fichier), precision.fichier
     for mandat in Mandat.objects.filter(famille=famille).exclude(papier=""):
         yield _nom("mandats", mandat.pk, mandat.rum, mandat.papier), mandat.papier
     for facture in Facture.objects.filter(famille=famille).exclude(pdf=""):

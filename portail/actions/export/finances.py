@@ -9,6 +9,7 @@ from facturation.models import (
     Ligne,
     Mandat,
     Paiement,
+    Precision,
     Prelevement,
     Reglement,
     Relance,
@@ -46,6 +47,11 @@ def _factures(famille):
             Contestation.objects.filter(ligne__facture__famille=famille), "motif", "etat", "reponse", "suite",
             "envoyee_le", "repondre_avant", "decidee_le", jour="ligne__jour", prenom="ligne__prenom",
             prestation="ligne__texte",
+        ),
+        "précisions sur les contestations": lignes(
+            Precision.objects.filter(contestation__ligne__facture__famille=famille), "question", "reponse",
+            "demandee_le", "repondue_le", jour="contestation__ligne__jour", prenom="contestation__ligne__prenom",
+            prestation="contestation__ligne__texte",
         ),
     }
 
