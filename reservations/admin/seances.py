@@ -231,6 +231,7 @@ class SeanceAdmin(ModelAdmin):
         contexte = {
             **self._contexte(request, "Changer le nombre de places"),
             "form": form, "seances": list(queryset), "choix": request.POST.getlist("_selected_action"),
+            "tous": request.POST.get("select_across") == "1",
             "retour": reverse("admin:reservations_seance_changelist"),
         }  # fmt: skip
         return render(request, "reservations/admin/places.html", contexte)

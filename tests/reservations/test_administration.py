@@ -1,6 +1,7 @@
 """Les réservations vues de la mairie : créer, annuler avec un motif, décider une excuse, lire le journal."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -104,6 +105,16 @@ def test_changer_les_places_d_un_jour(mairie, seance):
     assert "1 séance choisie" in texte(mairie.post(page("seance_changelist"), envoi))
     mairie.post(page("seance_changelist"), envoi | {"capacite": "12"})
     assert Seance.objects.get().capacite == 12
+
+
+def test_toute_la_liste_choisie_change_au_dela_de_ce_que_montre_la_page(mairie, seance):
+    f.seance(seance.activite, LUNDI + dt.timedelta(days=1))
+    envoi = {"action": "changer_places", "_selected_action": [seance.pk], "select_across": "1"}
+    lue = mairie.post(page("seance_changelist"), envoi).content.decode()
+    assert "2 séances choisies" in lue
+    [tous] = re.findall(r'name="select_across" value="(.)"', lue)
+    mairie.post(page("seance_changelist"), envoi | {"select_across": tous, "capacite": "12"})
+    assert set(Seance.objects.values_list("capacite", flat=True)) == {12}
 
 
 @pytest.mark.parametrize("recherche", ["07/09", "07/09/2026", "restauration 7/9"])
