@@ -30,6 +30,7 @@ from facturation.models import (
     DemandeEcheancier,
     EnvoiDeRelances,
     EtatDesRestes,
+    DemandeExport,
     Export,
     LotDePrelevements,
     Paiement,
@@ -234,6 +235,9 @@ def _argent(ici):
         genre="familles", format="csv", debut=MAINTENANT.date(), fin=MAINTENANT.date(), arrete_le=MAINTENANT,
         empreinte="0" * 64,
     )  # fmt: skip
+    ici.demande_export = DemandeExport.objects.create(
+        genre="presences", format="csv", debut=MAINTENANT.date(), fin=MAINTENANT.date(), demandee_le=MAINTENANT
+    )
     ici.bordereau = deposer("cheque", [ici.reglement.pk], None, MAINTENANT)
     avance = encaisser(ici.foyer, Decimal("20"), "virement", None, MAINTENANT)
     ici.rendu = rembourser(

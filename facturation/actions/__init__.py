@@ -16,6 +16,15 @@ from .echeanciers import (
 )
 from .evenements import crediter
 from .exports import exporter, refaire, regarder
+from .exports_longs import (
+    TACHE_EXPORT,
+    demander_export,
+    export_long,
+    faire_export,
+    purger_exports,
+    redemander_export,
+    reprendre_export,
+)
 from .impayes import suspendre_impayes
 from .impressions import (
     TACHE_IMPRESSION,
@@ -77,6 +86,7 @@ __all__ = [
     "LOT",
     "PREVENIR",
     "TACHE",
+    "TACHE_EXPORT",
     "TACHE_IMPRESSION",
     "TACHE_PREVISION",
     "TACHE_RELANCES",
@@ -100,6 +110,7 @@ __all__ = [
     "crediter",
     "defaire_lot",
     "demander_echeancier",
+    "demander_export",
     "demander_impression",
     "demander_prevision",
     "demander_signature",
@@ -109,8 +120,10 @@ __all__ = [
     "encaisser",
     "enregistrer_rejets",
     "envoyer_relances",
+    "export_long",
     "exporter",
     "facturer",
+    "faire_export",
     "fichier_du_lot",
     "imprimer",
     "interroger",
@@ -127,6 +140,7 @@ __all__ = [
     "prevoir_relances",
     "prevoir_transmission",
     "projeter",
+    "purger_exports",
     "purger_impressions",
     "purger_previsions",
     "quotients_ouverts",
@@ -135,6 +149,7 @@ __all__ = [
     "reconduire",
     "recuperer_quotient",
     "redemander",
+    "redemander_export",
     "refacturer",
     "refaire",
     "refus_de_payer",
@@ -147,6 +162,7 @@ __all__ = [
     "relancer_automatiquement",
     "rembourser",
     "remettre_lot",
+    "reprendre_export",
     "reserver_rum",
     "retirer_du_tresor",
     "revoquer_echeancier",
