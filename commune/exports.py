@@ -37,20 +37,33 @@ class ODSTypee(ODS):
 
 
 FORMATS = [CSVFrancais, ODSTypee]
+PLAFOND = 100_000  # lignes : la liste se compose en mémoire, et la requête attend
+
+
+def compter(lignes):
+    """Le nombre de lignes de ce ``QuerySet``. Au-delà de ``PLAFOND``, lève ``ValueError``, que la page d'export dit."""
+    combien = lignes.count()
+    if combien > PLAFOND:
+        raise ValueError(
+            f"{combien} lignes : c'est trop pour un fichier, qui en tient {PLAFOND}. Revenez à la liste, filtrez-la (une "
+            "période, une activité), et exportez-la en plusieurs fois."
+        )
+    return combien
 
 
 class ListeExportee(ExportMixin):
-    """La liste telle qu'on l'a filtrée, à emporter ; chaque fois est au journal de l'administration."""
+    """La liste telle qu'on l'a filtrée, à emporter, si elle tient ; chaque fois est au journal de l'administration."""
 
     export_form_class = ExportForm
     formats = FORMATS
 
     def get_export_data(self, file_format, request, queryset, **options):
+        combien = compter(queryset)
         contenu = super().get_export_data(file_format, request, queryset, **options)
         filtre = f"filtre « {request.GET.urlencode()} »" if request.GET else "sans filtre"
         noter_l_export(
             request, self.model, f"Liste exportée : {self.model._meta.verbose_name_plural}",
-            f"{queryset.count()} en {file_format.get_title()}, {filtre}.",
+            f"{combien} en {file_format.get_title()}, {filtre}.",
         )  # fmt: skip
         return contenu
 

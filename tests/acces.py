@@ -28,9 +28,9 @@ from facturation.models import (
     Comptabilite,
     Contestation,
     DemandeEcheancier,
+    DemandeExport,
     EnvoiDeRelances,
     EtatDesRestes,
-    DemandeExport,
     Export,
     LotDePrelevements,
     Paiement,
@@ -236,8 +236,9 @@ def _argent(ici):
         empreinte="0" * 64,
     )  # fmt: skip
     ici.demande_export = DemandeExport.objects.create(
-        genre="presences", format="csv", debut=MAINTENANT.date(), fin=MAINTENANT.date(), demandee_le=MAINTENANT
-    )
+        genre="presences", format="csv", debut=MAINTENANT.date(), fin=MAINTENANT.date(), demandee_le=MAINTENANT,
+        incident="Le disque du serveur est plein.",  # arrêtée, sa page ne se recharge pas
+    )  # fmt: skip
     ici.bordereau = deposer("cheque", [ici.reglement.pk], None, MAINTENANT)
     avance = encaisser(ici.foyer, Decimal("20"), "virement", None, MAINTENANT)
     ici.rendu = rembourser(
