@@ -45,8 +45,8 @@ def compter(lignes):
     combien = lignes.count()
     if combien > PLAFOND:
         raise ValueError(
-            f"{combien} lignes : c'est trop pour un fichier, qui en tient {PLAFOND}. Revenez à la liste, filtrez-la (une "
-            "période, une activité), et exportez-la en plusieurs fois."
+            f"{combien} lignes : c'est trop pour un fichier, qui en tient {PLAFOND}. Revenez à la liste, filtrez-la "
+            "(une période, une activité), et exportez-la en plusieurs fois."
         )
     return combien
 
