@@ -1,6 +1,8 @@
 """Une liste de l'administration en CSV ou en ODS : des nombres qui restent des nombres, aucun nom qui soit formule."""
 
+import datetime as dt
 import io
+from decimal import Decimal
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -9,7 +11,7 @@ from import_export.formats.base_formats import CSV, ODS
 from unfold.contrib.import_export.forms import ExportForm
 
 from .regles import desamorcer
-from .tableurs import ecrire_csv
+from .tableurs import ecrire_csv, ecrire_ods
 
 
 class CSVFrancais(CSV):
@@ -27,13 +29,21 @@ class CSVFrancais(CSV):
 class ODSTypee(ODS):
     """Chaque cellule y porte son type : un montant reste un nombre, un texte n'y est jamais une formule."""
 
-    def _escape_formulae(self, dataset):
-        """Celui d'import-export ne connaît que « = » ; un tableur calcule aussi ce qui commence par +, - ou @."""
-        for _ in range(len(dataset)):
-            dataset.append([desamorcer(case) if isinstance(case, str) else case for case in dataset.lpop()])
+    def export_data(self, dataset, **kwargs):
+        """Par le nôtre : celui d'import-export prend vingt kibioctets et une milliseconde par ligne."""
+        sortie = io.BytesIO()
+        ecrire_ods("Liste", dataset.headers, ([_simple(case) for case in rangee] for rangee in dataset), sortie)
+        return sortie.getvalue()
 
     def get_title(self):
         return "ods"
+
+
+def _simple(case):
+    """Ce que le classeur sait écrire : un nombre, une date, ou un texte dont aucun tableur ne fera une formule."""
+    if case is None or (isinstance(case, (int, Decimal, dt.date)) and not isinstance(case, bool)):
+        return case
+    return desamorcer(str(case))
 
 
 FORMATS = [CSVFrancais, ODSTypee]

@@ -65,6 +65,13 @@ def valeur(noeud, chemin):
     return noeud.find(chemin).get("V")
 
 
+def test_trop_de_pieces_pour_la_memoire_se_refuse(commune, monkeypatch):
+    monkeypatch.setattr("facturation.actions.ormc.PLAFOND", 3)
+    with pytest.raises(ValidationError, match="tient au plus 3 pièces ; cette période en a 4"):
+        faire(PES, "xml")
+    assert not Compteur.objects.filter(serie="P").exists()
+
+
 def test_fait_par_l_ouvrier_il_prend_le_numero_suivant_et_un_refus_n_en_prend_pas(commune, monkeypatch):
     monkeypatch.setattr("facturation.actions.exports_longs.TOUT_DE_SUITE", 0)
     premier = faire(PES, "xml")
