@@ -1,6 +1,8 @@
 """Une liste de l'administration en CSV ou en ODS : des nombres qui restent des nombres, aucun nom qui soit formule."""
 
+import datetime as dt
 import io
+from decimal import Decimal
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -9,7 +11,7 @@ from import_export.formats.base_formats import CSV, ODS
 from unfold.contrib.import_export.forms import ExportForm
 
 from .regles import desamorcer
-from .tableurs import ecrire_csv
+from .tableurs import ecrire_csv, ecrire_ods
 
 
 class CSVFrancais(CSV):
@@ -27,30 +29,51 @@ class CSVFrancais(CSV):
 class ODSTypee(ODS):
     """Chaque cellule y porte son type : un montant reste un nombre, un texte n'y est jamais une formule."""
 
-    def _escape_formulae(self, dataset):
-        """Celui d'import-export ne connaît que « = » ; un tableur calcule aussi ce qui commence par +, - ou @."""
-        for _ in range(len(dataset)):
-            dataset.append([desamorcer(case) if isinstance(case, str) else case for case in dataset.lpop()])
+    def export_data(self, dataset, **kwargs):
+        """Par le nôtre : celui d'import-export prend vingt kibioctets et une milliseconde par ligne."""
+        sortie = io.BytesIO()
+        ecrire_ods("Liste", dataset.headers, ([_simple(case) for case in rangee] for rangee in dataset), sortie)
+        return sortie.getvalue()
 
     def get_title(self):
         return "ods"
 
 
+def _simple(case):
+    """Ce que le classeur sait écrire : un nombre, une date, ou un texte dont aucun tableur ne fera une formule."""
+    if case is None or (isinstance(case, (int, Decimal, dt.date)) and not isinstance(case, bool)):
+        return case
+    return desamorcer(str(case))
+
+
 FORMATS = [CSVFrancais, ODSTypee]
+PLAFOND = 100_000  # lignes : la liste se compose en mémoire, et la requête attend
+
+
+def compter(lignes):
+    """Le nombre de lignes de ce ``QuerySet``. Au-delà de ``PLAFOND``, lève ``ValueError``, que la page d'export dit."""
+    combien = lignes.count()
+    if combien > PLAFOND:
+        raise ValueError(
+            f"{combien} lignes : c'est trop pour un fichier, qui en tient {PLAFOND}. Revenez à la liste, filtrez-la "
+            "(une période, une activité), et exportez-la en plusieurs fois."
+        )
+    return combien
 
 
 class ListeExportee(ExportMixin):
-    """La liste telle qu'on l'a filtrée, à emporter ; chaque fois est au journal de l'administration."""
+    """La liste telle qu'on l'a filtrée, à emporter, si elle tient ; chaque fois est au journal de l'administration."""
 
     export_form_class = ExportForm
     formats = FORMATS
 
     def get_export_data(self, file_format, request, queryset, **options):
+        combien = compter(queryset)
         contenu = super().get_export_data(file_format, request, queryset, **options)
         filtre = f"filtre « {request.GET.urlencode()} »" if request.GET else "sans filtre"
         noter_l_export(
             request, self.model, f"Liste exportée : {self.model._meta.verbose_name_plural}",
-            f"{queryset.count()} en {file_format.get_title()}, {filtre}.",
+            f"{combien} en {file_format.get_title()}, {filtre}.",
         )  # fmt: skip
         return contenu
 

@@ -74,6 +74,12 @@ def prevoir(prevision):
     actions.calculer_prevision(prevision, timezone.now())
 
 
+@app.task(name=actions.TACHE_EXPORT, queue="facturation", lock="export", retry=RetryStrategy(max_attempts=3, wait=30))
+def exporter(demande):
+    """Fait un export long. Interrompue, elle le recommence ; un refus s'affiche où il se demande."""
+    actions.faire_export(demande, timezone.now())
+
+
 @app.periodic(cron="42 6 * * *")
 @app.task(name="recouvrement", queueing_lock="recouvrement", lock="recouvrement", queue="facturation")
 def recouvrement(timestamp):

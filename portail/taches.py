@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from facturation.actions import purger_impressions, purger_previsions, suspendre_impayes
+from facturation.actions import purger_exports, purger_impressions, purger_previsions, suspendre_impayes
 from portail import actions
 from portail.courriel import PATIENCE
 
@@ -24,11 +24,12 @@ async def reprendre(context, timestamp):
 @app.periodic(cron="17 3 * * *")
 @app.task(name="menage", queueing_lock="menage")
 def menage(timestamp):
-    """La nuit : sessions finies, vieux essais de connexion, demandes sans réponse, factures à imprimer, aperçus."""
+    """La nuit : sessions finies, vieux essais de connexion, demandes sans réponse, factures à imprimer, exports."""
     call_command("clearsessions")
     call_command("axes_reset_logs", age=30, verbosity=0)
     actions.purger_demandes(timezone.now())
     actions.purger_invitations(timezone.now())
+    purger_exports(timezone.now())
     purger_impressions(timezone.now())
     purger_previsions(timezone.now())
 

@@ -28,6 +28,7 @@ from facturation.models import (
     Comptabilite,
     Contestation,
     DemandeEcheancier,
+    DemandeExport,
     EnvoiDeRelances,
     EtatDesRestes,
     Export,
@@ -239,6 +240,10 @@ def _argent(ici):
     ici.export = Export.objects.create(
         genre="familles", format="csv", debut=MAINTENANT.date(), fin=MAINTENANT.date(), arrete_le=MAINTENANT,
         empreinte="0" * 64,
+    )  # fmt: skip
+    ici.demande_export = DemandeExport.objects.create(
+        genre="presences", format="csv", debut=MAINTENANT.date(), fin=MAINTENANT.date(), demandee_le=MAINTENANT,
+        incident="Le disque du serveur est plein.",  # arrêtée, sa page ne se recharge pas
     )  # fmt: skip
     ici.bordereau = deposer("cheque", [ici.reglement.pk], None, MAINTENANT)
     avance = encaisser(ici.foyer, Decimal("20"), "virement", None, MAINTENANT)

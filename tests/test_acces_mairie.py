@@ -117,6 +117,7 @@ def objets(ici, la_ville):
         "admin:facturation_reglement_annuler": pk(ici.reglement), "admin:facturation_reglement_recu": pk(ici.reglement),
         "admin:facturation_remboursement_annuler": pk(ici.rendu),
         "admin:facturation_export_fichier": pk(ici.export),
+        "admin:facturation_export_demande": pk(ici.demande_export),
         "admin:facturation_bordereau_pdf": pk(ici.bordereau), "admin:facturation_journee_pdf": pk(ici.journee),
         "admin:facturation_mandat_revoquer": objet_id(ici.mandat),
         "admin:facturation_mandat_joindre": objet_id(ici.mandat),

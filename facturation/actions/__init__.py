@@ -23,6 +23,15 @@ from .echeanciers import (
 )
 from .evenements import crediter
 from .exports import exporter, refaire, regarder
+from .exports_longs import (
+    TACHE_EXPORT,
+    demander_export,
+    export_long,
+    faire_export,
+    purger_exports,
+    redemander_export,
+    reprendre_export,
+)
 from .impayes import suspendre_impayes
 from .impressions import (
     TACHE_IMPRESSION,
@@ -85,6 +94,7 @@ __all__ = [
     "LOT",
     "PREVENIR",
     "TACHE",
+    "TACHE_EXPORT",
     "TACHE_IMPRESSION",
     "TACHE_PREVISION",
     "TACHE_RELANCES",
@@ -109,6 +119,7 @@ __all__ = [
     "crediter",
     "defaire_lot",
     "demander_echeancier",
+    "demander_export",
     "demander_impression",
     "demander_precision",
     "demander_prevision",
@@ -119,8 +130,10 @@ __all__ = [
     "encaisser",
     "enregistrer_rejets",
     "envoyer_relances",
+    "export_long",
     "exporter",
     "facturer",
+    "faire_export",
     "fichier_du_lot",
     "imprimer",
     "interroger",
@@ -137,6 +150,7 @@ __all__ = [
     "prevoir_relances",
     "prevoir_transmission",
     "projeter",
+    "purger_exports",
     "purger_impressions",
     "purger_previsions",
     "quotients_ouverts",
@@ -145,6 +159,7 @@ __all__ = [
     "reconduire",
     "recuperer_quotient",
     "redemander",
+    "redemander_export",
     "refacturer",
     "refaire",
     "refus_de_payer",
@@ -158,6 +173,7 @@ __all__ = [
     "rembourser",
     "remettre_lot",
     "repondre_precision",
+    "reprendre_export",
     "reserver_rum",
     "reste_de_la_ligne",
     "retirer_du_tresor",

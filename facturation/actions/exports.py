@@ -26,6 +26,7 @@ from inscriptions.models import Activite
 from . import ormc
 
 ANS = 366  # jours : la plus longue période
+PAS = 5000  # lignes : au bout d'autant, on dit où en est l'écriture
 
 
 @transaction.atomic
@@ -36,6 +37,19 @@ def exporter(genre, format, debut, fin, compte, maintenant, budget=None):
     Lève ``ValidationError`` : ``genre``, ``format``, ``periode``, ``emission`` (un mois est en train d'être émis),
     ``sans_code`` (la comptabilité), ``trop`` (une feuille ODS est pleine), et pour le PES celles de ``ormc``.
     """
+    return inscrire(commencer(genre, format, debut, fin, compte, maintenant), budget)
+
+
+def inscrire(export, budget):
+    """Fait le fichier de cet ``Export`` commencé, et l'inscrit au journal. À appeler dans une transaction."""
+    completer(export, budget)
+    sceller(export).close()
+    export.save(force_insert=True)
+    return export
+
+
+def commencer(genre, format, debut, fin, compte, maintenant):
+    """L'``Export`` demandé, arrêté à ``maintenant``, s'il peut l'être ; rien n'est fait ni inscrit."""
     if genre not in CONTENUS:
         raise ValidationError("Cet export n'existe pas.", code="genre")
     if format not in CONTENUS[genre].formats:
@@ -46,27 +60,38 @@ def exporter(genre, format, debut, fin, compte, maintenant, budget=None):
         raise ValidationError("Cette période n'a pas commencé.", code="periode")
     # Les factures d'une émission portent l'instant où elle fut lancée : exportées au milieu, il en manquerait.
     apres = instant_de_paris(fin + dt.timedelta(days=1), dt.time())
-    if Facturation.objects.filter(terminee_le=None, lancee_le__lt=apres).exists():
+    if Facturation.objects.filter(terminee_le=None, lancee_le__lt=apres, lancee_le__lte=maintenant).exists():
         raise ValidationError(
             "Un mois est en train d'être émis : faites l'export quand il sera terminé.", code="emission"
         )
-    export = regarder(genre, debut, fin, maintenant, format=format, fait_par=compte)
-    if genre in (ECRITURES, PES):
+    return regarder(genre, debut, fin, maintenant, format=format, fait_par=compte)
+
+
+def completer(export, budget):
+    """Copie dans l'export les codes d'aujourd'hui, et prend son numéro de bordereau à un PES."""
+    if export.genre in (ECRITURES, PES):
         _copier_les_codes(export)
-    if genre == PES:
+    if export.genre == PES:
         ormc.preparer(export, budget)
-    with _produire(export) as fichier:
-        export.empreinte = hashlib.file_digest(fichier, "sha256").hexdigest()
-    export.save(force_insert=True)
-    return export
 
 
-def refaire(export):
-    """Le fichier de cet export (ouvert, à fermer), tel qu'il fut fait.
+def sceller(export, suivre=None):
+    """Le fichier de cet export (ouvert, à fermer) ; l'export en reçoit les lignes et l'empreinte.
+
+    ``suivre(lignes)`` est appelé de temps en temps, avec combien sont écrites.
+    """
+    fichier = _produire(export, suivre=suivre)
+    export.empreinte = hashlib.file_digest(fichier, "sha256").hexdigest()
+    fichier.seek(0)
+    return fichier
+
+
+def refaire(export, suivre=None):
+    """Le fichier de cet export (ouvert, à fermer), tel qu'il fut fait ; ``suivre`` : comme ``sceller``.
 
     Lève ``ValidationError`` (code ``change``) si ce qu'il montre a été corrigé ou effacé depuis.
     """
-    fichier = _produire(export, verifier=False)
+    fichier = _produire(export, verifier=False, suivre=suivre)
     if hashlib.file_digest(fichier, "sha256").hexdigest() != export.empreinte:
         fichier.close()
         raise ValidationError(
@@ -106,7 +131,7 @@ def _copier_les_codes(export):
         raise ValidationError(f"Il manque dans les codes comptables : {', '.join(phrases)}.", code="sans_code")
 
 
-def _produire(export, verifier=True):
+def _produire(export, verifier=True, suivre=None):
     """Le fichier de l'export, relu depuis le début ; compte ses lignes. Lève ``ValidationError`` (``trop``)."""
     fichier = tempfile.TemporaryFile()  # noqa: SIM115 (rendu ouvert)
     try:
@@ -116,7 +141,8 @@ def _produire(export, verifier=True):
         else:
             ecrire = tableurs.ecrire_ods if export.format == ODS else tableurs.ecrire_csv
             colonnes = [colonne.titre for colonne in export.contenu.colonnes]
-            export.lignes = ecrire(export.contenu.titre, colonnes, LECTURES[export.genre](export), fichier)
+            rangees = _suivies(LECTURES[export.genre](export), suivre or (lambda lignes: None))
+            export.lignes = ecrire(export.contenu.titre, colonnes, rangees, fichier)
     except tableurs.TropDeRangees as refus:
         fichier.close()
         raise ValidationError("Une feuille ODS ne tient pas tant de lignes : prenez le CSV.", code="trop") from refus
@@ -125,3 +151,10 @@ def _produire(export, verifier=True):
         raise
     fichier.seek(0)
     return fichier
+
+
+def _suivies(rangees, suivre):
+    for combien, rangee in enumerate(rangees, 1):
+        yield rangee
+        if combien % PAS == 0:
+            suivre(combien)

@@ -17,6 +17,7 @@ from . import numeros
 BORDEREAUX_PES = "P"  # sa série : un bordereau par export, sans trou dans l'exercice
 EXIGES = ["pes_poste", "pes_collectivite", "pes_budget", "pes_categorie", "pes_juridique", "pes_type_tiers",
           "pes_adresse", "pes_residence"]  # fmt: skip
+PLAFOND = 30_000  # pièces : le fichier s'écrit et se vérifie en mémoire, 25 Kio chacune
 COPIES = [*EXIGES, "pes_fichier", "pes_bordereau", "pes_piece", "pes_nature_piece", "pes_nature"]
 
 
@@ -24,7 +25,8 @@ def preparer(export, budget):
     """Copie dans l'export de quoi écrire son fichier, et lui prend un numéro de bordereau.
 
     Un fichier n'a qu'un CodBud : celui de ce ``budget``, ou celui de la commune pour les factures de tous les autres.
-    Lève ``ValidationError`` : ``schema`` (la commune n'en a pas fourni), ``reglages``, ``vide``, ``exercice``.
+    Lève ``ValidationError`` : ``schema`` (la commune n'en a pas fourni), ``reglages``, ``vide``, ``exercice``,
+    ``trop`` (de pièces).
     """
     commune = courante()
     codes = _codes(Comptabilite.objects.first() or Comptabilite(), commune, budget)
@@ -39,6 +41,9 @@ def preparer(export, budget):
     if len(exercices) > 1:
         mots = "Un bordereau est d'un seul exercice : choisissez une période d'une année."
         raise ValidationError(mots, code="exercice")
+    if (combien := factures.count()) > PLAFOND:
+        mots = f"Un fichier PES tient au plus {PLAFOND} pièces ; cette période en a {combien} : prenez-la plus courte."
+        raise ValidationError(mots, code="trop")
     jour = jour_de_paris(export.arrete_le)
     numero = numeros.prendre(BORDEREAUX_PES, exercices[0])  # le verrou du compteur sépare aussi deux noms de fichier
     debut = f"PESALR2_{siret.compact(commune.siret)}_{jour:%y%m%d}_"

@@ -60,10 +60,11 @@ class ExportForm(PeriodeForm):
             del self.fields["budget"]
 
     def save(self):
+        """L'``Export`` fait, ou la ``DemandeExport`` d'un export long."""
         genre, _, format = self.cleaned_data["quoi"].partition(".")
         debut, fin = self.cleaned_data["debut"], self.cleaned_data["fin"]
         budget = self.cleaned_data.get("budget")
-        return actions.exporter(genre, format, debut, fin, self.compte, self.maintenant, budget)
+        return actions.demander_export(genre, format, debut, fin, self.compte, self.maintenant, budget)
 
 
 class ComptabiliteForm(forms.ModelForm):

@@ -14,6 +14,7 @@ from .estimation import Estimation, estimer
 from .exports import (
     LECTURES,
     Comptabilite,
+    DemandeExport,
     Export,
     Imputation,
     Tresorerie,
@@ -21,6 +22,7 @@ from .exports import (
     lire_recettes,
     seuils_en_vigueur,
     utilises,
+    volume,
 )
 from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
 from .impressions import Impression
@@ -50,6 +52,7 @@ __all__ = [
     "Compteur",
     "Contestation",
     "DemandeEcheancier",
+    "DemandeExport",
     "Depose",
     "Echeance",
     "Echeancier",
@@ -125,4 +128,5 @@ __all__ = [
     "solde_de",
     "suites_de",
     "utilises",
+    "volume",
 ]

@@ -231,3 +231,16 @@ def test_une_liste_exportee_telle_qu_on_l_a_filtree_laisse_sa_trace(agent):
     agent.post(page("facture_export") + "?paiement=payee", {"format": "0", "resource": "0"})
     trace = LogEntry.objects.get(object_repr="Liste exportée : factures")
     assert trace.change_message == "2 en csv, filtre « paiement=payee »."
+
+
+def test_une_liste_trop_longue_se_refuse_et_dit_de_la_filtrer(agent, monkeypatch):
+    un_mois(3)
+    monkeypatch.setattr("commune.exports.PLAFOND", 2)
+    trop = agent.post(page("facture_export"), {"format": "0", "resource": "0"})
+    assert "3 lignes : c'est trop pour un fichier, qui en tient 2." in texte(trop).replace("&#x27;", "'")
+    assert "filtrez-la" in texte(trop)
+    lignes = agent.post(page("facture_export") + "?paiement=payee", {"format": "0", "resource": "1"})
+    assert "c'est trop pour un fichier" in texte(lignes).replace("&#x27;", "'"), "deux factures, et bien plus de lignes"
+    assert not LogEntry.objects.filter(object_repr__startswith="Liste exportée").exists()
+    tient = agent.post(page("facture_export") + "?paiement=payee", {"format": "0", "resource": "0"})
+    assert tient["Content-Type"] == "text/csv"

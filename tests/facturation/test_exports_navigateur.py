@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from facturation.models import Export, Facturation
 from tests import fabriques as f
+from tests.conftest import travailler
 
 from .exports import PIEGE, coder, lire_csv
 from .test_contester_navigateur import entrer, sans_faute
@@ -52,3 +53,30 @@ def test_un_regisseur_fait_un_export_le_prend_et_lit_les_recettes(new_context, l
         assert page.evaluate("document.documentElement.scrollWidth") <= 360 if avec_script else True
     page.get_by_role("button", name="En ODS").click()
     expect(page.get_by_role("heading", name="Ses colonnes")).to_be_visible()
+
+
+@pytest.mark.parametrize("avec_script", [True, False])
+def test_un_regisseur_suit_un_export_long_et_prend_son_fichier(new_context, live_server, avec_script, monkeypatch):
+    monkeypatch.setattr("facturation.actions.exports_longs.TOUT_DE_SUITE", 0)
+    f.commune()
+    regie, maintenant = f.agent("Régie"), timezone.now()
+    f.facture(f.famille(), emise_le=maintenant)
+    Facturation.objects.update(terminee_le=maintenant)
+    page = new_context(java_script_enabled=avec_script, viewport={"width": 360, "height": 800}).new_page()
+    entrer(page, live_server, regie).goto(live_server.url + reverse("admin:facturation_export_add"))
+    for champ in ("Du", "Au"):
+        page.get_by_label(champ, exact=True).fill(f"{timezone.localdate():%Y-%m-%d}")
+    page.get_by_role("button", name=EN_CSV).click()
+    expect(page.get_by_role("heading", name="Votre export se prépare…")).to_be_visible()
+    if avec_script:
+        sans_faute(page, ".finances")
+    travailler()
+    # La page se recharge d'elle-même, et mène à l'export.
+    expect(page.get_by_text("Il est gardé une semaine")).to_be_visible()
+    if avec_script:
+        sans_faute(page, ".finances")
+    with page.expect_download() as attendu:
+        page.get_by_role("link", name="Prendre le fichier").click()
+    with open(attendu.value.path(), "rb") as pris:
+        assert len(lire_csv(pris.read())) == Export.objects.get().lignes + 1 == 2
+    assert attendu.value.suggested_filename == Export.objects.get().nom_du_fichier

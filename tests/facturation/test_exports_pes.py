@@ -15,6 +15,7 @@ import pytest
 from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Sum
 from django.urls import reverse
@@ -62,6 +63,32 @@ def commune(db, settings, tmp_path):
 
 def valeur(noeud, chemin):
     return noeud.find(chemin).get("V")
+
+
+def test_trop_de_pieces_pour_la_memoire_se_refuse(commune, monkeypatch):
+    monkeypatch.setattr("facturation.actions.ormc.PLAFOND", 3)
+    with pytest.raises(ValidationError, match="tient au plus 3 pièces ; cette période en a 4"):
+        faire(PES, "xml")
+    assert not Compteur.objects.filter(serie="P").exists()
+
+
+def test_fait_par_l_ouvrier_il_prend_le_numero_suivant_et_un_refus_n_en_prend_pas(commune, monkeypatch):
+    monkeypatch.setattr("facturation.actions.exports_longs.TOUT_DE_SUITE", 0)
+    premier = faire(PES, "xml")
+    demandee = actions.demander_export(PES, "xml", DEBUT, FIN, f.agent("Régie"), APRES)
+    commune.pes_schema.save("strict.zip", ContentFile(archive(NbrPce="Autre")))
+    actions.faire_export(demandee.pk, APRES)
+    demandee.refresh_from_db()
+    assert "Le schéma fourni refuse ce fichier" in demandee.incident
+    assert not default_storage.exists(demandee.fichier.name)
+    assert Compteur.objects.get(serie="P").dernier == premier.reglages["bordereau"]
+    commune.pes_schema.save("schema.zip", ContentFile(archive()))
+    actions.faire_export(demandee.pk, APRES)
+    demandee.refresh_from_db()
+    export = demandee.export
+    assert export.reglages["bordereau"] == premier.reglages["bordereau"] + 1
+    with demandee.fichier.open() as garde:
+        assert garde.read() == fichier(export)
 
 
 def test_une_piece_par_facture_et_des_sommes_egales_au_centime(commune):

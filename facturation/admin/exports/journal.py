@@ -12,11 +12,12 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from commune.admin import enregistrer
+from commune.fichiers import servir
 
 from ... import actions, regles
 from ...forms import ExportForm, PeriodeForm
-from ...models import LECTURES, Export, lire_recettes
-from ...regles.exports import CONTENUS, HEURES, PES, RECETTES, par_trimestre_et_age, tableaux
+from ...models import LECTURES, DemandeExport, Export, lire_recettes
+from ...regles.exports import CONTENUS, ECRITURES, HEURES, PES, RECETTES, par_trimestre_et_age, tableaux
 
 MONTRES = 8  # derniers exports sous les cartes
 TYPES = {"csv": "text/csv; charset=utf-8", "ods": "application/vnd.oasis.opendocument.spreadsheet",
@@ -48,6 +49,7 @@ class ExportAdmin(ModelAdmin):
         vue = self.admin_site.admin_view
         return [
             path("<int:pk>/fichier/", vue(self.fichier), name="facturation_export_fichier"),
+            path("demandes/<int:pk>/", vue(self.demande), name="facturation_export_demande"),
             path("recettes/", vue(self.recettes), name="facturation_recettes"),
             path("heures/", vue(self.heures), name="facturation_heures"),
             *super().get_urls(),
@@ -59,33 +61,52 @@ class ExportAdmin(ModelAdmin):
             raise PermissionDenied
         donnees = request.POST if request.method == "POST" else None
         form = ExportForm(donnees, compte=request.user, maintenant=timezone.now())
-        if export := enregistrer(request, form, dire_fait, acte=ADDITION):
-            return redirect("admin:facturation_export_change", export.pk)
+        if fait := enregistrer(request, form, dire_fait, acte=ADDITION):
+            return redirect(f"admin:facturation_export_{'change' if isinstance(fait, Export) else 'demande'}", fait.pk)
         codes = any(form.has_error(NON_FIELD_ERRORS, code) for code in AUX_CODES)
         return self.rendre(request, "facturation/admin/exports.html", {
             "title": "Exports", "form": form, "contenus": CONTENUS.values(), "codes": codes,
             "derniers": Export.objects.select_related("fait_par")[:MONTRES],
+            "demandes": DemandeExport.objects.filter(terminee_le=None).select_related("demandee_par"),
         })  # fmt: skip
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Un export : ce qu'il contient, d'où il vient, et son fichier."""
         export = self.trouver(request, object_id)
-        contexte = {"title": str(export), "export": export, "experimental": export.genre == PES}
+        demande = DemandeExport.objects.filter(export=export).first()
+        contexte = {"title": str(export), "export": export, "experimental": export.genre == PES, "demande": demande,
+                    "long": demande is None and actions.export_long(export)}  # fmt: skip
         return self.rendre(request, "facturation/admin/export.html", contexte)
 
     def fichier(self, request, pk):
-        """Le fichier, refait : le même, ou pas du tout. Chaque prise est au journal de l'administration."""
+        """Le fichier, gardé ou refait : le même, ou pas du tout. Chaque prise est au journal de l'administration.
+
+        Envoyée, demande à l'ouvrier celui qu'une requête ne suffit pas à refaire.
+        """
         export = self.trouver(request, pk)
+        if request.method == "POST":
+            demande = actions.redemander_export(export, request.user, timezone.now())
+            return redirect("admin:facturation_export_demande", demande.pk)
         try:
-            fichier = actions.refaire(export)
+            reponse = rendre_fichier(export)
         except ValidationError as refus:
             messages.error(request, refus.message)
             return redirect("admin:facturation_export_change", pk)
         LogEntry.objects.log_actions(request.user.pk, [export], CHANGE, "Fichier pris.", single_object=True)
-        return FileResponse(
-            fichier, as_attachment=True, filename=export.nom_du_fichier, content_type=TYPES[export.format],
-            headers={"X-Content-Type-Options": "nosniff"},
-        )  # fmt: skip
+        return reponse
+
+    def demande(self, request, pk):
+        """Où en est un export long ; envoyée, le remet dans la file. Fait, il a sa page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        demande = get_object_or_404(DemandeExport.objects.select_related("demandee_par"), pk=pk)
+        if demande.terminee_le:
+            return redirect("admin:facturation_export_change", demande.export_id)
+        if request.method == "POST":
+            actions.reprendre_export(demande)
+            return redirect("admin:facturation_export_demande", pk)
+        contexte = {"title": str(demande), "demande": demande, "codes": demande.genre in (ECRITURES, PES)}
+        return self.rendre(request, "facturation/admin/export_demande.html", contexte)
 
     def recettes(self, request):
         """Les recettes par mois, école, activité, tranche : les mêmes sommes que l'export, en tableaux et en barres."""
@@ -127,5 +148,20 @@ class ExportAdmin(ModelAdmin):
         return render(request, gabarit, {**self.admin_site.each_context(request), **contexte})
 
 
-def dire_fait(export):
-    return f"{export} : {export.lignes} lignes."
+def rendre_fichier(export):
+    """Celui que l'ouvrier a fait, s'il est gardé ; sinon, refait. Lève ``ValidationError`` (``change``, ``long``)."""
+    demande = DemandeExport.objects.filter(export=export).exclude(terminee_le=None).first()
+    if demande:
+        reponse = servir(demande.fichier, export.nom_du_fichier)
+        reponse["Content-Type"] = TYPES[export.format]
+        return reponse
+    if actions.export_long(export):
+        raise ValidationError("Ce fichier n'est plus gardé : demandez-le à nouveau.", code="long")
+    return FileResponse(
+        actions.refaire(export), as_attachment=True, filename=export.nom_du_fichier, content_type=TYPES[export.format],
+        headers={"X-Content-Type-Options": "nosniff"},
+    )  # fmt: skip
+
+
+def dire_fait(fait):
+    return fait.phrase if isinstance(fait, Export) else f"{fait} : demandé."

@@ -5,6 +5,7 @@ from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.widgets import DateWidget, NumberWidget
 
+from commune.exports import compter
 from commune.regles import jour_de_paris
 
 from ...models import Avoir, Facture, Ligne, Reglement, Remboursement
@@ -69,6 +70,7 @@ class LigneResource(ModelResource):
     def export(self, queryset=None, **kwargs):
         """La liste filtrée est celle des factures ; on en sort les lignes."""
         lignes = Ligne.objects.filter(facture__in=queryset.order_by().values("pk"))
+        compter(lignes)
         lignes = lignes.select_related("facture__famille", "activite__site").order_by("facture", "pk")
         return super().export(queryset=lignes, **kwargs)
 

@@ -3,11 +3,13 @@
 from facturation.regles.exports import ECRITURES, HEURES, RECETTES
 
 from .codes import Comptabilite, Imputation, Tresorerie, codes_de
+from .demandes import DemandeExport
 from .ecritures import ecritures, utilises
 from .pieces import avoirs, factures, familles, lignes, operations, prelevements
 from .presences import heures, presences
 from .recettes import lire_recettes, recettes, seuils_en_vigueur
 from .tables import Export
+from .volumes import volume
 
 # Ce que lit chaque export : une suite de rangées, dans l'ordre de ses colonnes, sans jamais tout tenir en mémoire.
 LECTURES = {
@@ -16,6 +18,6 @@ LECTURES = {
 }  # fmt: skip
 
 __all__ = [
-    "LECTURES", "Comptabilite", "Export", "Imputation", "Tresorerie", "codes_de", "lire_recettes",
-    "seuils_en_vigueur", "utilises",
+    "LECTURES", "Comptabilite", "DemandeExport", "Export", "Imputation", "Tresorerie", "codes_de", "lire_recettes",
+    "seuils_en_vigueur", "utilises", "volume",
 ]  # fmt: skip

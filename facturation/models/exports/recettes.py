@@ -1,4 +1,4 @@
-"""Les recettes, comptées par la base : une requête pour les factures, quatre pour les avoirs."""
+"""Les recettes, comptées par la base : une requête pour les factures, quatre par paquet d'avoirs."""
 
 from collections import defaultdict
 from operator import attrgetter
@@ -29,7 +29,7 @@ def seuils_en_vigueur(fin):
 
 
 def lire_recettes(export):
-    """Les ``Recette`` de la période, triées. Cinq requêtes, quel que soit le nombre de factures."""
+    """Les ``Recette`` de la période, triées. Une requête, et quatre par paquet d'avoirs."""
     seuils = export.reglages["seuils"]
     cases = defaultdict(lambda: [0, regles.ZERO, regles.ZERO])
     for mois, activite, bande, combien, somme in _factures(export, seuils):

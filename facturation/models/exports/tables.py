@@ -62,6 +62,11 @@ class Export(models.Model):
         du_tresor = self.reglages.get("nom")
         return du_tresor or f"{self.genre}-{self.debut}-{self.fin}-{self.pk}.{self.format}"
 
+    @property
+    def phrase(self):
+        """Ce qu'en dit le journal de l'administration."""
+        return f"{self} : {self.lignes} lignes."
+
     def entre(self, champ):
         """Le filtre d'un instant tombé dans la période (dates de Paris, comprises) et avant l'arrêté."""
         fin = instant_de_paris(self.fin + dt.timedelta(days=1), dt.time())

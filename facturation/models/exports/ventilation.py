@@ -6,13 +6,25 @@ from facturation import regles
 
 from ..factures import Avoir, Ligne, LigneCorrigee, LigneRendue
 
+PAQUET = 500  # avoirs, avec toutes les lignes de leurs factures
+
 
 def avoirs_ventiles(export):
-    """``[(Avoir, [(Ligne, euros)…])…]`` de la période. Quatre requêtes, quel que soit leur nombre.
+    """``(Avoir, [(Ligne, euros)…])``, l'un après l'autre, de la période. Quatre requêtes par paquet.
 
     Un avoir qui désigne ses lignes les rend ; un autre rend une part de chaque ligne de sa facture.
     """
-    lus = list(Avoir.objects.filter(**export.entre("emis_le")).select_related("facture").order_by("pk"))
+    tous = Avoir.objects.filter(**export.entre("emis_le")).select_related("facture").order_by("pk")
+    dernier, encore = 0, True
+    while encore:
+        lus = list(tous.filter(pk__gt=dernier)[:PAQUET])
+        encore = len(lus) == PAQUET
+        if lus:
+            dernier = lus[-1].pk
+            yield from _ventiler(lus)
+
+
+def _ventiler(lus):
     poids = defaultdict(list)
     for corrigee in LigneCorrigee.objects.filter(avoir__in=lus).select_related("ligne").order_by("pk"):
         poids[corrigee.avoir_id].append((corrigee.ligne, corrigee.montant))
@@ -22,4 +34,5 @@ def avoirs_ventiles(export):
     toutes = defaultdict(list)
     for ligne in Ligne.objects.filter(facture__in=sans).order_by("pk"):
         toutes[ligne.facture_id].append((ligne, ligne.montant))
-    return [(avoir, regles.ventiler(avoir.montant, poids.get(avoir.pk) or toutes[avoir.facture_id])) for avoir in lus]
+    for avoir in lus:
+        yield avoir, regles.ventiler(avoir.montant, poids.get(avoir.pk) or toutes[avoir.facture_id])
