@@ -379,6 +379,7 @@ def parcourir(serveur, page, mois, examiner):
     page.get_by_role("button", name="Imprimer les factures en un seul fichier").click()
     expect(page.get_by_text("0 facture réunie sur 2.")).to_be_visible()
     examiner(page, "pendant")
+    page.reload()
     travailler()
     # La page se recharge d'elle-même.
     expect(page.get_by_text("2 factures, 4 pages")).to_be_visible()
