@@ -8,6 +8,14 @@ from .. import actions, regles
 from ..models import Contestation
 
 
+def piece_facultative():
+    """Ce que la famille joint à ses mots, si elle veut."""
+    return ChampFichiers(
+        label="Une pièce, si vous en avez une", required=False, widget=PhotosOuFichiers,
+        help_text="Photos ou PDF. Plusieurs pages font un seul document.",
+    )
+
+
 class ContestationForm(forms.Form):
     """Pourquoi une ligne semble fausse, avec une pièce si la famille en a une."""
 
@@ -17,10 +25,7 @@ class ContestationForm(forms.Form):
         help_text="Par exemple : « Lina était absente, l'école nous avait prévenus. »",
         error_messages={"required": "Dites en quelques mots ce qui vous semble faux."},
     )
-    fichiers = ChampFichiers(
-        label="Une pièce, si vous en avez une", required=False, widget=PhotosOuFichiers,
-        help_text="Photos ou PDF. Plusieurs pages font un seul document.",
-    )
+    fichiers = piece_facultative()
 
     def __init__(self, *args, ligne, compte, **kwargs):
         super().__init__(*args, **kwargs)
@@ -49,10 +54,7 @@ class PrecisionForm(forms.Form):
         label="Votre réponse", max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Écrivez votre réponse à la mairie."},
     )
-    fichiers = ChampFichiers(
-        label="Une pièce, si vous en avez une", required=False, widget=PhotosOuFichiers,
-        help_text="Photos ou PDF. Plusieurs pages font un seul document.",
-    )
+    fichiers = piece_facultative()
 
     def __init__(self, *args, precision, compte, **kwargs):
         super().__init__(*args, **kwargs)

@@ -53,29 +53,7 @@ CREATE TRIGGER ligne_corrigee_immuable BEFORE UPDATE OR DELETE ON facturation_li
 
 -- Les lignes sont vérifiées d'un bloc, par instruction, plutôt que clé par clé et ligne par ligne : un mois en écrit des
 -- dizaines de milliers.
-CREATE OR REPLACE FUNCTION facturation_lignes_justes() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF EXISTS (
-    SELECT FROM nouvelles n
-    LEFT JOIN facturation_facture f ON f.id = n.facture_id
-    LEFT JOIN reservations_seance s ON s.id = n.seance_id AND s.jour = n.jour AND s.activite_id = n.activite_id
-    LEFT JOIN familles_enfant e ON e.id = n.enfant_id
-    WHERE f.id IS NULL OR s.id IS NULL OR e.id IS NULL
-  ) THEN
-    RAISE EXCEPTION 'Une ligne désigne une facture, un enfant ou une séance (son jour, son activité) qui n''existe pas.'
-      USING ERRCODE = 'foreign_key_violation';
-  END IF;
-  IF EXISTS (
-    SELECT FROM facturation_facture f
-    JOIN facturation_ligne l ON l.facture_id = f.id
-    WHERE f.id IN (SELECT facture_id FROM nouvelles)
-    GROUP BY f.id HAVING sum(l.montant) > f.total
-  ) THEN
-    RAISE EXCEPTION 'Une facture émise ne reçoit plus de ligne : ses lignes dépasseraient son total.'
-      USING ERRCODE = 'integrity_constraint_violation';
-  END IF;
-  RETURN NULL;
-END $$;
+-- La fonction est dans lignes_justes.sql.
 CREATE TRIGGER ligne_juste AFTER INSERT ON facturation_ligne
   REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION facturation_lignes_justes();
 

@@ -3385,5 +3385,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL(Path(__file__).with_name("lignes_justes.sql").read_text(), migrations.RunSQL.noop),
         migrations.RunSQL(Path(__file__).with_name("0001_gardes.sql").read_text(), migrations.RunSQL.noop),
     ]

@@ -1,4 +1,4 @@
-"""Les lignes d'une facturation se vérifient d'un bloc, sans chercher deux fois la même facture : un tiers de moins."""
+"""Les bases d'avant vérifient aussi les lignes d'un bloc sans chercher deux fois la même facture : un tiers de moins."""
 
 from pathlib import Path
 
@@ -12,5 +12,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(Path(__file__).with_name("0004_lignes_justes.sql").read_text(), migrations.RunSQL.noop),
+        migrations.RunSQL(Path(__file__).with_name("lignes_justes.sql").read_text(), migrations.RunSQL.noop),
     ]

@@ -77,7 +77,8 @@ def effacer_contenu(famille, enfants):
     comptes = dict(Compte.objects.filter(adulte__famille=famille, is_staff=False).values_list("pk", "email"))
     leurs = _lignes(famille, enfants, comptes)
     _taire_l_administration(leurs)
-    jeter([nom for modele, champ in FICHIERS for nom in leurs[modele].values_list(champ, flat=True)])
+    noms, *suite = [leurs[modele].order_by().values_list(champ, flat=True) for modele, champ in FICHIERS]
+    jeter(noms.union(*suite, all=True))
     _taire_les_motifs(leurs)
     for modele in DISPARAISSENT:
         leurs[modele].delete()

@@ -22,7 +22,7 @@ from presences.models import Geste, Pointage
 from tests import fabriques as f
 from tests.acces import image
 
-from .test_vues import JEUDI, VENDREDI, texte, un_mois
+from .test_vues import JEUDI, VENDREDI, facturee, texte
 from .ville import MAINTENANT, SEPTEMBRE
 
 pytestmark = pytest.mark.django_db
@@ -36,13 +36,7 @@ def octobre(time_machine):
 
 @pytest.fixture
 def celine(client):
-    f.commune()
-    foyer = f.famille()
-    un_mois(foyer)
-    actions.facturer(SEPTEMBRE, None, MAINTENANT)
-    foyer.facture = Facture.objects.get()
-    client.force_login(foyer.compte)
-    return foyer
+    return facturee(client)
 
 
 @pytest.fixture

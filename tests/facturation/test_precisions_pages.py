@@ -13,15 +13,14 @@ from django.urls import reverse
 
 from commune.fichiers import nettoyer
 from facturation import actions
-from facturation.models import Avoir, Contestation, Facture, Precision
+from facturation.models import Avoir, Contestation, Precision
 from familles.models import Rattachement
 from portail.actions import accepter, installer_textes
 from portail.models import TexteConsentement
 from tests import fabriques as f
 from tests.acces import image
 
-from .test_vues import VENDREDI, texte, un_mois
-from .ville import MAINTENANT, SEPTEMBRE
+from .test_vues import VENDREDI, facturee, texte
 
 pytestmark = pytest.mark.django_db
 EN_OCTOBRE, PLUS_TARD = f.a_paris(2026, 10, 6), f.a_paris(2026, 10, 9)
@@ -34,13 +33,7 @@ def octobre(time_machine):
 
 @pytest.fixture
 def celine(client):
-    f.commune()
-    foyer = f.famille()
-    un_mois(foyer)
-    actions.facturer(SEPTEMBRE, None, MAINTENANT)
-    foyer.facture = Facture.objects.get()
-    client.force_login(foyer.compte)
-    return foyer
+    return facturee(client)
 
 
 @pytest.fixture

@@ -54,6 +54,17 @@ def un_mois(foyer):
     return hugo, lina
 
 
+def facturee(client):
+    """Un foyer connecté, et la ``facture`` de son mois."""
+    fabriques.commune()
+    foyer = fabriques.famille()
+    un_mois(foyer)
+    actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    foyer.facture = Facture.objects.get()
+    client.force_login(foyer.compte)
+    return foyer
+
+
 def test_la_facture_dit_qui_quoi_quand_combien_et_pourquoi(client, celine):
     un_mois(celine)
     actions.facturer(SEPTEMBRE, None, MAINTENANT)

@@ -71,8 +71,7 @@ def encore_la(var):
     return restes
 
 
-def plus_rien(var, secondes=45):
-    """Rien ne reste, dès que la machine en a le temps : PostgreSQL écrit d'abord ce qu'il a en mémoire."""
+def plus_rien(var, secondes=15):
     limite = time.monotonic() + secondes
     while restes := encore_la(var):
         assert time.monotonic() < limite, restes

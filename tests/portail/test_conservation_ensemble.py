@@ -69,7 +69,7 @@ def test_autant_de_requetes_pour_une_petite_famille_que_pour_une_grande(ici, zut
         with CaptureQueriesContext(connection) as requetes:
             assert conservation.effacer_famille(foyer.pk, FIN) == 1
         comptes.append(len(requetes))
-    assert comptes[0] == comptes[1] < 95
+    assert comptes[0] == comptes[1] < 90
 
 
 def test_prevoir_ne_coute_pas_plus_pour_trente_familles_que_pour_une(zut):

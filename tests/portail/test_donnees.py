@@ -189,7 +189,7 @@ def test_un_fichier_disparu_est_nomme_sans_tout_arreter(client, foyer, hugo):
 def test_l_archive_ne_coute_pas_plus_pour_trente_messages(client, foyer, hugo, django_assert_max_num_queries):
     for n in range(30):
         Message.objects.create(famille=foyer, auteur=foyer.compte, texte=f"{n}", envoye_le=timezone.now())
-    with django_assert_max_num_queries(57):
+    with django_assert_max_num_queries(55):
         telecharger(client)
 
 

@@ -48,7 +48,7 @@ class DemandeExport(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.contenu.titre} du {self.debut:%d/%m/%Y} au {self.fin:%d/%m/%Y}"
+        return self.contenu.du(self.debut, self.fin)
 
     @property
     def contenu(self):

@@ -30,6 +30,10 @@ class Contenu(NamedTuple):
     scelle: bool = True
     formats: tuple = (CSV, ODS)
 
+    def du(self, debut, fin):
+        """« Factures du 01/09/2026 au 30/09/2026 »."""
+        return f"{self.titre} du {debut:%d/%m/%Y} au {fin:%d/%m/%Y}"
+
 
 EMISE = "la date d'émission (heure de Paris)"
 ENREGISTRE = "la date d'enregistrement, et non celle de réception : deux périodes qui se suivent n'oublient rien"

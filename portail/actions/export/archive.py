@@ -28,7 +28,7 @@ from familles.models import (
     Quotient,
     Rattachement,
 )
-from messagerie.models import Message, PieceJointe
+from messagerie.models import Message
 from portail.models import ChangementEmail, Consentement
 from reservations.models import Excuse
 
@@ -48,10 +48,12 @@ def exporter(famille, compte, fichier, maintenant):
 
     Les instants y sont en UTC, les montants en euros. Un fichier disparu du disque est nommé dans LISEZ-MOI.
     """
-    pieces = list(_fichiers(famille))
+    liens, messages = list(_rattachements(famille)), list(_messages(famille))
+    pieces = list(_fichiers(famille, liens, messages))
     with zipfile.ZipFile(fichier, "w", zipfile.ZIP_DEFLATED) as archive:
         manquants = [nom for nom, champ in pieces if not _copier(archive, nom, champ)]
-        donnees = _donnees(famille, compte, maintenant) | {"fichiers": [n for n, _ in pieces if n not in manquants]}
+        donnees = _donnees(famille, compte, maintenant, liens, messages)
+        donnees |= {"fichiers": [nom for nom, _ in pieces if nom not in manquants]}
         texte = json.dumps(donnees, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         archive.writestr("donnees.json", texte)
         contexte = {
@@ -76,7 +78,7 @@ def _copier(archive, nom, champ):
     return True
 
 
-def _donnees(famille, compte, maintenant):
+def _donnees(famille, compte, maintenant, liens, messages):
     return {
         "exporté le": maintenant,
         "compte": _compte(compte),
@@ -94,7 +96,7 @@ def _donnees(famille, compte, maintenant):
             "fin",
             compte="compte__email",
         ),
-        "enfants": [_enfant(lien, famille) for lien in _rattachements(famille)],
+        "enfants": [_enfant(lien, famille) for lien in liens],
         "documents": lignes(
             Piece.objects.filter(famille=famille),
             "nom",
@@ -115,7 +117,7 @@ def _donnees(famille, compte, maintenant):
                 "lu_le": m.lu_le,
                 "pieces jointes": [p.nom for p in m.pieces.all()],
             }
-            for m in Message.objects.filter(famille=famille).select_related("auteur").prefetch_related("pieces")
+            for m in messages
         ],
         **vie(famille),
         **finances(famille),
@@ -193,14 +195,18 @@ def _enfant(lien, famille):
     return donnees
 
 
-def _fichiers(famille):
+def _messages(famille):
+    return Message.objects.filter(famille=famille).select_related("auteur").prefetch_related("pieces")
+
+
+def _fichiers(famille, liens, messages):
     """``(nom dans l'archive, champ)`` de chaque fichier du foyer ; un numéro évite que deux noms se mangent."""
-    for lien in _rattachements(famille).filter(fin=None):
-        if lien.enfant.photo:
+    for lien in liens:
+        if lien.fin is None and lien.enfant.photo:
             yield _nom("photos", lien.enfant_id, lien.enfant.prenom, lien.enfant.photo), lien.enfant.photo
     for piece in Piece.objects.filter(famille=famille).exclude(fichier=""):  # remplacée, elle n'a plus de fichier
         yield _nom("documents", piece.pk, piece.nom, piece.fichier), piece.fichier
-    for piece in PieceJointe.objects.filter(message__famille=famille):
+    for piece in (piece for message in messages for piece in message.pieces.all()):
         yield _nom("messages", piece.pk, piece.nom, piece.fichier), piece.fichier
     for excuse in Excuse.objects.filter(reservation__famille=famille).exclude(fichier=""):
         yield _nom("excuses", excuse.pk, "justificatif", excuse.fichier), excuse.fichier
