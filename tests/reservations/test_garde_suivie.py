@@ -7,6 +7,7 @@ from django.urls import reverse
 from reservations import actions
 from reservations.models import Mouvement
 from tests import fabriques as f
+from tests.navigateur import ouvrir, sans_faute
 
 from .test_echanges import A_CELINE, A_MARC, A_MARC_AUSSI, MAINTENANT, decor, qui_reserve, reserver
 
@@ -105,3 +106,11 @@ def test_enregistrer_la_garde_mene_a_ce_qui_est_deja_reserve(client, ici):
               "debut": "2026-11-26", "acte": "jugement", "enregistrer": "1"}  # fmt: skip
     suite = client.post(reverse("admin:familles_enfant_garde", args=[ici.hugo.pk]), saisie, follow=True)
     assert "Passer 2 réservations" in suite.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_la_page_du_passage_est_sans_faute_au_telephone(live_server, page, ici):
+    page.set_viewport_size({"width": 360, "height": 800})
+    ouvrir(page, live_server, f.agent("Périscolaire"), reverse("admin:reservations_garde", args=[ici.hugo.pk]))
+    assert page.get_by_role("button", name="Passer 2 réservations").is_visible()
+    sans_faute(page, {"include": [["#content"]]})
