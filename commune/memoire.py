@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def ramassage_suspendu():
-    """Un lot de factures crée trente mille petits objets sans aucun cycle, un PDF autant d'un coup : les reparcourir
-    sans cesse prend un cinquième du temps. On ramasse après."""
+    """Un lot de factures crée trente mille petits objets sans aucun cycle : les reparcourir sans cesse prend un
+    cinquième du temps. On ramasse après."""
     actif = gc.isenabled()
     gc.disable()
     try:

@@ -1,91 +1,71 @@
-"""Les PDF de la maison : une page HTML et sa feuille de style deviennent un PDF.
+"""Les PDF de la maison : un gabarit Typst et ce qu'il a à dire deviennent un PDF balisé (PDF/UA-1, ISO 14289-1).
 
-WeasyPrint ne se charge qu'à la première demande : sans Pango, tout le reste du portail marche. Mesuré sur une liste de
-424 enfants : une feuille et des polices lues une fois par processus, et le ramasse-miettes arrêté pendant le rendu puis
-passé après, font gagner un tiers du temps et gardent la mémoire plate.
+Un gabarit (``facturation/papiers/recu.typ``) porte les phrases et la mise en page, sur le modèle de
+``commune/papiers/maison.typ`` ; Python lui donne des mots, des montants et des dates déjà écrits, en JSON. Ils ne sont
+jamais lus comme du balisage : un nom ne commande rien, et un gabarit ne lit que les fichiers du projet.
 """
 
-import gc
-import multiprocessing
-import os
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
-from functools import lru_cache
-from threading import Lock, Thread
+import io
+import json
+import threading
+from base64 import b64encode
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
 
 import pikepdf
-from django.contrib.staticfiles import finders
+import typst
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from PIL import Image
 
-from commune.memoire import ramassage_suspendu
-
-INSTALLER = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 (Debian), brew install pango (macOS)"
-_un_a_la_fois = Lock()  # Pango et le ramasse-miettes sont au processus entier
-
-
-class PdfIndisponible(Exception):
-    """Pango manque sur cette machine : la page doit le dire, et proposer d'imprimer autrement."""
+RACINE = Path(__file__).resolve().parent.parent
+_ici = threading.local()
 
 
-@lru_cache(maxsize=1)
-def _atelier():
+@cache
+def _polices():
+    """La nôtre d'abord ; celles de la machine ne servent qu'aux lettres qu'elle n'a pas."""
+    return typst.Fonts(font_paths=[RACINE / "commune" / "papiers" / "polices"])
+
+
+def _compilateur():
+    """Celui de ce fil : il ne sert qu'un papier à la fois, mais rend la main à Python pendant qu'il le compose."""
+    if not hasattr(_ici, "compilateur"):
+        _ici.compilateur = typst.Compiler(root=RACINE, font_paths=_polices())
+    return _ici.compilateur
+
+
+def rendre(gabarit, contenu):
+    """Les octets du PDF que ``gabarit`` (son chemin dans le projet) fait de ``contenu``, un dictionnaire pour JSON.
+
+    Plusieurs fils peuvent rendre à la fois, chacun sur son cœur. Une lettre qu'aucune police ne sait écrire (un émoji
+    dans une adresse) devient un carré, et ce papier-là, toujours balisé, ne se dit plus PDF/UA-1.
+    """
+    papier = {"input": RACINE / gabarit, "format": "pdf", "sys_inputs": {"piece": json.dumps(contenu)}}
     try:
-        import weasyprint
-        from weasyprint.text.fonts import FontConfiguration
-    except OSError as erreur:  # la bibliothèque C introuvable
-        raise PdfIndisponible(f"Pango manque à cette machine. Pour l'installer : {INSTALLER}.") from erreur
-    # Un PDF ne lit que ce qu'on lui donne : jamais une adresse ni un fichier glissés dans un nom.
-    return weasyprint, FontConfiguration(), weasyprint.urls.URLFetcher(allowed_protocols=["data"])
+        return _compilateur().compile(**papier, pdf_standards="ua-1")
+    except typst.TypstError as erreur:
+        if "could not be displayed" not in str(erreur):
+            erreur.add_note(erreur.diagnostic)  # où, dans quel gabarit
+            raise
+        return _compilateur().compile(**papier)
 
 
-def chemin(nom):
-    """Où cette feuille de style se trouve sur le disque."""
-    return nom if os.path.isabs(nom) else finders.find(nom)
+def servir_pdf(nom, octets):
+    """La réponse qui montre ce PDF ; la vue a déjà vérifié que le demandeur y a droit."""
+    disposition = content_disposition_header(False, nom)
+    return HttpResponse(octets, content_type="application/pdf", headers={"Content-Disposition": disposition})
 
 
-@lru_cache(maxsize=8)
-def _feuille(ou):
-    weasyprint, polices, _ = _atelier()
-    return weasyprint.CSS(filename=ou, font_config=polices)
-
-
-def rendre(html, *feuilles, **options):
-    """Les octets du PDF de ``html``, mis en page par ces ``feuilles`` (noms de fichiers statiques, ou leur ``chemin``).
-
-    ``options`` va à WeasyPrint (``pdf_variant="pdf/ua-1"``…). Lève :class:`PdfIndisponible` quand Pango manque.
-    """
-    weasyprint, polices, lecteur = _atelier()
-    styles = [_feuille(chemin(nom)) for nom in feuilles]
-    with _un_a_la_fois, ramassage_suspendu():
-        try:
-            document = weasyprint.HTML(string=html, url_fetcher=lecteur)
-            return document.write_pdf(stylesheets=styles, font_config=polices, **options)
-        finally:
-            gc.collect(0)  # tout ce que le rendu a laissé est jeune : inutile de relire le reste du processus
-
-
-# --- Beaucoup à la fois -------------------------------------------------------------------------------------------
-@contextmanager
-def sur_tous_les_coeurs(processus=None):
-    """Des processus, un par cœur, pour rendre beaucoup de PDF : ``equipe.map(rendre, pages, chemins des feuilles)``.
-
-    Des processus et non des fils : Pango n'en admet qu'un à la fois. Ils ne chargent pas Django (une seconde chacun) :
-    ils reçoivent du HTML et rendent des octets, sans base ni disque, et morts n'importe quand ne laissent rien. Nés à
-    mesure qu'il faut, ils s'arrêtent à la fin du bloc, ou avec nous si l'on nous tue.
-    """
-    # Neufs plutôt que dédoublés : un ouvrier a ses fils et ses connexions, que fork copierait de travers.
-    neufs = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processus or os.cpu_count() or 1, mp_context=neufs, initializer=_naitre) as equipe:
-        yield equipe
-
-
-def _naitre():
-    Thread(target=_partir_avec_le_parent, daemon=True).start()
-    os.nice(5)  # les pages du portail passent avant
-
-
-def _partir_avec_le_parent():
-    multiprocessing.parent_process().join()
-    os._exit(1)
+def dessin(image):
+    """Le SVG, pour un gabarit, de cette image PNG (octets) : JSON ne porte que du texte. Lève ``OSError``."""
+    with Image.open(io.BytesIO(image)) as lue:
+        largeur, hauteur = lue.size
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{largeur}" height="{hauteur}"><image width="{largeur}" '
+        f'height="{hauteur}" href="data:image/png;base64,{b64encode(image).decode()}"/></svg>'
+    )
 
 
 def joindre(fichiers, sortie, recto_verso=False):

@@ -1,59 +1,99 @@
-"""Le PDF d'une facture : la page de l'écran, sur papier, faite à la première demande et gardée."""
+"""Le PDF d'une facture, fait à la première demande et gardé ; l'habit commun des papiers de la régie."""
 
-from base64 import b64encode
-from functools import partial
-from itertools import repeat
+from collections import defaultdict
 
 from django.core.files.base import ContentFile
-from django.template.loader import render_to_string
+from django.utils.formats import date_format
 
 from commune.contexte import courante
 from commune.fichiers import Propre, effacer, garder
-from commune.pdf import chemin, rendre
+from commune.pdf import dessin, rendre
 from commune.regles import lisible_sur
+from commune.templatetags.jours import jour
 from facturation.models import Facture
+from facturation.regles import euros
 
-FEUILLE = "facturation/facture-pdf.css"
-PAR_DESSUS = "facturation/attestation-pdf.css"  # ce qui n'est pas une facture
+GABARIT = "facturation/papiers/facture.typ"
 
 
 def produire(facture):
-    """Les octets du PDF d'une facture, balisé pour les lecteurs d'écran (PDF/UA-1). Lève ``PdfIndisponible``."""
-    return rendre(_ecrire(facture), FEUILLE, pdf_variant="pdf/ua-1")
+    """Les octets du PDF d'une facture, balisé pour les lecteurs d'écran (PDF/UA-1)."""
+    return rendre(GABARIT, ecrire(facture))
 
 
-def _ecrire(facture):
-    return composer("facturation/facture_pdf.html", {"facture": facture})
+def ecrire(facture):
+    """Ce que dit le papier d'une facture : les mêmes mots que sa page."""
+    e = defaultdict(str, facture.emetteur)  # celui d'une vieille facture peut n'avoir pas tout dit
+    return habits() | {
+        "emetteur": lettre_tete(e, e["courriel"]), "destinataire": destinataire(facture.destinataire, facture.adresse),
+        "reference": facture.reference, "mois": date_format(facture.mois, "F Y"), "emise_le": jour(facture.emise_le),
+        "total": euros(facture.total), "echeance": jour(facture.echeance), "rum": facture.rum, "ics": e["ics"],
+        "preleve_le": jour(facture.preleve_le) if facture.rum else "",
+        "payer": payer(e), "titre": facture.titre, "voies_recours": e["voies_recours"], "tva": e["tva"],
+        "enfants": [
+            {
+                "prenom": prenom, "total": euros(sous_total),
+                "rangees": [
+                    {
+                        "texte": rangee.texte, "jours": rangee.jours_en_mots, "pourquoi": rangee.pourquoi,
+                        "nombre": rangee.nombre_en_mots, "prix": euros(rangee.prix), "montant": euros(rangee.montant),
+                    }
+                    for rangee in rangees
+                ],
+            }
+            for prenom, rangees, sous_total in facture.enfants()
+        ],
+    }  # fmt: skip
 
 
-def rendre_piece(gabarit, emetteur, contexte):
-    """Les octets d'une pièce de la régie (reçu, attestation, lettre, état…), balisée. Lève ``PdfIndisponible``.
-
-    ``emetteur`` : ce que ``actions.mois.emetteur`` dit de la commune et de la régie, ``e`` dans le gabarit.
-    """
-    return rendre(composer(gabarit, contexte | {"e": emetteur}), FEUILLE, PAR_DESSUS, pdf_variant="pdf/ua-1")
-
-
-def composer(gabarit, contexte):
-    """La page d'une pièce, avec la couleur de la commune, lisible sur du papier, et son logo."""
+# --- L'habit commun -----------------------------------------------------------------------------------------------
+def habits():
+    """La commune, sa couleur, lisible sur du papier, et son logo ; sans lui s'il manque sur le disque."""
     commune = courante()
-    habits = {"accent": lisible_sur(commune.accent, ["#ffffff"]), "logo": en_ligne(commune.logo)}
-    return render_to_string(gabarit, contexte | habits)
+    return {"commune": commune.nom, "accent": lisible_sur(commune.accent, ["#ffffff"]), "logo": _logo(commune.logo)}
 
 
-def en_ligne(logo):
-    """Le logo de la commune, écrit dans la page même ; vide si elle n'en a pas, ou s'il manque sur le disque."""
+def _logo(logo):
     if not logo:
         return ""
     try:
         with logo.open("rb") as fichier:
-            return f"data:image/png;base64,{b64encode(fichier.read()).decode()}"
+            return dessin(fichier.read())
     except OSError:
         return ""
 
 
+def lettre_tete(e, courriel=""):
+    """Qui écrit, en haut à gauche : l'émetteur qu'a dit ``actions.mois.emetteur``."""
+    regie = e["regie"] if e["regie"] != e["service"] else ""
+    return {
+        "commune": e["commune"], "ville": e["ville"], "siret": e["siret"], "courriel": courriel,
+        "regie": e["regie"], "emise_par": e["emise_par"], "adresse": e["adresse"],
+        "lignes": list(filter(None, [e["service"], regie, e["adresse"], e["telephone"], courriel])),
+    }  # fmt: skip
+
+
+def destinataire(nom, adresse):
+    return {"nom": nom, "adresse": en_lignes(adresse)}
+
+
+def payer(e, references=()):
+    """Comment payer cet émetteur ; ``references``, s'il faut dire lesquelles de plusieurs factures."""
+    return {
+        "en_ligne": bool(e["en_ligne"]), "ordre": e["cheque_ordre"], "iban": e["iban"],
+        "guichet": ", ".join(filter(None, [e["regie"] or e["service"], e["telephone"]])),
+        "accueil": en_lignes(e["accueil"]), "lesquelles": list(references),
+    }  # fmt: skip
+
+
+def en_lignes(texte):
+    """Un texte tapé dans un navigateur, qui va à la ligne comme sur le papier."""
+    return texte.replace("\r\n", "\n")
+
+
+# --- Le PDF gardé -------------------------------------------------------------------------------------------------
 def obtenir(facture):
-    """Le PDF gardé de cette facture, fait s'il ne l'était pas. Lève ``PdfIndisponible``.
+    """Le PDF gardé de cette facture, fait s'il ne l'était pas.
 
     Deux premières demandes en même temps : la première écrite est gardée, l'autre est jetée.
     """
@@ -63,12 +103,13 @@ def obtenir(facture):
 
 
 def obtenir_tous(factures, equipe):
-    """Fait et garde les PDF qui manquent à ces factures (une liste), rendus par ``equipe`` (``sur_tous_les_coeurs``).
+    """Fait et garde les PDF qui manquent à ces factures (une liste), rendus par ``equipe`` (des fils).
 
-    Lève ``PdfIndisponible``, ``BrokenProcessPool`` et les refus de ``garder`` ; ce qui est fait reste gardé.
+    Lève les refus de ``garder`` ; ce qui est fait reste gardé.
     """
     a_faire = [facture for facture in factures if not facture.pdf]
-    faits = equipe.map(partial(rendre, pdf_variant="pdf/ua-1"), map(_ecrire, a_faire), repeat(chemin(FEUILLE)))
+    # Écrites ici, où est la base ; rendues là-bas, où sont les cœurs.
+    faits = equipe.map(rendre, [GABARIT] * len(a_faire), map(ecrire, a_faire))
     for facture, octets in zip(a_faire, faits, strict=True):
         _garder(facture, octets)
 

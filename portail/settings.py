@@ -318,8 +318,6 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "procrastinate": {"level": "WARNING"},
         "axes": {"level": "ERROR"},  # ses avertissements nomment le compte ; l'administration les a déjà
-        "weasyprint": {"level": "ERROR"},
-        "fontTools": {"level": "ERROR"},
     },
 }
 

@@ -1,7 +1,5 @@
-"""Ce que pip n'apporte pas : Pango pour les PDF ; Chromium et Poppler, par qui les essais voient pages et PDF."""
+"""Ce que pip n'apporte pas aux essais : Chromium et Poppler, par qui ils voient les pages et les PDF."""
 
-import ctypes
-import ctypes.util
 import os
 import shutil
 import subprocess
@@ -9,27 +7,10 @@ import sys
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 DEBIAN = {
-    "Pango": ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"],
-    "Chromium": ["chromium"],
-    "Poppler": ["poppler-utils"],
+    "Chromium": "chromium",
+    "Poppler": "poppler-utils",
 }
-HOMEBREW = {"Pango": "pango", "Chromium": "--cask chromium", "Poppler": "poppler"}
-
-
-def pango():
-    """Les trois bibliothèques que WeasyPrint ouvre ; vrai si toutes s'ouvrent."""
-    return all(_ouvre(nom) for nom in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset"))
-
-
-def _ouvre(nom):
-    for fichier in (f"lib{nom}.so.0", f"lib{nom}.0.dylib", ctypes.util.find_library(nom)):
-        try:
-            if fichier:
-                ctypes.CDLL(fichier)
-                return True
-        except OSError:
-            continue
-    return False
+HOMEBREW = {"Chromium": "--cask chromium", "Poppler": "poppler"}
 
 
 def chromium():
@@ -43,7 +24,7 @@ def poppler():
 
 
 def manquants(noms):
-    presents = {"Pango": pango, "Chromium": chromium, "Poppler": poppler}
+    presents = {"Chromium": chromium, "Poppler": poppler}
     return [nom for nom in noms if not presents[nom]()]
 
 
@@ -51,7 +32,7 @@ def commande(noms):
     """Ce qu'il faut taper pour avoir ``noms``."""
     if sys.platform == "darwin":
         return " && ".join(f"brew install {HOMEBREW[nom]}" for nom in noms)
-    return "sudo apt-get install " + " ".join(paquet for nom in noms for paquet in DEBIAN[nom])
+    return "sudo apt-get install " + " ".join(DEBIAN[nom] for nom in noms)
 
 
 def completer(noms, dire):
@@ -59,7 +40,7 @@ def completer(noms, dire):
     absents = manquants(noms)
     if absents and os.geteuid() == 0 and shutil.which("apt-get"):
         dire(f"Installation de {' et '.join(absents)} (apt-get)…")
-        _apt(*(paquet for nom in absents for paquet in DEBIAN[nom]))
+        _apt(*(DEBIAN[nom] for nom in absents))
         absents = manquants(noms)
     if absents:
         dire(f"Il manque {' et '.join(absents)} :\n    {commande(absents)}")

@@ -3,21 +3,6 @@
 from django.conf import settings
 from django.core.checks import Error, Warning, register
 
-from . import systeme
-
-
-@register()
-def pango_present(app_configs, **kwargs):
-    if systeme.pango():
-        return []
-    return [
-        Warning(
-            "Pango manque : les factures et les listes en PDF ne sont pas disponibles.",
-            hint=systeme.commande(["Pango"]),
-            id="portail.W001",
-        )
-    ]
-
 
 @register(deploy=True)
 def production_complete(app_configs, **kwargs):

@@ -1,6 +1,7 @@
 """Le plan de la maison : chaque étage n'importe que ceux d'en dessous, et chaque pièce son couloir."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,19 @@ def test_un_etage_n_importe_que_ceux_d_en_dessous(app):
         for f in fichiers(app) for module in imports(f) if module.split(".")[0] in dessus
     ]
     assert fautes == []
+
+
+@pytest.mark.parametrize("app", ETAGES)
+def test_un_papier_ne_prend_que_chez_lui_et_au_rez_de_chaussee(app):
+    """Les gabarits des PDF (``papiers/*.typ``) : un seul habit, et chacun sert à un écrivain de son étage."""
+    ecrivains = "".join(f.read_text() for f in fichiers(app))
+    for papier in (RACINE / app).rglob("*.typ"):
+        source = papier.read_text()
+        for chemin in re.findall(r'#import "([^"]+)"', source):
+            assert (papier.parent / chemin).exists() if chemin[0] != "/" else chemin.startswith("/commune/"), papier
+        assert max(map(len, source.splitlines())) <= 120, papier
+        habits = papier.name in ("maison.typ", "regie.typ")
+        assert habits or f'"{papier.stem}"' in ecrivains or papier.name in ecrivains, f"{papier} ne sert à rien"
 
 
 def mot(fichier, app):

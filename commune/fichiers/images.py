@@ -5,7 +5,7 @@ import threading
 
 import pillow_heif
 from django.core.exceptions import ValidationError
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageOps
 
 pillow_heif.register_heif_opener()
 
@@ -34,8 +34,6 @@ def ouvrir_image(fichier, cote=COTE):
     Lève ``ValidationError`` : ``bombe``, ``tronque``, ``illisible``.
     """
     fichier.seek(0)
-    # Importé pour un PDF, WeasyPrint fait accepter à Pillow, dans tout le processus, les images tronquées.
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with UNE_A_LA_FOIS:
             image = Image.open(fichier, formats=FORMATS)

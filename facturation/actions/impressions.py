@@ -1,8 +1,9 @@
 """Réunir les factures d'un mois en un fichier à imprimer : rendues sur tous les cœurs, jointes par tranches."""
 
 import datetime as dt
+import os
 import tempfile
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from commune.fichiers import Propre, effacer, garder
-from commune.pdf import PdfIndisponible, joindre, sur_tous_les_coeurs
+from commune.pdf import joindre
 from facturation.models import Facturation, Impression
 from facturation.pdf import obtenir_tous
 
@@ -58,7 +59,7 @@ def imprimer(cle, maintenant, tranche=TRANCHE):
     """Fait le fichier de cette ``Impression`` (sa clé). Sans effet si elle est finie, ou remplacée.
 
     Les PDF déjà gardés ne sont pas refaits : tuée, elle reprend où elle en était. Lève ``ValidationError`` (codes
-    ``pango``, ``memoire``, ``manque`` : un PDF gardé a disparu, ``disque``, ``disque_plein``) : rien n'est offert.
+    ``manque`` : un PDF gardé a disparu, ``disque``, ``disque_plein``) : rien n'est offert.
     """
     impression = Impression.objects.filter(pk=cle, terminee_le=None).select_related("facturation").first()
     if impression is None:
@@ -67,13 +68,6 @@ def imprimer(cle, maintenant, tranche=TRANCHE):
         with tempfile.TemporaryFile() as fichier:  # sans nom : tué, le processus n'en laisse rien
             impression.pages = _reunir(impression, fichier, tranche)
             garder(impression, "fichier", Propre(File(fichier), "factures.pdf", impression.pages, "application/pdf"))
-    except PdfIndisponible as manque:
-        raise ValidationError(str(manque), code="pango") from manque
-    except BrokenProcessPool as mort:
-        raise ValidationError(
-            "Un processus s'est arrêté, faute de mémoire sans doute. Demandez à nouveau : ce qui est fait est gardé.",
-            code="memoire",
-        ) from mort
     except OSError as erreur:
         raise ValidationError(
             f"Le fichier n'a pas pu être écrit ({erreur.strerror}) : vérifiez la place qui reste sur le disque.",
@@ -91,7 +85,7 @@ def _reunir(impression, sortie, tranche):
     siennes.update(a_faire=len(cles), faites=0, incident="")
     with ExitStack() as morceaux:
         faits = []
-        with sur_tous_les_coeurs() as equipe:
+        with ThreadPoolExecutor(os.cpu_count()) as equipe:
             for debut in range(0, len(cles), tranche):
                 factures = impression.facturation.factures.filter(pk__in=cles[debut : debut + tranche])
                 factures = list(factures.select_related("famille", "facturation").order_by("exercice", "numero"))

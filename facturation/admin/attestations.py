@@ -27,7 +27,7 @@ def choisir(request, famille):
 @require_safe
 @lit
 def fiscale(request, famille):
-    return rendre_fiscale(request, get_object_or_404(Famille, pk=famille), PAGE, famille)
+    return rendre_fiscale(request, get_object_or_404(Famille, pk=famille))
 
 
 @require_safe

@@ -86,7 +86,7 @@ class ReglementAdmin(ListeExportee, ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         recu = get_object_or_404(Reglement.objects.valables().select_related("famille"), pk=pk)
-        return rendre_recu(request, recu, "admin:facturation_reglement_change", pk)
+        return rendre_recu(recu)
 
     def add_view(self, request, form_url="", extra_context=None):
         """Chercher le foyer par un nom ou un numéro de facture, puis encaisser."""

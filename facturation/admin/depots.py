@@ -12,12 +12,12 @@ from unfold.contrib.filters.admin import RangeDateFilter
 
 from commune.admin import enregistrer
 from commune.exports import ListeExportee
+from commune.pdf import servir_pdf
 from facturation import regles
 
 from .. import imprimes
 from ..forms import DepotForm
 from ..models import Bordereau, Reglement, avec_total
-from ..views.attestations import servir_pdf
 from .exports.registres import BordereauResource
 
 
@@ -95,8 +95,7 @@ class BordereauAdmin(ListeExportee, ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         bordereau = get_object_or_404(self.get_queryset(request).select_related("fait_par"), pk=pk)
-        nom, retour = f"bordereau-{bordereau.reference}.pdf", ("admin:facturation_bordereau_change", pk)
-        return servir_pdf(request, nom, retour, imprimes.bordereau, bordereau, recus_de(bordereau))
+        return servir_pdf(f"bordereau-{bordereau.reference}.pdf", imprimes.bordereau(bordereau, recus_de(bordereau)))
 
     def rendre(self, request, gabarit, contexte):
         contexte["retour"] = reverse("admin:facturation_bordereau_changelist")

@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
+from commune.pdf import servir_pdf
 from commune.regles import jour_de_paris
 from facturation import regles
 from familles.models import Famille
@@ -17,7 +18,6 @@ from familles.models import Famille
 from .. import actions, imprimes
 from ..forms import EcheancesFormSet, MotForm, MotifForm, ProjetForm
 from ..models import DemandeEcheancier, Echeancier, a_echelonner, avec_solde, solde_de
-from ..views.attestations import servir_pdf
 from .caisse import TROUVES, foyers_trouves
 
 COULEURS = {"tenu": "success", "en retard": "warning", "rompu": "danger", "terminé": "success", "révoqué": "info"}
@@ -55,7 +55,7 @@ class DemandeEcheancierAdmin(ModelAdmin):
             messages.info(request, "Cette demande n'est pas refusée : il n'y a pas de lettre.")
             return redirect(*retour)
         ecrite = (demande.famille_id, "facturation/courriels/echeancier_refuse", {"demande": demande})
-        return servir_pdf(request, f"echeancier-refus-{pk}.pdf", retour, imprimes.courriers, [ecrite], timezone.now())
+        return servir_pdf(f"echeancier-refus-{pk}.pdf", imprimes.courriers([ecrite], timezone.now()))
 
     def has_add_permission(self, request):
         return False  # une demande vient de la famille
@@ -218,8 +218,7 @@ class EcheancierAdmin(ModelAdmin):
 
     def imprimer(self, request, pk):
         plan = self.situer(request, pk)
-        retour = ("admin:facturation_echeancier_change", pk)
-        return servir_pdf(request, f"echeancier-{plan.reference}.pdf", retour, imprimes.echeancier, plan)
+        return servir_pdf(f"echeancier-{plan.reference}.pdf", imprimes.echeancier(plan))
 
     def lettre(self, request, pk):
         """La lettre qui dit à la famille que son échéancier est révoqué."""
@@ -229,7 +228,7 @@ class EcheancierAdmin(ModelAdmin):
             return redirect(*retour)
         ecrite = (plan.famille_id, "facturation/courriels/echeancier_revoque", {"plan": plan})
         nom = f"echeancier-{plan.reference}-revoque.pdf"
-        return servir_pdf(request, nom, retour, imprimes.courriers, [ecrite], timezone.now())
+        return servir_pdf(nom, imprimes.courriers([ecrite], timezone.now()))
 
     def revoquer(self, request, pk):
         """Dire pourquoi, puis révoquer : les relances peuvent reprendre."""

@@ -1,6 +1,6 @@
 """Les factures émises : les lire, les chercher, en rendre une partie par un avoir."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -12,7 +12,6 @@ from unfold.decorators import display
 from commune.admin import chercher, enregistrer
 from commune.exports import ListeExportee
 from commune.fichiers import servir
-from commune.pdf import PdfIndisponible
 from commune.regles import jour_de_paris
 from facturation import regles
 
@@ -163,12 +162,7 @@ class FactureAdmin(ListeExportee, ModelAdmin):
 
     def pdf(self, request, pk):
         facture = self.trouver(request, pk)
-        try:
-            fichier = pdf.obtenir(facture)
-        except PdfIndisponible as manque:
-            messages.error(request, str(manque))
-            return redirect("admin:facturation_facture_change", pk)
-        return servir(fichier, f"facture-{facture.reference}.pdf", voir=True)
+        return servir(pdf.obtenir(facture), f"facture-{facture.reference}.pdf", voir=True)
 
     def avoir(self, request, pk):
         """Rendre une partie de la facture : des lignes cochées, ou un montant."""

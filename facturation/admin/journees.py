@@ -11,13 +11,13 @@ from unfold.contrib.filters.admin import RangeDateFilter
 
 from commune.admin import enregistrer
 from commune.exports import ListeExportee
+from commune.pdf import servir_pdf
 from commune.regles import jour_de_paris, lire_jour
 from facturation import regles
 
 from .. import imprimes
 from ..forms import CloreForm
 from ..models import Journee, especes_attendues, livre
-from ..views.attestations import servir_pdf
 from .exports.registres import JourneeResource
 
 
@@ -83,8 +83,7 @@ class JourneeAdmin(ListeExportee, ModelAdmin):
 
     def imprimer(self, request, pk):
         journee = self.trouver(request, pk)
-        nom, retour = f"caisse-{journee.jour}.pdf", ("admin:facturation_journee_change", pk)
-        return servir_pdf(request, nom, retour, imprimes.journee, journee, livre(journee.jour))
+        return servir_pdf(f"caisse-{journee.jour}.pdf", imprimes.journee(journee, livre(journee.jour)))
 
     def trouver(self, request, pk):
         if not self.has_view_permission(request):

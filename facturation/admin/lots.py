@@ -11,13 +11,13 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import enregistrer
+from commune.pdf import servir_pdf
 from commune.regles import jour_de_paris
 from facturation import regles
 
 from .. import actions, imprimes
 from ..forms import JourForm, RefusDeLotForm
 from ..models import Facture, LotDePrelevements, Prelevement
-from ..views.attestations import servir_pdf
 from .mandats import manque
 
 MONTRES = 200  # débits montrés sur une page ; les autres sont dans la liste des prélèvements
@@ -156,7 +156,7 @@ class LotAdmin(ModelAdmin):
         if not ecrites:
             messages.info(request, "Ce lot n'a pas de lettre à imprimer.")
             return redirect(*retour)
-        return servir_pdf(request, f"lot-{pk}-lettres.pdf", retour, imprimes.courriers, ecrites, timezone.now())
+        return servir_pdf(f"lot-{pk}-lettres.pdf", imprimes.courriers(ecrites, timezone.now()))
 
     def _agir(self, request, pk, geste, phrase):
         if request.method != "POST" or not self.has_change_permission(request):

@@ -20,6 +20,7 @@ from commune.admin import chercher, enregistrer
 from commune.contexte import courante
 from commune.exports import ListeExportee
 from commune.fichiers import servir
+from commune.pdf import servir_pdf
 from commune.regles import jour_de_paris
 from familles.models import Famille
 
@@ -27,7 +28,6 @@ from .. import actions, imprimes
 from ..forms import PapierForm
 from ..models import Mandat, Regie, SignatureMandat
 from ..models.reglements import iban_valide
-from ..views.attestations import servir_pdf
 from .caisse import TROUVES, foyers_trouves
 from .exports.registres import MandatResource
 
@@ -166,7 +166,7 @@ class MandatAdmin(ListeExportee, ModelAdmin):
         except ValidationError as refus:
             messages.error(request, refus.message)
             return redirect(*retour)
-        return servir_pdf(request, f"mandat-{rum}.pdf", retour, imprimes.mandat, foyer, rum)
+        return servir_pdf(f"mandat-{rum}.pdf", imprimes.mandat(foyer, rum))
 
     @action(description="Joindre le papier signé", url_path="joindre", permissions=["joindre"], icon="attach_file")
     def joindre(self, request, object_id):

@@ -10,12 +10,12 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from commune.admin import chercher, enregistrer
+from commune.pdf import servir_pdf
 from facturation import regles
 
 from .. import actions, imprimes
 from ..forms import RejetForm
 from ..models import Prelevement
-from ..views.attestations import servir_pdf
 from . import rejets
 from .lots import COULEURS
 
@@ -70,7 +70,7 @@ class PrelevementAdmin(ModelAdmin):
             (debit.facture.famille_id, "facturation/courriels/prelevement_rejete", actions.contexte_du_rejet(debit))
             for debit in debits
         ]
-        return servir_pdf(request, "rejets-lettres.pdf", retour, imprimes.courriers, ecrites, timezone.now())
+        return servir_pdf("rejets-lettres.pdf", imprimes.courriers(ecrites, timezone.now()))
 
     def get_urls(self):
         lettre = self.admin_site.admin_view(self.lettre)

@@ -12,11 +12,11 @@ from unfold.decorators import display
 
 from commune.admin import chercher
 from commune.exports import ListeExportee
+from commune.pdf import servir_pdf
 from facturation import regles
 
 from .. import actions, imprimes
 from ..models import EnvoiDeRelances, NiveauRelance, Relance, niveaux
-from ..views.attestations import servir_pdf
 from .exports.registres import RelanceResource
 
 MONTRES = 300  # foyers à relancer, ou laissés, montrés sur une page ; l'envoi les prend tous
@@ -108,7 +108,7 @@ class EnvoiDeRelancesAdmin(ModelAdmin):
         if not dues:
             messages.info(request, "Cet envoi n'a pas de lettre : chaque foyer a reçu son courriel.")
             return redirect(*retour)
-        return servir_pdf(request, f"relances-{envoi.lance_le:%Y-%m-%d}.pdf", retour, imprimes.lettres, envoi, dues)
+        return servir_pdf(f"relances-{envoi.lance_le:%Y-%m-%d}.pdf", imprimes.lettres(envoi, dues))
 
     def reprendre(self, request, pk):
         """Remet dans la file un envoi interrompu ; sans effet s'il a fini entre-temps."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from commune.admin import enregistrer
+from commune.pdf import servir_pdf
 from commune.regles import jour_de_paris
 from commune.tableurs import servir_csv
 from facturation import regles
@@ -17,7 +18,6 @@ from facturation import regles
 from .. import actions, imprimes
 from ..forms import MotifForm, TransmettreForm
 from ..models import EtatDesRestes, Facture, Regie, Transmission
-from ..views.attestations import servir_pdf
 
 MONTRES = 300  # de celles qui attendent encore
 COLONNES = [
@@ -111,8 +111,7 @@ class EtatDesRestesAdmin(ModelAdmin):
     def imprimer(self, request, pk):
         etat = self.trouver(request, pk)
         vivantes = [dette for dette in dettes_de(etat) if not dette.annulee_le]
-        retour = ("admin:facturation_etatdesrestes_change", pk)
-        return servir_pdf(request, f"etat-{etat.reference}.pdf", retour, imprimes.etat_des_restes, etat, vivantes)
+        return servir_pdf(f"etat-{etat.reference}.pdf", imprimes.etat_des_restes(etat, vivantes))
 
     def lettres(self, request, pk):
         """Les lettres des familles de cet état qui n'ont pas de compte, une page chacune."""
@@ -121,7 +120,7 @@ class EtatDesRestesAdmin(ModelAdmin):
             messages.info(request, "Cet état n'a pas de lettre : chaque famille a reçu son courriel.")
             return redirect(*retour)
         nom = f"etat-{etat.reference}-lettres.pdf"
-        return servir_pdf(request, nom, retour, imprimes.courriers, ecrites, timezone.now())
+        return servir_pdf(nom, imprimes.courriers(ecrites, timezone.now()))
 
     def csv(self, request, pk):
         """Les mêmes dettes en CSV ; qui l'a pris reste écrit."""

@@ -1,13 +1,11 @@
 """Les attestations d'une famille : fiscale, de présence, de paiement. Chacune est un PDF fait à la demande."""
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from commune.pdf import PdfIndisponible
+from commune.pdf import servir_pdf
 from familles.models import Enfant, Famille
 
 from .. import attestations
@@ -37,7 +35,7 @@ def choix(famille, maintenant):
 @require_safe
 def fiscale(request):
     famille = get_object_or_404(Famille.objects.du_compte(request.user))
-    return rendre_fiscale(request, famille, "facturation:attestations")
+    return rendre_fiscale(request, famille)
 
 
 @require_safe
@@ -55,11 +53,10 @@ def paiement(request, pk):
 
 
 # --- Les mêmes, pour la famille et pour la mairie -------------------------------------------------------------------
-def rendre_fiscale(request, famille, *retour):
+def rendre_fiscale(request, famille):
     maintenant = timezone.now()
     annee = FiscaleForm(request.GET or None, famille=famille, maintenant=maintenant).choix()
-    nom = f"attestation-fiscale-{annee}.pdf"
-    return servir_pdf(request, nom, retour, attestations.fiscale, famille, annee, maintenant)
+    return servir_pdf(f"attestation-fiscale-{annee}.pdf", attestations.fiscale(famille, annee, maintenant))
 
 
 def rendre_presence(request, famille, enfant, *retour):
@@ -69,8 +66,8 @@ def rendre_presence(request, famille, enfant, *retour):
         messages.error(request, f"{enfant} : {' '.join(m for liste in form.errors.values() for m in liste)}")
         return redirect(*retour)
     du, au = form.cleaned_data["du"], form.cleaned_data["au"]
-    nom = f"attestation-presence-{du}-{au}.pdf"
-    return servir_pdf(request, nom, retour, attestations.presence, famille, enfant, du, au, maintenant)
+    octets = attestations.presence(famille, enfant, du, au, maintenant)
+    return servir_pdf(f"attestation-presence-{du}-{au}.pdf", octets)
 
 
 def rendre_paiement(request, facture, *retour):
@@ -79,15 +76,4 @@ def rendre_paiement(request, facture, *retour):
             request, f"Il reste {euros(facture.reste)} à payer : l'attestation de paiement viendra ensuite."
         )
         return redirect(*retour)
-    nom = f"attestation-paiement-{facture.reference}.pdf"
-    return servir_pdf(request, nom, retour, attestations.paiement, facture, timezone.now())
-
-
-def servir_pdf(request, nom, retour, produire, *de_quoi):
-    try:
-        octets = produire(*de_quoi)
-    except PdfIndisponible as manque:
-        messages.error(request, str(manque))
-        return redirect(*retour)
-    entetes = {"Content-Disposition": content_disposition_header(False, nom), "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(octets, content_type="application/pdf", headers=entetes)
+    return servir_pdf(f"attestation-paiement-{facture.reference}.pdf", attestations.paiement(facture, timezone.now()))

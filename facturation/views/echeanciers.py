@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from commune.pdf import servir_pdf
 from commune.regles import jour_de_paris
 from familles.models import Famille
 
 from .. import actions, imprimes
 from ..forms import DemandeEcheancierForm
 from ..models import DemandeEcheancier, Echeancier, Facture, Regie, a_echelonner, avec_suites
-from .attestations import servir_pdf
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,4 +77,4 @@ def _payable(request, factures):
 def echeancier_pdf(request, pk):
     plan = _le_plan(request, pk)
     nom = f"echeancier-{plan.reference}.pdf"
-    return servir_pdf(request, nom, ("facturation:echeancier", pk), imprimes.echeancier, plan)
+    return servir_pdf(nom, imprimes.echeancier(plan))

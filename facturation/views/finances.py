@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from commune.fichiers import servir
-from commune.pdf import PdfIndisponible
 from commune.regles import jour_de_paris, lundi
 from familles.models import Famille
 from reservations.actions import prevoir
@@ -120,11 +119,7 @@ def facture(request, pk):
 def facture_pdf(request, pk):
     """Le PDF d'une facture, fait à la première demande."""
     demandee = get_object_or_404(Facture.objects.du_compte(request.user).select_related("facturation"), pk=pk)
-    try:
-        fichier = pdf.obtenir(demandee)
-    except PdfIndisponible:
-        return render(request, "facturation/pdf_indisponible.html", {"facture": demandee}, status=503)
-    return servir(fichier, f"facture-{demandee.reference}.pdf", voir=True)
+    return servir(pdf.obtenir(demandee), f"facture-{demandee.reference}.pdf", voir=True)
 
 
 @require_safe

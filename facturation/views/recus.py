@@ -4,9 +4,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from commune.pdf import servir_pdf
+
 from .. import attestations
 from ..models import Reglement, payees_par
-from .attestations import servir_pdf
 
 
 @require_safe
@@ -19,12 +20,11 @@ def recu(request, pk):
 @require_safe
 def recu_pdf(request, pk):
     valables = Reglement.objects.du_compte(request.user).valables().select_related("famille")
-    return rendre_recu(request, get_object_or_404(valables, pk=pk), "facturation:recu", pk)
+    return rendre_recu(get_object_or_404(valables, pk=pk))
 
 
-def rendre_recu(request, reglement, *retour):
-    nom = f"recu-{reglement.recu_numero}.pdf"
-    return servir_pdf(request, nom, retour, attestations.recu, reglement, timezone.now())
+def rendre_recu(reglement):
+    return servir_pdf(f"recu-{reglement.recu_numero}.pdf", attestations.recu(reglement, timezone.now()))
 
 
 def contexte_du_recu(reglement):

@@ -1,6 +1,6 @@
 """Règles des présences : la journée que l'on pointe et que l'on compte, la feuille que l'on imprime."""
 
-from .feuille import RANGS_SERRES, blocs_de_feuille, ligne_de_feuille, nom_et_telephone, texte_de_feuille
+from .feuille import RangDeFeuille, nom_et_telephone, rang_de_feuille
 from .journee import (
     ABSENT,
     ACCEPTEE,
@@ -33,23 +33,21 @@ __all__ = [
     "ORDINAIRE",
     "PANIER",
     "PRESENT",
-    "RANGS_SERRES",
     "REPAS",
     "SANS_PORC",
     "SANS_VIANDE",
     "Compte",
+    "RangDeFeuille",
     "Signes",
     "activite_de_l_heure",
-    "blocs_de_feuille",
     "compter",
     "compter_repas",
     "heure_du_geste",
-    "ligne_de_feuille",
     "mange",
     "nom_et_telephone",
     "ordre_d_appel",
+    "rang_de_feuille",
     "refus_de_la_famille",
     "refus_du_jour",
     "repas_a_servir",
-    "texte_de_feuille",
 ]

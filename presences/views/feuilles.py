@@ -1,23 +1,17 @@
 """La liste sur papier et en tableur."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from commune.contexte import courante
-from commune.pdf import PdfIndisponible, rendre
+from commune.pdf import servir_pdf
 from commune.tableurs import servir_csv
 from familles.actions import consigner_lectures
 from familles.models import FicheSanitaire
 
 from .. import regles
-from ..actions import GENRES_A_HEURES
-from ..models import lire_liste, par_classe, repas_dits
+from ..models import lire_liste, par_classe
+from ..papier import imprimer
 from .acces import agents, seance_ou_404
-from .grille import grille
-from .jour import adresse
 
 COLONNES = [
     "Classe", "Nom", "Prénom", "État", "Arrivée", "Départ", "Excuse", "Régime et santé", "Refusé par la famille",
@@ -30,29 +24,10 @@ COLONNES = [
 def feuille(request, seance):
     """La liste A4, une page au moins par classe. En POST, avec le détail des allergies et des PAI, alors consigné."""
     seance, maintenant = seance_ou_404(seance), timezone.now()
-    lignes, heures = lire_liste(seance), seance.activite.genre in GENRES_A_HEURES
+    lignes = lire_liste(seance)
     details = _details(request, lignes, maintenant) if request.method == "POST" else {}
-    html = render_to_string("presences/feuille.html", {
-        "seance": seance, "commune": courante(), "maintenant": maintenant, "agent": request.user,
-        "heures": heures, "tab": "\t",
-        "grille": {"seul": grille(1, heures), "serres": grille(regles.RANGS_SERRES, heures)},
-        "classes": [
-            (classe, regles.blocs_de_feuille(
-                regles.texte_de_feuille(ligne, heures, details.get(ligne.enfant.pk)) for ligne in classe.lignes
-            ))
-            for classe in par_classe(lignes)
-        ],
-        "compte": regles.compter(ligne.etat for ligne in lignes),
-        "repas": repas_dits(lignes),
-    })  # fmt: skip
-    try:
-        octets = rendre(html, "presences/feuille.css")
-    except PdfIndisponible:
-        return render(request, "presences/sans_pdf.html", {"retour": adresse(seance)}, status=503)
-    reponse = HttpResponse(octets, content_type="application/pdf")
-    reponse["Content-Disposition"] = f'inline; filename="liste-{seance.jour:%Y-%m-%d}-{seance.pk}.pdf"'
-    reponse["Cache-Control"] = "no-store"
-    return reponse
+    nom = f"liste-{seance.jour:%Y-%m-%d}-{seance.pk}.pdf"
+    return servir_pdf(nom, imprimer(seance, lignes, details, request.user, maintenant))
 
 
 def _details(request, lignes, maintenant):

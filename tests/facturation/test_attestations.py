@@ -1,6 +1,5 @@
 """Les attestations : ce qu'elles disent d'un foyer, à lui et à la mairie, et rien d'un autre."""
 
-import builtins
 import datetime as dt
 import io
 from decimal import Decimal as D
@@ -12,7 +11,6 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import commune.pdf
 from facturation import actions, attestations
 from facturation.models import Facture, LigneCorrigee, Regie, fiscales_de, paiements_de, presences_de
 from familles.models import Famille
@@ -254,18 +252,3 @@ def test_la_mairie_les_fait_depuis_la_famille_a_qui_lit_les_factures(client, ici
     client.force_login(f.agent("Périscolaire"))
     assert [client.get(a).status_code for a in adresses] == [403] * 4
     assert Famille.objects.count() == 2
-
-
-def test_sans_pango_la_page_le_dit(client, ici, monkeypatch):
-    importer = builtins.__import__
-
-    def sans_weasyprint(nom, *args, **options):
-        if nom.startswith("weasyprint"):
-            raise OSError("cannot load library 'libpango-1.0-0'")
-        return importer(nom, *args, **options)
-
-    commune.pdf._atelier.cache_clear()
-    monkeypatch.setattr(builtins, "__import__", sans_weasyprint)
-    page = texte(client.get(reverse("facturation:attestation_fiscale"), follow=True))
-    commune.pdf._atelier.cache_clear()
-    assert "Pango manque à cette machine." in page

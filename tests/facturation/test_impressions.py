@@ -1,13 +1,11 @@
-"""Les factures d'un mois en un seul fichier à imprimer : dans l'ordre, sur tous les cœurs, repris s'il fut tué."""
+"""Les factures d'un mois en un seul fichier à imprimer : dans l'ordre, repris s'il fut tué."""
 
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from types import SimpleNamespace
 
 import pikepdf
@@ -20,7 +18,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from commune.pdf import rendre, sur_tous_les_coeurs
 from facturation import actions
 from facturation.actions import impressions
 from facturation.models import Facturation, Facture, Impression
@@ -30,7 +27,6 @@ from portail import taches
 from tests import fabriques as f
 from tests.conftest import travailler
 
-from .coeurs import attendre_et_dire_qui
 from .test_navigateur import ouvrir, sans_faute
 
 MAINTENANT = f.a_paris(2026, 11, 3)
@@ -82,9 +78,7 @@ def references(impression):
 def test_toutes_les_factures_se_suivent_dans_l_ordre_de_leur_numero(mois_neuf):
     mois = mois_neuf
     obtenir(mois.factures[2])
-    avant = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     impression = faire(demander(mois), tranche=2)  # trois morceaux, puis le tout
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > avant + 0.2, "d'autres processus les ont rendues"
     assert references(impression) == [facture.reference for facture in mois.factures]
     assert (impression.faites, impression.pages, impression.part) == (5, 5, 100)
     assert impression.terminee_le == MAINTENANT
@@ -105,52 +99,6 @@ def test_en_recto_verso_chaque_facture_commence_sur_une_feuille_neuve(mois):
     assert references(impression) == [a, "", b, "", c, "", d, "", e, ""]
     with impression.fichier.open() as fichier, pikepdf.open(fichier) as lu:
         assert len({tuple(page.mediabox) for page in lu.pages}) == 1, "la page blanche a la taille des autres"
-
-
-# --- Les cœurs ----------------------------------------------------------------------------------------------------
-def test_deux_processus_rendent_a_la_fois():
-    with sur_tous_les_coeurs(2) as equipe:
-        ici = set(equipe.map(attendre_et_dire_qui, [0.5] * 4))
-        assert len(ici) == 2
-        assert os.getpid() not in ici
-        rendus = list(equipe.map(partial(rendre, pdf_variant="pdf/ua-1"), ["<p lang=fr>un</p>", "<p lang=fr>deux</p>"]))
-    assert [octets[:5] for octets in rendus] == [b"%PDF-"] * 2
-
-
-ORPHELIN = """
-import os, time
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.reglages"
-from commune.pdf import sur_tous_les_coeurs
-if __name__ == "__main__":
-    with sur_tous_les_coeurs(2) as equipe:
-        print(equipe.submit(os.getpid).result(), flush=True)
-        time.sleep(60)
-"""
-
-
-def test_tue_l_ouvrier_emmene_ses_processus(tmp_path):
-    (tmp_path / "ouvrier.py").write_text(ORPHELIN)
-    ouvrier = subprocess.Popen(
-        [sys.executable, tmp_path / "ouvrier.py"], stdout=subprocess.PIPE, text=True,
-        env=os.environ | {"PYTHONPATH": os.getcwd()},
-    )  # fmt: skip
-    enfant = int(ouvrier.stdout.readline())
-    assert vivant(enfant)
-    ouvrier.kill()
-    ouvrier.wait()
-    ouvrier.stdout.close()
-    limite = time.monotonic() + 10
-    while vivant(enfant) and time.monotonic() < limite:
-        time.sleep(0.05)
-    assert not vivant(enfant)
-
-
-def vivant(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as etat:
-            return etat.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 # --- Interrompue, refusée -----------------------------------------------------------------------------------------
@@ -311,9 +259,9 @@ def test_la_regie_demande_suit_et_prend_le_fichier_et_le_journal_le_dit(regie, m
 
 def test_un_refus_se_lit_sur_la_page(regie, mois):
     impression = demander(mois)
-    Impression.objects.filter(pk=impression.pk).update(incident="Pango manque à cette machine.")
+    Impression.objects.filter(pk=impression.pk).update(incident="Le disque de la mairie est plein.")
     page = regie.get(suivi(mois)).content.decode()
-    assert "Pango manque à cette machine." in page
+    assert "Le disque de la mairie est plein." in page
     assert "Imprimer les factures en un seul fichier" in page
     assert "refresh" not in page
 

@@ -4,11 +4,11 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+import typst
 from django.core.cache import caches
 from django.urls import reverse
 
 from commune.models import Commune
-from commune.pdf import rendre
 from facturation.actions import clore
 from facturation.models import Regie
 from tests import fabriques as f
@@ -47,12 +47,12 @@ def test_chaque_piece_s_imprime_dans_ses_marges(client, ici):
 
 
 FAUTIVES = {
-    "blanche": "<p></p>",
-    "débordante": "<style>@page { margin: 2mm } body { margin: 0 }</style><p>" + "Du texte jusqu'au bord. " * 200,
+    "blanche": "#v(1cm)",
+    "débordante": "#set page(margin: 2mm)\n" + "Du texte jusqu'au bord. " * 200,
 }
 
 
 @pytest.mark.parametrize("nom", FAUTIVES)
 def test_une_page_blanche_ou_qui_deborde_se_voit(nom):
     with pytest.raises(AssertionError):
-        verifier_les_pages(rendre(FAUTIVES[nom]))
+        verifier_les_pages(typst.compile(FAUTIVES[nom].encode()))

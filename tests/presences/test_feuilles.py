@@ -10,7 +10,6 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from commune import pdf
 from familles.models import Autorisation, LectureFiche, PersonneAutorisee
 from presences import actions
 from tests import fabriques as f
@@ -200,19 +199,6 @@ def test_quatre_cent_vingt_quatre_enfants_tous_sur_la_feuille(client, seance):
         assert f"{enfant.nom} {enfant.prenom}" in texte
     assert "Toute la liste : 424 enfants" in lues[0]
     assert len(lues) <= 24, "huit classes de 53 enfants, trois feuilles chacune au plus"
-
-
-def test_sans_pango_une_page_claire(client, seance, monkeypatch):
-    def manque(*args, **kwargs):
-        raise pdf.PdfIndisponible
-
-    monkeypatch.setattr(pdf, "_atelier", manque)
-    attendu(seance)
-    reponse = client.get(reverse("presences:feuille", args=[seance.pk]))
-    assert reponse.status_code == 503
-    html = reponse.content.decode()
-    assert "Le PDF n'est pas disponible" in html
-    assert "libpango-1.0-0" in html
 
 
 # --- Le tableur ----------------------------------------------------------------------------------------------------

@@ -99,33 +99,6 @@ def test_l_heure_d_arrivee_que_pose_un_geste(etat, jour, avant, note, attendue):
     assert regles.heure_du_geste(etat, jour, AUJOURD_HUI, dt.time(16, 4), avant, note) == attendue
 
 
-def test_la_ligne_de_papier_coupe_aux_mots_et_aligne_par_tabulations():
-    assert (
-        regles.ligne_de_feuille("LA STAR Hugo", "Sans porc", ["06 12", "05 49"])
-        == "LA STAR Hugo\tSans porc\t06 12\n\t\t05 49"
-    )
-    assert regles.ligne_de_feuille("DE LA ROCHEFOUCAULD-MONTMORENCY Anne-Charlotte", "", []) == (
-        "DE LA\nROCHEFOUCAULD-MONTMORENCY\nAnne-Charlotte"
-    )
-    assert regles.ligne_de_feuille("A B", "", [], ["INTERDIT :\nM. X"]) == "A B\nINTERDIT : M. X"
-
-
-SERRES = [
-    ("une classe vide", [], []),
-    ("tous sur un rang", ["A", "B\tPAI\t06"], [(True, "A\nB\tPAI\t06")]),
-    ("deux rangs au milieu", ["A", "B\nRentre seul", "C"], [(True, "A"), (False, "B\nRentre seul"), (True, "C")]),
-    ("deux qui se suivent restent deux", ["A\nx", "B\ny"], [(False, "A\nx"), (False, "B\ny")]),
-    ("neuf font huit et un", list("ABCDEFGHI"), [(True, "A\nB\nC\nD\nE\nF\nG\nH"), (True, "I")]),
-    ("un nom sans espace, trop long", ["X" * 40, "B"], [(False, "X" * 40), (True, "B")]),
-    ("des téléphones trop longs", ["A\t\t" + "0" * 34], [(False, "A\t\t" + "0" * 34)]),
-]
-
-
-@pytest.mark.parametrize(("lignes", "blocs"), [c[1:] for c in SERRES], ids=[c[0] for c in SERRES])
-def test_ceux_qui_tiennent_sur_un_rang_se_serrent_a_huit_par_bloc(lignes, blocs):
-    assert list(regles.blocs_de_feuille(lignes)) == blocs
-
-
 def adulte(nom, telephone="", telephone_travail=""):
     class Adulte(Faits):
         def __str__(self):
@@ -149,58 +122,32 @@ def sur_la_feuille(**champs):
 RECU = dt.datetime(2026, 11, 23, 11, 4, tzinfo=dt.UTC)
 PRESENT = Faits(recu_le=RECU, get_etat_display=lambda: "présent")
 MERE, ODILE = adulte("Celine LA STAR", "06 12"), adulte("Odile AUGER", "", "05 49")
-TEXTES = [
-    ("rien de plus", {}, False, "LA STAR Hugo\t\t06 12"),
-    ("deux numéros à midi", {"telephones": ["06", "05", "04"]}, False, "LA STAR Hugo\t\t06   05"),
-    ("deux numéros le soir", {"telephones": ["06", "05", "04"]}, True, "LA STAR Hugo\t\t06\n\t\t05"),
-    ("santé et refus", {"mots": [("pai", "PAI"), ("photo", "Pas de photo")]}, False,
-     "LA STAR Hugo\tPAI, Pas de photo\t06 12"),
-    ("interdit, à midi aussi", {"interdits": [adulte("Paul DUPONT")]}, False,
-     "LA STAR Hugo\t\t06 12\n■ NE PAS CONFIER À M. Paul DUPONT"),
-    ("à confier, le soir", {"recuperent": [ODILE]}, True, "LA STAR Hugo\t\t06 12\nÀ confier à : Odile AUGER 05 49"),
-    ("à confier, à midi", {"recuperent": [ODILE], "rentre_seul": True}, False, "LA STAR Hugo\t\t06 12"),
-    ("rentre seul", {"rentre_seul": True}, True, "LA STAR Hugo\t\t06 12\nRentre seul"),
-    ("en cas d'urgence", {"urgences": [MERE, ODILE]}, False, "LA STAR Hugo\t\t06 12\nUrgence : Odile AUGER 05 49"),
-    ("sans autre numéro que sa mère", {"urgences": [MERE]}, False, "LA STAR Hugo\t\t06 12"),
-    ("ajouté", {"motif": "Appel de 8 h"}, False, "LA STAR Hugo\t\t06 12\nAjouté : Appel de 8 h"),
-    ("excuse à décider", {"excuse": "envoyee"}, False, "LA STAR Hugo\t\t06 12\nExcuse écrite, à décider"),
-    ("excuse acceptée", {"excuse": "acceptee"}, False, "LA STAR Hugo\t\t06 12\nExcuse écrite, acceptée"),
-    ("excuse refusée", {"excuse": "refusee"}, False, "LA STAR Hugo\t\t06 12\nExcuse écrite, refusée"),
-    ("pointé, à l'heure de Paris", {"pointage": PRESENT}, False, "LA STAR Hugo\t\t06 12\nPointé présent à 12:04"),
+FEUILLE = [
+    ("rien de plus", {}, False, "", ["06 12"], []),
+    ("deux numéros au plus", {"telephones": ["06", "05", "04"]}, False, "", ["06", "05"], []),
+    ("santé et refus", {"mots": [("pai", "PAI"), ("photo", "Pas de photo")]}, False, "PAI, Pas de photo", ["06 12"],
+     []),
+    ("interdit, à midi aussi", {"interdits": [adulte("Paul DUPONT")]}, False, "", ["06 12"],
+     ["■ NE PAS CONFIER À M. Paul DUPONT"]),
+    ("à confier, le soir", {"recuperent": [ODILE]}, True, "", ["06 12"], ["À confier à : Odile AUGER 05 49"]),
+    ("à confier, à midi", {"recuperent": [ODILE], "rentre_seul": True}, False, "", ["06 12"], []),
+    ("rentre seul", {"rentre_seul": True}, True, "", ["06 12"], ["Rentre seul"]),
+    ("en cas d'urgence", {"urgences": [MERE, ODILE]}, False, "", ["06 12"], ["Urgence : Odile AUGER 05 49"]),
+    ("sans autre numéro que sa mère", {"urgences": [MERE]}, False, "", ["06 12"], []),
+    ("ajouté, sur une ligne", {"motif": "Appel\nde 8 h"}, False, "", ["06 12"], ["Ajouté : Appel de 8 h"]),
+    ("excuse à décider", {"excuse": "envoyee"}, False, "", ["06 12"], ["Excuse écrite, à décider"]),
+    ("excuse acceptée", {"excuse": "acceptee"}, False, "", ["06 12"], ["Excuse écrite, acceptée"]),
+    ("excuse refusée", {"excuse": "refusee"}, False, "", ["06 12"], ["Excuse écrite, refusée"]),
+    ("pointé, à l'heure de Paris", {"pointage": PRESENT}, False, "", ["06 12"], ["Pointé présent à 12:04"]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("faits", "heures", "texte"), [c[1:] for c in TEXTES], ids=[c[0] for c in TEXTES])
-def test_ce_que_la_feuille_dit_d_un_enfant(faits, heures, texte):
-    assert regles.texte_de_feuille(sur_la_feuille(**faits), heures) == texte
+@pytest.mark.parametrize(("faits", "heures", "mots", "telephones", "suite"), [c[1:] for c in FEUILLE],
+                         ids=[c[0] for c in FEUILLE])  # fmt: skip
+def test_ce_que_la_feuille_dit_d_un_enfant(faits, heures, mots, telephones, suite):
+    assert regles.rang_de_feuille(sur_la_feuille(**faits), heures) == ("LA STAR Hugo", mots, telephones, suite)
 
 
 def test_la_feuille_ne_dit_la_sante_que_si_on_la_demande():
     fiche = Faits(pai="Ventoline", allergies="")
-    assert regles.texte_de_feuille(sur_la_feuille(), False, fiche) == "LA STAR Hugo\t\t06 12\nPAI : Ventoline"
-
-
-@pytest.mark.parametrize(
-    ("reponses", "mots"),
-    [
-        ({}, []),
-        ({"photo": True, "soins": True, "sortie": True}, []),
-        ({"photo": False}, ["Pas de photo"]),
-        ({"soins": False}, ["Soins refusés"]),
-        ({"sortie": False}, []),
-        ({"photo": False, "soins": False, "sortie": False}, ["Soins refusés", "Pas de photo"]),
-    ],
-)
-def test_seul_un_refus_se_signale(reponses, mots):
-    assert [mot for _, mot in regles.refus_de_la_famille(reponses)] == mots
-
-
-@pytest.mark.parametrize(
-    ("excuse", "etat", "mange"),
-    [
-        ("", "", True), ("envoyee", "", True), ("refusee", "", True), ("acceptee", "", False),
-        ("acceptee", "excuse", False), ("acceptee", "present", True), ("", "absent", True),
-    ],
-)  # fmt: skip
-def test_une_excuse_acceptee_n_est_plus_un_repas_sauf_si_l_enfant_est_venu(excuse, etat, mange):
-    assert regles.mange(excuse, etat) == mange
+    assert regles.rang_de_feuille(sur_la_feuille(), False, fiche).suite == ["PAI : Ventoline"]

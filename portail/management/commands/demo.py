@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 
 from facturation.models import Regie
 from facturation.simulateur_particulier import JETON
-from portail import surveillance, systeme
+from portail import surveillance
 
 
 class Command(BaseCommand):
@@ -60,7 +60,6 @@ class Command(BaseCommand):
             # Deux démonstrations lancées ensemble ne remplissent la ville qu'une fois.
             fcntl.flock(verrou, fcntl.LOCK_EX)
             with statiques_reunis():
-                systeme.completer(["Pango"], self.dire)
                 self.dire("Les tables de la base")
                 call_command("installer", verbosity=0, stdout=io.StringIO())
                 self.charger()

@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def run_from_argv(self, argv):
         demandes = argv[2:]
-        if systeme.completer(["Pango", "Chromium", "Poppler"], lambda message: print(message, flush=True)):
+        if systeme.completer(["Chromium", "Poppler"], lambda message: print(message, flush=True)):
             sys.exit("Les essais n'ont pas commencé : ils ouvrent de vraies pages et de vrais PDF.")
         os.chdir(settings.BASE_DIR)
         del os.environ["DJANGO_SETTINGS_MODULE"]  # les essais ont les leurs, tests/reglages.py
