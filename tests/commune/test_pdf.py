@@ -40,7 +40,11 @@ def test_un_papier_est_balise_dans_sa_langue():
     assert normes(octets) == (True, "fr", "1")
     [page] = textes(octets)
     assert "Mme Celine LA STAR 1 rue des Écoles 86440 Migné-Auxances" in page
-    assert page.endswith("page 1 / 1")
+    assert page.endswith("page 1")
+
+
+def test_chaque_lettre_d_un_envoi_a_sa_premiere_page():
+    assert [page.split()[-2:] for page in textes(pdf.rendre(LETTRE, lettre(combien=3)))] == [["page", "1"]] * 3
 
 
 @pytest.mark.parametrize(
