@@ -209,11 +209,10 @@ class Ville:
         ms, cpu, sql = mesures.chronometrer(lambda: imprimer(impression.pk, self.maintenant))
         impression.refresh_from_db()
         assert impression.faites == facturation.faites > 450, impression.faites
-        tous = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        ici, eux = (resource.getrusage(qui).ru_maxrss // 1024 for qui in tous)
+        memoire = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         self.dire(
             f"  {impression.faites} factures, {impression.pages} pages, {impression.fichier.size / 1e6:.1f} Mo ; au"
-            f" plus {ici} Mio ici (la ville comprise), {eux} par processus"
+            f" plus {memoire} Mio, la ville comprise"
         )
         return mesures.Mesure("lot_500_pdf", ms, cpu, sql, pages=0, queries=0, kb=0, cible_ms=45_000)
 
