@@ -34,7 +34,7 @@ class Situation:
     en_attente: int = 0
     inscrites: int = 0
     sans_activite: tuple = ()
-    reservations: int = 0
+    a_reserve: bool = False  # un jour à venir
     solde: Decimal = Decimal(0)
     echeance: dt.date | None = None
     preleve_le: dt.date | None = None
@@ -113,9 +113,8 @@ def _inscriptions(s):
 
 def _reservations(s):
     lien = "reservations:planning"
-    if s.reservations:
-        mot = "réservation" if s.reservations == 1 else "réservations"
-        return f"{s.reservations} {mot} à venir.", FAIT, lien, "Réserver ou annuler"
+    if s.a_reserve:
+        return "Des jours à venir sont réservés.", FAIT, lien, "Réserver ou annuler"
     if s.inscrites:
         return "Aucun jour à venir n'est réservé.", A_FAIRE, lien, "Réserver des jours"
     return "Dès qu'un enfant est inscrit.", PLUS_TARD, lien, "Planning"

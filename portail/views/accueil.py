@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, Func, IntegerField, OuterRef, Subquery, When
+from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Subquery, When
 from django.db.models.functions import JSONObject
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -80,7 +80,10 @@ def avec_compteurs(familles, compte, jour):
         tenu=Case(When(sera_prelevee=True, then="preleve_le"))
     ).order_by(F("tenu").asc(nulls_first=True), "echeance")
     return avec_solde(familles).annotate(
-        pressee=Subquery(pressee.values(dite=JSONObject(echeance="echeance", preleve_le="tenu"))[:1]),
+        # Ce qui reste de chaque facture se cherche dans toutes : inutile à qui ne doit rien.
+        pressee=Case(When(solde__gt=0, then=Subquery(
+            pressee.values(dite=JSONObject(echeance="echeance", preleve_le="tenu"))[:1]
+        ))),
         plans=ArraySubquery(_siennes(Echeancier.objects.ouverts()).order_by("pk").values("pk")),
         messages_non_lus=_nombre(_siennes(Message.objects.non_lus_par_la_famille())),
         informations_non_lues=_nombre(Information.objects.non_lues(compte, jour)),
@@ -94,7 +97,8 @@ def avec_compteurs(familles, compte, jour):
             Ouverture.objects.de_la_famille(OuterRef(OuterRef("pk"))).filter(au__gte=jour, voeux_des__date__lte=jour)
             .order_by().values("pk")
         ),
-        reservations_a_venir=_nombre(_siennes(Reservation.objects.reservees().filter(seance__jour__gte=jour))),
+        # S'il y en a, et non combien : les compter relit toute l'année d'une fratrie à chaque visite.
+        a_reserve=Exists(_siennes(Reservation.objects.reservees().filter(seance__jour__gte=jour))),
     )
 
 
@@ -162,7 +166,7 @@ def ou_en_est(famille, petits, manquantes, jour):
         demandees=etats[Inscription.Etat.DEMANDEE], en_attente=etats[Inscription.Etat.ATTENTE],
         inscrites=etats[Inscription.Etat.VALIDEE],
         sans_activite=tuple(enfant.prenom for enfant in petits if enfant.pk not in actifs),
-        reservations=famille.reservations_a_venir,
+        a_reserve=famille.a_reserve,
         solde=famille.solde, echeance=echeance, preleve_le=preleve_le,
         plan=prochaine_echeance(famille, jour),
     )  # fmt: skip

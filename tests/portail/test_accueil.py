@@ -106,7 +106,7 @@ def test_une_famille_installee_a_ses_plannings_sous_le_pouce(client, foyer):
     hugo, lina = installer(foyer)
     page = lire(client)
     assert boutons_pleins(page) == ["Réserver ou annuler"]
-    assert "2 réservations à venir." in page
+    assert "Des jours à venir sont réservés." in page
     for petit in (hugo, lina):
         assert f'href="/reservations/enfants/{petit.pk}/"' in page
         assert f"Planning de {petit.prenom}" in page
@@ -180,7 +180,7 @@ def test_les_requetes_gardees_repondent_comme_l_orm(foyer):
             assert gardees == [{**vars(ligne), "_state": None} for ligne in composer(*valeurs)]
     [lue] = poser(familles, foyer.compte.pk, jour)
     assert Counter(i["etat"] for i in lue.inscriptions_en_cours) == {"demandee": 1, "attente": 1, "validee": 2}
-    assert (lue.solde, lue.reservations_a_venir) == (20, 2)
+    assert (lue.solde, lue.a_reserve) == (20, True)
     assert (lue.messages_non_lus, lue.informations_non_lues) == (1, 1)
     assert lue.pressee == {"echeance": "2026-12-15", "preleve_le": None}
     assert {i["enfant"] for i in lue.inscriptions_en_cours} == {hugo.pk, lina.pk}

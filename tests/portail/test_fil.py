@@ -8,7 +8,7 @@ import pytest
 from portail.regles import A_FAIRE, ATTENTE, FAIT, PLUS_TARD, Situation, fil
 
 JOUR = dt.date(2026, 11, 23)
-INSTALLEE = {"enfants": 2, "statut": "validee", "inscrites": 4, "reservations": 12}
+INSTALLEE = {"enfants": 2, "statut": "validee", "inscrites": 4, "a_reserve": True}
 F, A, W, T = FAIT, A_FAIRE, ATTENTE, PLUS_TARD
 
 CAS = [
@@ -57,8 +57,8 @@ PHRASES = [
      "Vous êtes en liste d'attente : la mairie vous écrira si une place se libère."),
     (4, {"statut": "validee", "demandees": 1, "en_attente": 1},
      "La mairie étudie votre demande : attendez son courriel."),
-    (5, INSTALLEE | {"reservations": 1}, "1 réservation à venir."),
-    (5, INSTALLEE, "12 réservations à venir."),
+    (5, INSTALLEE, "Des jours à venir sont réservés."),
+    (5, INSTALLEE | {"a_reserve": False}, "Aucun jour à venir n'est réservé."),
     (6, INSTALLEE, "Vous êtes à jour."),
     (6, INSTALLEE | {"solde": Decimal("-12.50")}, "Vous avez une avance de 12,50\u00a0€."),
     (6, INSTALLEE | {"solde": Decimal("63.20")}, "63,20\u00a0€ à régler."),
