@@ -42,7 +42,9 @@ def rendre(gabarit, contenu):
     Plusieurs fils peuvent rendre à la fois, chacun sur son cœur. Une lettre qu'aucune police ne sait écrire (un émoji
     dans une adresse) devient un carré, et ce papier-là, toujours balisé, ne se dit plus PDF/UA-1.
     """
-    papier = {"input": RACINE / gabarit, "format": "pdf", "sys_inputs": {"piece": json.dumps(contenu)}}
+    # U+FEFF, que laisse un texte copié d'ailleurs, ne s'imprime pas, et la norme l'interdit.
+    piece = json.dumps(contenu, ensure_ascii=False).replace("\ufeff", "")
+    papier = {"input": RACINE / gabarit, "format": "pdf", "sys_inputs": {"piece": piece}}
     try:
         return _compilateur().compile(**papier, pdf_standards="ua-1")
     except typst.TypstError as erreur:
@@ -60,8 +62,12 @@ def servir_pdf(nom, octets):
 
 def dessin(image):
     """Le SVG, pour un gabarit, de cette image PNG (octets) : JSON ne porte que du texte. Lève ``OSError``."""
-    with Image.open(io.BytesIO(image)) as lue:
-        largeur, hauteur = lue.size
+    try:
+        with Image.open(io.BytesIO(image)) as lue:
+            lue.load()  # tronquée, elle arrêterait le papier
+            largeur, hauteur = lue.size
+    except (SyntaxError, ValueError) as abimee:
+        raise OSError(str(abimee)) from abimee
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{largeur}" height="{hauteur}"><image width="{largeur}" '
         f'height="{hauteur}" href="data:image/png;base64,{b64encode(image).decode()}"/></svg>'

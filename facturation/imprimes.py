@@ -6,11 +6,12 @@ from django.utils.formats import date_format
 
 from commune.contexte import courante
 from commune.pdf import rendre
+from commune.regles import jour_de_paris
 from commune.templatetags.jours import instant, jour
 from facturation.actions.mois import destinataires, emetteur, emetteurs_a_part
 from facturation.models import Regie
 from facturation.pdf import destinataire, en_lignes, habits, lettre_tete, payer
-from facturation.regles import euros, prelevements
+from facturation.regles import ZERO, euros, prelevements
 
 
 def bordereau(fait, recus):
@@ -50,11 +51,12 @@ def etat_des_restes(etat, dettes):
     return _imprimer("etat_des_restes", {
         "reference": etat.reference, "fait_le": jour(etat.fait_le), "par": str(etat.fait_par or ""),
         "combien": _compter(len(dettes), "dette"), "transmises": f"transmise{'s' if len(dettes) > 1 else ''}",
-        "total": euros(etat.somme),
+        "total": euros(etat.somme or ZERO),
         "dettes": [
             {
                 "facture": dette.facture.reference, "nom": dette.facture.destinataire,
-                "adresse": en_lignes(dette.facture.adresse), "emise_le": f"{dette.facture.emise_le:%d/%m/%Y}",
+                "adresse": en_lignes(dette.facture.adresse),
+                "emise_le": f"{jour_de_paris(dette.facture.emise_le):%d/%m/%Y}",
                 "echeance": f"{dette.facture.echeance:%d/%m/%Y}", "relancee_le": f"{dette.relancee_le:%d/%m/%Y}",
                 "reste": euros(dette.montant),
             }
@@ -146,7 +148,8 @@ def courriers(ecrits, maintenant):
 
 def lire_courriel(gabarit, contexte):
     """``(objet, paragraphes, se paie ici)`` de ce courriel, sans sa dernière ligne, qui mène au portail."""
-    objet, *paragraphes = render_to_string(f"{gabarit}.txt", contexte | {"adresse_portail": ""}).strip().split("\n\n")
+    texte = en_lignes(render_to_string(f"{gabarit}.txt", contexte | {"adresse_portail": ""}))
+    objet, *paragraphes = texte.strip().split("\n\n")
     return objet, [" ".join(p.split("\n")) for p in paragraphes[:-1]], not gabarit.endswith("dette_transmise")
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from django.core.files.base import ContentFile
 from django.utils.formats import date_format
+from typst import TypstError
 
 from commune.contexte import courante
 from commune.fichiers import Propre, effacer, garder
@@ -22,14 +23,17 @@ def produire(facture):
 
 
 def ecrire(facture):
-    """Ce que dit le papier d'une facture : les mêmes mots que sa page."""
+    """Ce que dit le papier d'une facture : les mêmes mots que sa page, le jour où elle est émise.
+
+    Ce qui lui arrive ensuite (payée, transmise au Trésor) n'y est pas : gardé, il est le même pour tous et toujours.
+    """
     e = defaultdict(str, facture.emetteur)  # celui d'une vieille facture peut n'avoir pas tout dit
     return habits() | {
         "emetteur": lettre_tete(e, e["courriel"]), "destinataire": destinataire(facture.destinataire, facture.adresse),
         "reference": facture.reference, "mois": date_format(facture.mois, "F Y"), "emise_le": jour(facture.emise_le),
         "total": euros(facture.total), "echeance": jour(facture.echeance), "rum": facture.rum, "ics": e["ics"],
         "preleve_le": jour(facture.preleve_le) if facture.rum else "",
-        "payer": payer(e), "titre": facture.titre, "voies_recours": e["voies_recours"], "tva": e["tva"],
+        "payer": payer(e), "titre": facture.titre, "voies_recours": en_lignes(e["voies_recours"]), "tva": e["tva"],
         "enfants": [
             {
                 "prenom": prenom, "total": euros(sous_total),
@@ -87,8 +91,8 @@ def payer(e, references=()):
 
 
 def en_lignes(texte):
-    """Un texte tapé dans un navigateur, qui va à la ligne comme sur le papier."""
-    return texte.replace("\r\n", "\n")
+    """Un texte tapé dans un navigateur, qui va à la ligne comme sur le papier ; Typst perdrait les tabulations."""
+    return texte.replace("\r\n", "\n").replace("\t", " ")
 
 
 # --- Le PDF gardé -------------------------------------------------------------------------------------------------
@@ -105,12 +109,17 @@ def obtenir(facture):
 def obtenir_tous(factures, equipe):
     """Fait et garde les PDF qui manquent à ces factures (une liste), rendus par ``equipe`` (des fils).
 
-    Lève les refus de ``garder`` ; ce qui est fait reste gardé.
+    Lève les refus de ``garder`` et ``TypstError`` ; ce qui est fait reste gardé.
     """
     a_faire = [facture for facture in factures if not facture.pdf]
     # Écrites ici, où est la base ; rendues là-bas, où sont les cœurs.
-    faits = equipe.map(rendre, [GABARIT] * len(a_faire), map(ecrire, a_faire))
-    for facture, octets in zip(a_faire, faits, strict=True):
+    faits = [equipe.submit(rendre, GABARIT, ecrire(facture)) for facture in a_faire]
+    for facture, fait in zip(a_faire, faits, strict=True):
+        try:
+            octets = fait.result()
+        except TypstError as erreur:
+            erreur.add_note(f"facture {facture.reference}")
+            raise
         _garder(facture, octets)
 
 

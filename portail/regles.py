@@ -114,7 +114,7 @@ def _inscriptions(s):
 def _reservations(s):
     lien = "reservations:planning"
     if s.a_reserve:
-        return "Des jours à venir sont réservés.", FAIT, lien, "Réserver ou annuler"
+        return "Vous avez réservé pour les jours qui viennent.", FAIT, lien, "Réserver ou annuler"
     if s.inscrites:
         return "Aucun jour à venir n'est réservé.", A_FAIRE, lien, "Réserver des jours"
     return "Dès qu'un enfant est inscrit.", PLUS_TARD, lien, "Planning"

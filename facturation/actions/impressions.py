@@ -1,6 +1,7 @@
 """Réunir les factures d'un mois en un fichier à imprimer : rendues sur tous les cœurs, jointes par tranches."""
 
 import datetime as dt
+import logging
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
 from procrastinate.contrib.django import app
+from typst import TypstError
 
 from commune.fichiers import Propre, effacer, garder
 from commune.pdf import joindre
@@ -18,6 +20,7 @@ from facturation.pdf import obtenir_tous
 
 from .annonces import sans_courriel
 
+journal = logging.getLogger(__name__)
 TACHE_IMPRESSION = "facturation.imprimer"  # dans facturation.taches
 TRANCHE = 50  # factures ouvertes à la fois
 PLAFOND = 5000  # factures : à la fin, chacune prend 150 Kio de mémoire
@@ -59,7 +62,7 @@ def imprimer(cle, maintenant, tranche=TRANCHE):
     """Fait le fichier de cette ``Impression`` (sa clé). Sans effet si elle est finie, ou remplacée.
 
     Les PDF déjà gardés ne sont pas refaits : tuée, elle reprend où elle en était. Lève ``ValidationError`` (codes
-    ``manque`` : un PDF gardé a disparu, ``disque``, ``disque_plein``) : rien n'est offert.
+    ``manque`` : un PDF gardé a disparu, ``rendu``, ``disque``, ``disque_plein``) : rien n'est offert.
     """
     impression = Impression.objects.filter(pk=cle, terminee_le=None).select_related("facturation").first()
     if impression is None:
@@ -68,6 +71,11 @@ def imprimer(cle, maintenant, tranche=TRANCHE):
         with tempfile.TemporaryFile() as fichier:  # sans nom : tué, le processus n'en laisse rien
             impression.pages = _reunir(impression, fichier, tranche)
             garder(impression, "fichier", Propre(File(fichier), "factures.pdf", impression.pages, "application/pdf"))
+    except TypstError as erreur:
+        journal.exception("une facture ne se met pas en page")
+        raise ValidationError(
+            "Une facture n'a pas pu être mise en page : le journal du serveur dit laquelle et pourquoi.", code="rendu"
+        ) from erreur
     except OSError as erreur:
         raise ValidationError(
             f"Le fichier n'a pas pu être écrit ({erreur.strerror}) : vérifiez la place qui reste sur le disque.",
@@ -85,7 +93,8 @@ def _reunir(impression, sortie, tranche):
     siennes.update(a_faire=len(cles), faites=0, incident="")
     with ExitStack() as morceaux:
         faits = []
-        with ThreadPoolExecutor(os.cpu_count()) as equipe:
+        # Moins pressés que les pages du portail.
+        with ThreadPoolExecutor(os.cpu_count(), initializer=os.nice, initargs=(5,)) as equipe:
             for debut in range(0, len(cles), tranche):
                 factures = impression.facturation.factures.filter(pk__in=cles[debut : debut + tranche])
                 factures = list(factures.select_related("famille", "facturation").order_by("exercice", "numero"))

@@ -1,6 +1,8 @@
 """Un gabarit et ce qu'il dit deviennent un PDF balisé ; rien de ce qu'il dit n'est du balisage."""
 
 import io
+import re
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +66,14 @@ def test_quoi_qu_on_ait_tape_un_papier_sort(texte):
     assert pdf.rendre(LETTRE, lettre(corps=texte, nom=texte)).startswith(b"%PDF-")
 
 
+def test_une_marque_invisible_d_un_texte_copie_ne_compte_pas():
+    octets = pdf.rendre(LETTRE, lettre(corps="\ufeffBonjour à\ufeff tous", nom=r"C:\ufeff"))
+    assert normes(octets)[2] == "1"
+    [page] = textes(octets)
+    assert "Bonjour à tous" in page
+    assert r"C:\ufeff" in page, "six caractères bien visibles, eux, restent"
+
+
 @pytest.mark.parametrize("nom", ["Zoé 😀", "王", "\x07"])
 def test_ce_qu_aucune_police_n_ecrit_n_empeche_pas_le_papier(nom, monkeypatch):
     """Sur une machine sans autres polices que les nôtres."""
@@ -90,8 +100,19 @@ def test_le_logo_s_imprime_sans_se_lire():
     assert normes(avec)[2] == "1", "une image sans texte n'est pas un manque : elle est dite décorative"
     with pikepdf.open(io.BytesIO(avec)) as document:
         assert "/XObject" in document.pages[0].Resources
-    with pytest.raises(OSError, match="cannot identify"):
-        pdf.dessin(b"rien d'une image")
+    for abimee in (b"rien d'une image", octets.getvalue()[:-80]):
+        with pytest.raises(OSError):  # noqa: PT011 - Pillow et le disque ont chacun leurs mots
+            pdf.dessin(abimee)
+
+
+def test_une_longue_tete_repousse_le_titre():
+    longue = lettre(nom="Mme Marie-Antoinette DE LA ROCHEFOUCAULD-MONTMORENCY et M. Jean-Christophe VANDENBROUCKE")
+    longue["emetteur"]["lignes"] = [f"Une ligne de plus, la {n}e" for n in range(14)]
+    lue = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf.rendre(LETTRE, longue), capture_output=True,
+                         check=True).stdout.decode()  # fmt: skip
+    bas = {mot: float(y) for y, mot in re.findall(r'yMax="([\d.]+)">([^<]+)<', lue)}
+    haut = {mot: float(y) for y, mot in re.findall(r'yMin="([\d.]+)"[^>]*>([^<]+)<', lue)}
+    assert haut["Votre"] > bas["13e"]
 
 
 # --- Plusieurs à la fois ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from types import SimpleNamespace
 
@@ -209,6 +210,21 @@ def disque_plein(tmp_path):
     (tmp_path / "autre").write_bytes(b"x" * 1_020_000)
     yield tmp_path
     subprocess.run(["umount", tmp_path], check=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_une_facture_qui_ne_se_met_pas_en_page_arrete_tout_et_se_dit(mois_neuf, monkeypatch, caplog, tmp_path):
+    casse = tmp_path / "casse.typ"
+    casse.write_text("#panic()")
+    monkeypatch.setattr("commune.pdf.RACINE", tmp_path)
+    monkeypatch.setattr("facturation.pdf.GABARIT", "casse.typ")
+    monkeypatch.setattr("commune.pdf._ici", threading.local())
+    impression = demander(mois_neuf)
+    travailler()
+    impression.refresh_from_db()
+    assert "n'a pas pu être mise en page" in impression.incident
+    assert not impression.court
+    assert mois_neuf.factures[0].reference in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)

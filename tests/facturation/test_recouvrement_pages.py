@@ -24,6 +24,7 @@ from facturation.models import (
     installer_niveaux,
 )
 from tests import fabriques as f
+from tests.papier import textes
 
 pytestmark = pytest.mark.django_db
 MATIN = f.a_paris(2026, 11, 20)
@@ -241,6 +242,8 @@ def test_transmettre_imprimer_exporter_et_retirer(regie):
     dette = Transmission.objects.get()
     regie.post(reverse("admin:facturation_transmission_retirer", args=[dette.pk]), {"motif": "Promesse tenue"})
     assert "Promesse tenue" in lire(regie, "admin:facturation_etatdesrestes_change", etat.pk)
+    vide = " ".join(textes(regie.get(reverse("admin:facturation_etatdesrestes_pdf", args=[etat.pk])).content))
+    assert "0 dette, 0,00 €" in vide, "toutes retirées, l'état s'imprime encore"
 
 
 def test_soixante_foyers_ne_demandent_pas_plus_de_requetes_qu_un(regie, foyer):

@@ -106,7 +106,7 @@ def test_une_famille_installee_a_ses_plannings_sous_le_pouce(client, foyer):
     hugo, lina = installer(foyer)
     page = lire(client)
     assert boutons_pleins(page) == ["Réserver ou annuler"]
-    assert "Des jours à venir sont réservés." in page
+    assert "Vous avez réservé pour les jours qui viennent." in page
     for petit in (hugo, lina):
         assert f'href="/reservations/enfants/{petit.pk}/"' in page
         assert f"Planning de {petit.prenom}" in page

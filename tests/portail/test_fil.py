@@ -57,7 +57,7 @@ PHRASES = [
      "Vous êtes en liste d'attente : la mairie vous écrira si une place se libère."),
     (4, {"statut": "validee", "demandees": 1, "en_attente": 1},
      "La mairie étudie votre demande : attendez son courriel."),
-    (5, INSTALLEE, "Des jours à venir sont réservés."),
+    (5, INSTALLEE, "Vous avez réservé pour les jours qui viennent."),
     (5, INSTALLEE | {"a_reserve": False}, "Aucun jour à venir n'est réservé."),
     (6, INSTALLEE, "Vous êtes à jour."),
     (6, INSTALLEE | {"solde": Decimal("-12.50")}, "Vous avez une avance de 12,50\u00a0€."),

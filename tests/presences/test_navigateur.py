@@ -133,12 +133,13 @@ def test_ce_qu_une_autre_tablette_pointe_arrive_tout_seul(live_server, telephone
     expect(page.locator("#compte")).to_contain_text("Tout le monde est pointé")
 
 
-def test_la_session_finie_ramene_a_la_connexion(live_server, telephone, nadia, seance):
+@pytest.mark.parametrize("temoin", ["sessionid", None], ids=["session finie", "témoins effacés"])
+def test_la_session_finie_ramene_aussitot_a_la_connexion(live_server, telephone, nadia, seance, temoin):
     hugo = attendu(seance, "Hugo")
     page = ouvrir(telephone, live_server, nadia)
-    page.context.clear_cookies()
+    page.context.clear_cookies(name=temoin)
     ligne(page, hugo).get_by_role("button", name="Présent").tap()
-    page.wait_for_url("**/connexion/**")
+    page.wait_for_url("**/connexion/**", timeout=10_000)  # sans attendre la question des vingt secondes
 
 
 def test_filtrer_en_tapant_sans_accent(live_server, telephone, nadia, seance):

@@ -151,3 +151,29 @@ def test_ce_que_la_feuille_dit_d_un_enfant(faits, heures, mots, telephones, suit
 def test_la_feuille_ne_dit_la_sante_que_si_on_la_demande():
     fiche = Faits(pai="Ventoline", allergies="")
     assert regles.rang_de_feuille(sur_la_feuille(), False, fiche).suite == ["PAI : Ventoline"]
+
+
+@pytest.mark.parametrize(
+    ("reponses", "mots"),
+    [
+        ({}, []),
+        ({"photo": True, "soins": True, "sortie": True}, []),
+        ({"photo": False}, ["Pas de photo"]),
+        ({"soins": False}, ["Soins refusés"]),
+        ({"sortie": False}, []),
+        ({"photo": False, "soins": False, "sortie": False}, ["Soins refusés", "Pas de photo"]),
+    ],
+)
+def test_seul_un_refus_se_signale(reponses, mots):
+    assert [mot for _, mot in regles.refus_de_la_famille(reponses)] == mots
+
+
+@pytest.mark.parametrize(
+    ("excuse", "etat", "mange"),
+    [
+        ("", "", True), ("envoyee", "", True), ("refusee", "", True), ("acceptee", "", False),
+        ("acceptee", "excuse", False), ("acceptee", "present", True), ("", "absent", True),
+    ],
+)  # fmt: skip
+def test_une_excuse_acceptee_n_est_plus_un_repas_sauf_si_l_enfant_est_venu(excuse, etat, mange):
+    assert regles.mange(excuse, etat) == mange

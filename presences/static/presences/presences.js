@@ -80,6 +80,8 @@ document.addEventListener("htmx:oobBeforeSwap", (e) => {
   const [ici, arrive] = [e.detail.target, e.detail.fragment].map((f) => f.querySelector("[data-gestes]"));
   if (ici && arrive && Number(arrive.dataset.gestes) < Number(ici.dataset.gestes)) e.detail.shouldSwap = false;
 });
+// Les témoins effacés (session et jeton) : la page, rechargée, mène à la connexion.
+document.addEventListener("htmx:responseError", (e) => { if (e.detail.xhr.status === 403) location.reload(); });
 for (const panne of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(panne, (e) => {
     const eleve = e.detail.elt.closest(".eleve");
