@@ -27,6 +27,7 @@ from tests.acces import MAINTENANT, chemin, portail, ville
 from tests.acces import maison_partagee as maison
 from tests.familles.outils import adresse as adresse_de_l_etape
 from tests.familles.outils import commencer, etapes_adulte, etapes_enfant, identite
+from tests.navigateur import COULEURS, TOUT
 from tests.portail.outils import COORDONNEES, INFOS
 from tests.test_acces import PUBLIQUES
 from tests.test_acces import objets as objets_du_portail
@@ -37,10 +38,8 @@ from tests.test_acces_mairie import pages as pages_de_la_mairie
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-TOUT = {"resultTypes": ["violations"]}
 # Le contraste prend à axe les deux tiers de son temps : chaque page le passe deux fois, et non quatre.
 SANS_COULEURS = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": False}}}
-COULEURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 # Le cadre d'unfold (menu, entête) a des <span> cliquables et des couleurs à lui : on n'examine que notre contenu.
 NOTRE_CONTENU = {"include": [[".mairie"]]}
 
