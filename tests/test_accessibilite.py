@@ -373,9 +373,6 @@ def test_nos_pages_de_la_mairie(ouvrir, live_server, la_ville):
     assert releve.vues == 7
 
 
-A_360_PIXELS = {"admin:documents_deposer"}  # à 320, elle déborde encore
-
-
 def test_chacun_de_nos_gestes_de_mairie(ouvrir, live_server, la_ville):
     """Les pages que nous ajoutons à l'administration, une fois en clair, une fois en sombre, sur un petit téléphone."""
     ici = maison(la_ville)
@@ -385,8 +382,7 @@ def test_chacun_de_nos_gestes_de_mairie(ouvrir, live_server, la_ville):
     siens = objets_de_la_mairie(ici, la_ville)
     releve = Releve(ouvrir(f.agent("Direction")), live_server.url, contexte={"include": [["#content"]]})
     for adresse in pages_de_la_mairie():
-        largeur = 360 if adresse.nom in A_360_PIXELS else 320
-        releve.page.set_viewport_size({"width": largeur, "height": 740})
+        releve.page.set_viewport_size({"width": 320, "height": 740})
         releve.page.emulate_media(color_scheme="light")
         if adresse.nom in GESTES:
             continue
