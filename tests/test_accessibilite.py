@@ -6,12 +6,15 @@ se charge qu'une fois ; on change ensuite la largeur et l'éclairage sous elle.
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import Route
 
 from documents.models import TypePiece
 from facturation.actions import clore
@@ -243,6 +246,21 @@ def test_les_pages_publiques(ouvrir, live_server, la_ville):
         releve.envoyer_vide(nom)
     assert releve.fautes == []
     assert releve.sautees == SANS_PAGE_PUBLIQUES
+
+
+def test_les_pages_d_erreur_et_celle_des_courriels_d_essai(ouvrir, live_server, la_ville, settings):
+    settings.DEMO = True
+    releve, demande = Releve(ouvrir(), live_server.url), Client().get(reverse("connexion")).wsgi_request
+    for nom in ("400", "403", "403_csrf", "500", "503"):
+        corps = render_to_string(f"{nom}.html", {"recharger": False, "delai": "20"}, request=demande)
+        rendre = partial(Route.fulfill, body=corps, content_type="text/html")
+        releve.page.route("**/en-panne/", rendre, times=1)
+        releve.page.goto(f"{live_server.url}/en-panne/")
+        releve.vues += 1
+        releve.examiner(nom)
+    assert releve.aller(reverse("demo_courriels"))
+    releve.examiner("courriels d'essai")
+    assert releve.fautes == []
 
 
 def test_les_etapes_d_un_compte_que_l_on_cree(ouvrir, live_server, la_ville):

@@ -35,7 +35,8 @@ class Ville:
     ordre = [
         "repere", "page_nue", "connexion", "accueil", "planning_semaine", "planning_mois", "planning_annee",
         "enregistrer_mois", "planning_famille", "enregistrer_annee", "modifier_regle", "appliquer_evenement",
-        "liste_jour_pdf", "facturer_500", "facture_pdf", "lot_500_pdf", "simulateur_tarif",
+        "liste_jour_pdf", "facturer_500", "facture_pdf", "situation_financiere", "facture_page", "lot_500_pdf",
+        "simulateur_tarif",
     ]
 
     def __init__(self, dire):
@@ -201,6 +202,13 @@ class Ville:
         longues = Facture.objects.annotate(n=Count("lignes")).filter(n__lte=25).order_by("-n", "pk")
         facture = next(facture for facture in longues if pages(produire(facture)) == 1)
         return self.mesurer("facture_pdf", lambda: produire(facture), cible_ms=100)
+
+    def situation_financiere(self):
+        return self.page("situation_financiere", self.celine, "/facturation/", cible_queries=8)
+
+    def facture_page(self):
+        facture = Facture.objects.du_compte(self.celine).order_by("-pk")[0]
+        return self.page("facture_page", self.celine, f"/facturation/factures/{facture.pk}/", cible_queries=8)
 
     def lot_500_pdf(self):
         """Les factures d'un mois en un fichier, sur tous les cœurs : un seul passage, car leurs PDF sont gardés."""

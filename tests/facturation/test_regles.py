@@ -34,6 +34,9 @@ CAS = {
     "un prix unique ne parle pas de quotient": (
         grille(paliers=(Palier(None, D("3.20")),)), None, {}, "3.20", "prix unique",
     ),
+    "l'occasionnel, une activité à part à 5 €": (
+        grille(paliers=(Palier(None, D("5.00")),)), QF742, {}, "5.00", "prix unique",
+    ),
     # 4,00 pour l'aîné, 3,60 pour le deuxième, 3,20 à partir du troisième.
     "fratrie en prix fixes, l'aîné": (
         grille(Effet("fratrie", "fixe", D("3.60"), 2), Effet("fratrie", "fixe", D("3.20"), 3),
