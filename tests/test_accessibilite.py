@@ -6,7 +6,6 @@ se charge qu'une fois ; on change ensuite la largeur et l'éclairage sous elle.
 
 import datetime as dt
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 
 import axe_playwright_python
@@ -14,7 +13,6 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Route
 
 from documents.models import TypePiece
 from facturation.actions import clore
@@ -251,11 +249,15 @@ def test_les_pages_publiques(ouvrir, live_server, la_ville):
 def test_les_pages_d_erreur_et_celle_des_courriels_d_essai(ouvrir, live_server, la_ville, settings):
     settings.DEMO = True
     releve, demande = Releve(ouvrir(), live_server.url), Client().get(reverse("connexion")).wsgi_request
-    for nom in ("400", "403", "403_csrf", "500", "503"):
-        corps = render_to_string(f"{nom}.html", {"recharger": False, "delai": "20"}, request=demande)
-        rendre = partial(Route.fulfill, body=corps, content_type="text/html")
-        releve.page.route("**/en-panne/", rendre, times=1)
-        releve.page.goto(f"{live_server.url}/en-panne/")
+
+    def repondre(route):
+        nom = route.request.url.rpartition("/")[2]
+        corps = render_to_string(nom, {"recharger": False, "delai": "20"}, request=demande)
+        route.fulfill(body=corps, content_type="text/html")
+
+    releve.page.route("**/en-panne/*", repondre)
+    for nom in ("400.html", "403.html", "403_csrf.html", "500.html", "503.html"):
+        releve.page.goto(f"{live_server.url}/en-panne/{nom}")
         releve.vues += 1
         releve.examiner(nom)
     assert releve.aller(reverse("demo_courriels"))
