@@ -324,8 +324,8 @@ OUVRE = {
         "admin:index", "mairie_famille", "admin:messagerie_fil", "admin:documents_dossiers",
         "admin:documents_piece_export", "admin:documents_piece_fichier", "admin:documents_piece_verifier",
         "admin:documents_piece_voir_dossiers", "admin:familles_adulte_export", "admin:familles_enfant_export",
-        "admin:familles_famille_export", "admin:inscriptions_inscription_export", "admin:presences_pointage_export",
-        "admin:reservations_excuse_justificatif", "admin:reservations_planning",
+        "admin:familles_famille_export", "admin:familles_quotient_export", "admin:inscriptions_inscription_export",
+        "admin:presences_pointage_export", "admin:reservations_excuse_justificatif", "admin:reservations_planning",
         "admin:reservations_reservation_export", "admin:reservations_seance_attente",
     },
     "Périscolaire": {
@@ -341,7 +341,8 @@ SIENNES = {
 
 
 def siennes(groupe):
-    return {page.nom for page in pages() if page.nom.startswith(SIENNES[groupe])}
+    """Un quotient est à un foyer et sert au prix : il est à la régie, qui l'emporte."""
+    return {page.nom for page in pages() if page.nom.startswith(SIENNES[groupe])} - {"admin:familles_quotient_export"}
 
 
 def essayer(client, methode, page):
@@ -366,8 +367,9 @@ LISENT = {
     "Régie": {
         "admin:index", "admin:documents_piece_export", "admin:documents_piece_voir_dossiers",
         "admin:familles_adulte_export", "admin:familles_enfant_export", "admin:familles_famille_export",
-        "admin:inscriptions_inscription_export", "admin:presences_pointage_export",
-        "admin:reservations_excuse_justificatif", "admin:reservations_reservation_export",
+        "admin:familles_quotient_export", "admin:inscriptions_inscription_export",
+        "admin:presences_pointage_export", "admin:reservations_excuse_justificatif",
+        "admin:reservations_reservation_export",
     },
     "Périscolaire": {"admin:index", "mairie_inviter", "mairie_reunir"},
 }  # fmt: skip

@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
+from commune.exports import ListeExportee
 from commune.pdf import servir_pdf
 from commune.regles import jour_de_paris
 from facturation import regles
@@ -19,6 +20,7 @@ from .. import actions, imprimes
 from ..forms import EcheancesFormSet, MotForm, MotifForm, ProjetForm
 from ..models import DemandeEcheancier, Echeancier, a_echelonner, avec_solde, solde_de
 from .caisse import TROUVES, foyers_trouves
+from .exports.registres import EcheancierResource
 
 COULEURS = {"tenu": "success", "en retard": "warning", "rompu": "danger", "terminé": "success", "révoqué": "info"}
 
@@ -91,7 +93,8 @@ class DemandeEcheancierAdmin(ModelAdmin):
 
 
 @admin.register(Echeancier)
-class EcheancierAdmin(ModelAdmin):
+class EcheancierAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [EcheancierResource]
     list_display = ["reference_dite", "famille", "somme", "etat_dit", "prochaine_dite", "accorde_le"]
     list_filter = [("revoque_le", admin.EmptyFieldListFilter)]
     list_select_related = ["famille"]

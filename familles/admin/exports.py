@@ -3,7 +3,7 @@
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
-from ..models import Adulte, Enfant, Famille
+from ..models import Adulte, Enfant, Famille, Quotient
 
 
 class FamilleResource(ModelResource):
@@ -40,3 +40,19 @@ class EnfantResource(ModelResource):
 
     def dehydrate_familles(self, enfant):
         return ", ".join(str(lien.famille_id) for lien in enfant.rattachements.all() if not lien.fin)
+
+
+class QuotientResource(ModelResource):
+    """L'historique : chaque quotient, sa preuve et ses jours."""
+
+    famille = Field("famille__nom", "Famille")
+    numero_famille = Field("famille_id", "Numéro de famille")
+    valeur = Field("valeur", "Quotient familial")
+    debut = Field("debut", "Valable du")
+    fin = Field("fin", "Jusqu'au")
+    preuve = Field("preuve", "Preuve")
+
+    class Meta:
+        model = Quotient
+        fields = ["famille", "numero_famille", "valeur", "debut", "fin", "preuve"]
+        export_order = fields

@@ -18,7 +18,7 @@ from commune.exports import ListeExportee
 
 from ..models import Adulte, Autorisation, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
 from ..regles import en_capitales
-from .exports import FamilleResource
+from .exports import FamilleResource, QuotientResource
 
 
 class NomForm(forms.ModelForm):
@@ -171,7 +171,8 @@ class FamilleAdmin(ListeExportee, ModelAdmin):
 
 
 @admin.register(Quotient)
-class QuotientAdmin(ModelAdmin):
+class QuotientAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [QuotientResource]
     list_display = ["famille", "valeur", "debut", "fin", "preuve"]
     list_select_related = ["famille"]
     autocomplete_fields = ["famille"]

@@ -1,4 +1,5 @@
-"""Les registres de la régie s'emportent : tarifs, mandats, paiements, contestations, relances, bordereaux, caisse."""
+"""Les registres de la régie s'emportent : tarifs, mandats, paiements, contestations, relances, bordereaux, caisse,
+échéanciers."""
 
 import csv
 import datetime as dt
@@ -10,7 +11,7 @@ import pytest
 from django.urls import reverse
 
 from facturation import actions
-from facturation.models import Bordereau, Contestation, Journee, Mandat, Paiement, Relance, Tranche
+from facturation.models import Bordereau, Contestation, Echeance, Journee, Mandat, Paiement, Relance, Tranche
 from tests import fabriques as f
 from tests.acces import MAINTENANT, maison_partagee, ville
 
@@ -21,6 +22,7 @@ REGISTRES = {
     "paiement": (Paiement, {"Référence", "Montant", "État"}), "contestation": (Contestation, {"Raison", "Réponse"}),
     "relance": (Relance, {"Relance", "Reste réclamé"}), "bordereau": (Bordereau, {"Bordereau", "Total"}),
     "journee": (Journee, {"Jour", "Espèces comptées"}),
+    "echeancier": (Echeance, {"Échéancier", "À payer avant le", "Montant"}),
 }  # fmt: skip
 
 
@@ -64,3 +66,18 @@ def test_un_autre_groupe_n_en_emporte_aucun(client, ici, groupe):
     client.force_login(f.agent(groupe))
     for table in REGISTRES:
         assert emporter(client, table, "0").status_code in {302, 403}, table
+
+
+def test_l_historique_des_quotients_s_emporte_avec_ses_preuves_et_pas_au_periscolaire(client, ici):
+    ici.foyer.quotients.all().delete()
+    ici.foyer.quotients.create(valeur=742, debut=dt.date(2025, 9, 1), fin=dt.date(2026, 8, 31), preuve="CAF 2025")
+    ici.foyer.quotients.create(valeur=810, debut=dt.date(2026, 9, 1), preuve="=CAF 2026")
+    adresse = f"{reverse('admin:familles_quotient_export')}?q={ici.foyer.nom.split()[-1]}"
+    client.force_login(f.agent("Régie"))
+    reponse = client.post(adresse, {"format": "0", "resource": ""})
+    lignes = list(csv.DictReader(io.StringIO(reponse.content.decode("utf-8-sig")), delimiter=";"))
+    assert [(ligne["Quotient familial"], ligne["Preuve"]) for ligne in lignes if ligne["Famille"] == ici.foyer.nom] == [
+        ("810", "'=CAF 2026"), ("742", "CAF 2025")
+    ]  # fmt: skip
+    client.force_login(f.agent("Périscolaire"))
+    assert client.post(adresse, {"format": "0", "resource": ""}).status_code == 403

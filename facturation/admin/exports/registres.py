@@ -1,11 +1,24 @@
-"""Les colonnes des registres de la régie, quand on exporte leur liste : tarifs, mandats, suites, dépôts, caisse."""
+"""Les colonnes des registres de la régie, quand on exporte leur liste : tarifs, mandats, suites, dépôts, caisse,
+échéanciers."""
 
 from import_export.fields import Field
 from import_export.resources import ModelResource
+from import_export.widgets import DateWidget
 
 from commune.regles import jour_de_paris
 
-from ...models import Bordereau, Contestation, Journee, Mandat, Paiement, Relance, Tarif, Tranche
+from ...models import (
+    Bordereau,
+    Contestation,
+    Echeance,
+    Echeancier,
+    Journee,
+    Mandat,
+    Paiement,
+    Relance,
+    Tarif,
+    Tranche,
+)  # fmt: skip
 from .listes import date, nombre
 
 
@@ -180,3 +193,34 @@ class JourneeResource(ModelResource):
 
     def dehydrate_close_par(self, journee):
         return str(journee.close_par or "")
+
+
+class EcheancierResource(ModelResource):
+    """Les échéanciers choisis, une ligne par échéance."""
+
+    reference = Field("echeancier__reference", "Échéancier")
+    famille = Field("echeancier__famille__nom", "Famille")
+    numero_famille = nombre("echeancier__famille_id", "Numéro de famille")
+    rang = nombre("rang", "Échéance")
+    jour = date("jour", "À payer avant le")
+    montant = nombre("montant", "Montant")
+    accorde_le = Field(column_name="Accordé le", widget=DateWidget(coerce_to_string=False))
+    revoque_le = Field(column_name="Révoqué le", widget=DateWidget(coerce_to_string=False))
+
+    class Meta:
+        model = Echeancier
+        fields = [
+            "reference", "famille", "numero_famille", "rang", "jour", "montant", "accorde_le", "revoque_le"
+        ]
+        export_order = fields
+
+    def export(self, queryset=None, **kwargs):
+        echeances = Echeance.objects.filter(echeancier__in=queryset).select_related("echeancier__famille")
+        return super().export(queryset=echeances.order_by("echeancier", "rang"), **kwargs)
+
+    def dehydrate_accorde_le(self, echeance):
+        return jour_de_paris(echeance.echeancier.accorde_le)
+
+    def dehydrate_revoque_le(self, echeance):
+        revoque = echeance.echeancier.revoque_le
+        return revoque and jour_de_paris(revoque)
