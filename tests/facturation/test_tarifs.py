@@ -107,6 +107,7 @@ def test_la_carence_lit_le_certificat_et_le_mois_d_avant(hugo, soir):
         Excuse.objects.create(
             reservation=reservation, texte="Malade", etat="acceptee", fichier=fichier,
             envoyee_le=fabriques.a_paris(2026, 9, 4),
+            certifie_le=fabriques.a_paris(2026, 9, 4) if fichier else None,
         )  # fmt: skip
     (revenu,) = reserver(hugo, soir, VENDREDI)
     pointer(revenu)
