@@ -190,6 +190,7 @@ def _vie_de_l_enfant(ici, ville, petit):
             motif=f"{ici.marque}motif",
         )  # fmt: skip
         ici.excuse = f.excuse(passee, texte=f"{ici.marque}malade", envoyee_par=ici.compte)
+        ici.excuse.certifie_le = ici.excuse.envoyee_le
         ici.excuse.fichier.save("mot.pdf", ContentFile(b"%PDF-1.4 un mot"))
         ici.reservation = f.reservation(petit, ville.a_venir, famille=ici.foyer)
         f.reservation(petit, ville.du_jour, famille=ici.foyer)

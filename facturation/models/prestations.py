@@ -28,7 +28,7 @@ SELECT r.famille_id, r.enfant_id, r.seance_id, s.jour, s.activite_id,
          SELECT FROM reservations_mouvement m JOIN reservations_evenement v ON v.lot = m.lot
          WHERE m.id = (SELECT max(id) FROM reservations_mouvement WHERE reservation_id = r.id
                        AND apres IN ('reservee', 'proposee', 'attente', 'annulee')) AND r.etat = 'annulee'
-       ), r.hors_delai, p.etat, x.etat, p.arrivee, p.depart, CASE WHEN x.fichier <> '' THEN x.envoyee_le END
+       ), r.hors_delai, p.etat, x.etat, p.arrivee, p.depart, x.certifie_le
 FROM reservations_reservation r
 JOIN reservations_seance s ON s.id = r.seance_id
 LEFT JOIN presences_pointage p ON p.enfant_id = r.enfant_id AND p.seance_id = r.seance_id

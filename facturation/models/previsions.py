@@ -83,7 +83,8 @@ class Prevision(models.Model):
             ("un tarif ou une activité", LogEntry.objects.filter(
                 pk__gt=depuis["journal"], content_type__model__in=NOTEES)),
             ("une excuse", Excuse.objects.filter(
-                decidee_le__gt=self.demandee_le, reservation__seance__jour__range=du_mois)),
+                models.Q(decidee_le__gt=self.demandee_le) | models.Q(certifie_le__gt=self.demandee_le),
+                reservation__seance__jour__range=du_mois)),
             ("un pointage", Pointage.objects.filter(
                 recu_le__gt=self.demandee_le, seance__jour__range=du_mois)),
         ]  # fmt: skip

@@ -13,7 +13,15 @@ from .delais import Effet, changer_delais, prevoir_delais, recalculer
 from .echanges import accepter_echange, proposer_echange, refuser_echange, retirer_echange, suite_de_l_echange
 from .enregistrement import enregistrer, lignes
 from .evenements import ANNONCER, CREDITER, annoncer, appliquer, lever
-from .excuses import decider_excuse, excusable_jusqu_a, excuser, verifier_excuse
+from .excuses import (
+    certifiable_jusqu_a,
+    decider_excuse,
+    excusable_jusqu_a,
+    excuser,
+    joindre_certificat,
+    verifier_certificat,
+    verifier_excuse,
+)
 from .file import admettre, entrer, finir_si_vide, position, quitter, revenir, suivre
 from .fins import (
     prevoir_depart,
@@ -61,6 +69,7 @@ __all__ = [
     "appliquer",
     "attendre",
     "blocs",
+    "certifiable_jusqu_a",
     "changer_delais",
     "changer_places",
     "decider_excuse",
@@ -77,6 +86,7 @@ __all__ = [
     "inverse",
     "jeton_d_agenda",
     "jeton_de_desabonnement",
+    "joindre_certificat",
     "lever",
     "lignes",
     "lire_desabonnement",
@@ -114,5 +124,6 @@ __all__ = [
     "tenir_les_listes",
     "terminer_inscription",
     "tirer_au_sort",
+    "verifier_certificat",
     "verifier_excuse",
 ]

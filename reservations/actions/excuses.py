@@ -1,4 +1,4 @@
-"""L'excuse écrite d'une absence, et la réponse de la mairie."""
+"""L'excuse écrite d'une absence, son certificat, et la réponse de la mairie."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -6,7 +6,7 @@ from django.db import transaction
 from commune.fichiers import effacer, garder
 from commune.regles import instant_de_paris
 from familles.actions import ecrire_aux_foyers
-from inscriptions.regles import jours
+from inscriptions.regles import EXCUSE_JOURS, jours
 
 from .. import regles
 from ..models import Excuse, Mouvement, Reservation
@@ -27,6 +27,7 @@ def excuser(reservation, texte, propre, compte, maintenant):
     excuse = Excuse(reservation=reservation, texte=texte.strip(), envoyee_le=maintenant, envoyee_par=compte)
     if propre:
         garder(excuse, "fichier", propre)
+        excuse.certifie_le = maintenant
     try:
         excuse.save()
         _noter(excuse, reservation.etat, "excuse", Mouvement.Origine.PARENT, compte, maintenant)
@@ -58,6 +59,51 @@ def excusable_jusqu_a(seance):
     """Le premier instant (UTC) où une absence à cette séance ne s'excuse plus."""
     debut = instant_de_paris(seance.jour, seance.activite.heure_debut)
     return regles.fin_d_excuse(debut, seance.activite.excuse_jours)
+
+
+@transaction.atomic
+def joindre_certificat(excuse, propre, maintenant):
+    """Joint un certificat à une excuse envoyée sans lui ; rend l'``Excuse``. Il compte à cet instant pour la facture.
+
+    ``propre`` est un justificatif nettoyé (``commune.fichiers.Propre``). Lève ``ValidationError`` : ``deja`` (un
+    justificatif est joint), ``refusee`` ou ``trop_tard``.
+    """
+    excuse = (
+        Excuse.objects.select_for_update(of=("self",)).select_related("reservation__seance__activite").get(pk=excuse.pk)
+    )
+    verifier_certificat(excuse, maintenant)
+    garder(excuse, "fichier", propre)
+    excuse.certifie_le = maintenant
+    try:
+        excuse.save(update_fields=["fichier", "certifie_le"])
+    except BaseException:
+        effacer(excuse.fichier.storage, excuse.fichier.name)
+        raise
+    return excuse
+
+
+def verifier_certificat(excuse, maintenant):
+    """Lève ``ValidationError`` si aucun certificat ne se joint, ou plus, à cette excuse."""
+    seance = excuse.reservation.seance
+    if excuse.fichier:
+        raise ValidationError("Un justificatif est déjà joint à cette excuse.", code="deja")
+    if excuse.etat == Excuse.Etat.REFUSEE:
+        raise ValidationError("Cette excuse est refusée : aucun certificat ne s'y joint.", code="refusee")
+    if maintenant >= certifiable_jusqu_a(seance):
+        raise ValidationError(
+            f"Un certificat se joint pendant {jours(_jours_du_certificat(seance))} ; écrivez à la mairie.",
+            code="trop_tard",
+        )
+
+
+def certifiable_jusqu_a(seance):
+    """Le premier instant (UTC) où aucun certificat ne se joint plus à l'excuse d'une absence à cette séance."""
+    return regles.fin_d_excuse(instant_de_paris(seance.jour, seance.activite.heure_debut), _jours_du_certificat(seance))
+
+
+def _jours_du_certificat(seance):
+    # Une activité qui n'excuse que deux jours ne raccourcit pas les heures que le tarif donne au certificat.
+    return max(EXCUSE_JOURS, seance.activite.excuse_jours)
 
 
 @transaction.atomic

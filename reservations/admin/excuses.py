@@ -9,11 +9,11 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from commune.admin import chercher
+from commune.admin import chercher, enregistrer
 from commune.fichiers import servir
 
 from .. import regles
-from ..forms import DecisionForm
+from ..forms import CertificatForm, DecisionForm
 from ..models import Excuse
 
 COULEURS = {"envoyée": "info", "acceptée": "success", "refusée": "danger"}
@@ -77,9 +77,14 @@ class ExcuseAdmin(ModelAdmin):
             pk=object_id,
         )  # fmt: skip
         peut = self.has_change_permission(request)
-        form = DecisionForm(request.POST or None, excuse=excuse, compte=request.user)
         if request.method == "POST" and not peut:
             raise PermissionDenied
+        joindre = "joindre" in request.POST
+        envoi = (request.POST, request.FILES) if joindre else ()
+        certificat = CertificatForm(*envoi, excuse=excuse, maintenant=timezone.now())
+        if joindre and enregistrer(request, certificat, lambda _: "Certificat joint à l'excuse."):
+            return redirect("admin:reservations_excuse_change", excuse.pk)
+        form = DecisionForm(None if joindre else request.POST or None, excuse=excuse, compte=request.user)
         if form.is_valid():
             try:
                 faite = form.save(timezone.now())
@@ -88,7 +93,8 @@ class ExcuseAdmin(ModelAdmin):
             else:
                 messages.success(request, f"{faite.reservation} : {faite.get_etat_display()}. La famille est prévenue.")
                 return self._suivante()
-        return render(request, "reservations/admin/excuse.html", self._contexte(request, excuse, form, peut))
+        contexte = self._contexte(request, excuse, form, peut) | {"certificat": certificat}
+        return render(request, "reservations/admin/excuse.html", contexte)
 
     def _suivante(self):
         suivante = Excuse.objects.a_decider().order_by("envoyee_le", "pk").first()

@@ -1,7 +1,7 @@
 """Les formulaires des réservations."""
 
 from .attente import AttenteForm, DonForm, OffreForm
-from .excuses import DecisionForm, ExcuseForm
+from .excuses import CertificatForm, DecisionForm, ExcuseForm
 from .foyers import EchangeForm
 from .mairie import MotifForm, PlacesForm, PlanningForm
 from .ouvertures import VoeuxForm
@@ -10,6 +10,7 @@ from .rappels import RappelsForm
 
 __all__ = [
     "AttenteForm",
+    "CertificatForm",
     "DecisionForm",
     "DefaireForm",
     "DonForm",

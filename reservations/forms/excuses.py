@@ -1,10 +1,11 @@
-"""L'excuse d'une absence, et la réponse de la mairie."""
+"""L'excuse d'une absence, son certificat, et la réponse de la mairie."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from commune.fichiers import ACCEPTE, nettoyer
 
-from ..actions import decider_excuse, excuser
+from ..actions import decider_excuse, excuser, joindre_certificat, verifier_certificat
 
 
 class ExcuseForm(forms.Form):
@@ -21,7 +22,7 @@ class ExcuseForm(forms.Form):
         label="Justificatif",
         required=False,
         widget=forms.FileInput(attrs={"accept": ACCEPTE}),
-        help_text="Photo ou PDF, si vous en avez un.",
+        help_text="Photo ou PDF, si vous en avez un ; il se joint aussi plus tard.",
     )
 
     def __init__(self, *args, reservation, compte, **kwargs):
@@ -37,6 +38,36 @@ class ExcuseForm(forms.Form):
         return excuser(
             self.reservation, self.cleaned_data["texte"], self.cleaned_data["fichier"], self.compte, maintenant
         )
+
+
+class CertificatForm(forms.Form):
+    """Le certificat qui arrive après l'excuse, joint par la famille ou par la mairie à qui elle l'a remis."""
+
+    fichier = forms.FileField(
+        label="Certificat",
+        widget=forms.FileInput(attrs={"accept": ACCEPTE}),
+        help_text="Photo ou PDF.",
+        error_messages={"required": "Choisissez la photo ou le PDF du certificat."},
+    )
+
+    def __init__(self, *args, excuse, maintenant, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.excuse, self.maintenant = excuse, maintenant
+
+    def se_montre(self):
+        """Vrai si ce certificat peut se joindre, ou s'il reste à dire pourquoi celui qu'on envoie ne l'est pas."""
+        try:
+            verifier_certificat(self.excuse, self.maintenant)
+        except ValidationError:
+            return bool(self.errors)
+        return True
+
+    def clean_fichier(self):
+        return nettoyer(self.cleaned_data["fichier"])
+
+    def save(self):
+        """Joint le certificat. Lève ``ValidationError`` s'il ne se joint pas, ou plus."""
+        return joindre_certificat(self.excuse, self.cleaned_data["fichier"], self.maintenant)
 
 
 class DecisionForm(forms.Form):

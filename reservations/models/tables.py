@@ -368,6 +368,7 @@ class Excuse(models.Model):
     reservation = models.OneToOneField(Reservation, models.PROTECT, related_name="excuse", verbose_name="réservation")
     texte = models.TextField("raison", max_length=1000)
     fichier = models.FileField("justificatif", upload_to=chemin_prive, blank=True)
+    certifie_le = models.DateTimeField("justificatif reçu le", null=True, blank=True)
     etat = models.CharField("état", max_length=8, choices=Etat.choices, default=Etat.ENVOYEE)
     reponse = models.CharField("réponse de la mairie", max_length=300, blank=True)
     envoyee_le = models.DateTimeField("envoyée le")
@@ -386,9 +387,12 @@ class Excuse(models.Model):
         ordering = ["-envoyee_le"]
         constraints = [
             models.CheckConstraint(
-                name="excuse_refus_motive",
-                condition=~Q(etat="refusee") | ~Q(reponse=""),
+                name="excuse_refus_motive", condition=~Q(etat="refusee") | ~Q(reponse=""),
                 violation_error_message="Un refus se motive.",
+            ),
+            models.CheckConstraint(
+                name="excuse_certifiee", condition=Q(fichier="") ^ Q(certifie_le__isnull=False),
+                violation_error_message="Un justificatif a l'instant où il est arrivé, et lui seul.",
             ),
         ]
 

@@ -57,11 +57,12 @@ class CaseVue:
     cochee: bool = False
     reservee: bool = False
     raison: str = ""
-    excuser: int | None = None  # la réservation dont l'absence s'excuse
+    excuser: int | None = None  # la réservation dont l'absence s'excuse, ou l'est déjà (``excusee``)
     attendre: bool = False  # la page de la liste d'attente s'ouvre
     dite: bool = False  # sa limite est déjà dite en tête de la journée
     fin: dt.datetime | None = None  # l'instant de sa limite, s'il est proche
     se_ferme: bool = False  # à cet instant, elle ne se coche plus
+    excusee: bool = False  # une excuse est écrite : sa page la montre, avec la réponse
 
     @property
     def classe(self):
@@ -257,8 +258,9 @@ class _Grille:
         fin = self.dites.get(phrase) if modifiable else None
         return CaseVue(
             nom, etat, MOTS[etat], phrase, None, modifiable, voulu, reservee, raison,
-            lue.reservation if reservee and peut_excuser(faits, self.maintenant) else None,
+            lue.reservation if reservee and (faits.excuse or peut_excuser(faits, self.maintenant)) else None,
             mene_a_la_liste(faits, etat, self.maintenant), fin=fin, se_ferme=bool(fin) and se_ferme(faits, etat),
+            excusee=bool(faits.excuse),
         )  # fmt: skip
 
     def phrase(self, faits, etat):

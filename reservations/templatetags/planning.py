@@ -122,7 +122,8 @@ def _mot(case, nom):
     if case.excuser:
         ou = adresse("reservations:excuser", case.excuser)
         moi = f"x{case.cle}"
-        excuser = f'<a class="case-lien" href="{ou}" id="{moi}" aria-labelledby="{moi} {nom}">Excuser</a>'
+        mot, dit = ("Voir", f"{moi} m{case.cle}") if case.excusee else ("Excuser", moi)
+        excuser = f'<a class="case-lien" href="{ou}" id="{moi}" aria-labelledby="{dit} {nom}">{mot}</a>'
     return (
         f'<div class="case {case.classe}" id="c{case.cle}" role="group" aria-labelledby="{nom}"'
         f'{" tabindex=-1" if case.raison else ""}>'

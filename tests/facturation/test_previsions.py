@@ -95,6 +95,10 @@ CHANGEMENTS = {
     "un quotient": lambda hugo, seance: Quotient.objects.create(
         famille=hugo.rattachements.get().famille, valeur=700, debut=SEPTEMBRE, preuve="attestation"
     ),
+    "une excuse": lambda hugo, seance: f.excuse(  # décidée avant l'aperçu, certifiée depuis
+        hugo.reservations.get(), etat="acceptee", decidee_le=MAINTENANT - dt.timedelta(days=1), fichier="mot.pdf",
+        certifie_le=MAINTENANT + dt.timedelta(hours=1),
+    ),
 }
 
 
@@ -115,7 +119,7 @@ def test_il_dit_ce_qui_a_change_depuis(client, regie, grande, quoi):
     assert f"Depuis, {quoi} au moins a changé" in texte(client.get(vue.url))
     client.post(PREVOIR, CHOIX)
     travailler()
-    if quoi != "un pointage":  # reçu dans une heure : il reste à venir
+    if quoi not in ("un pointage", "une excuse"):  # reçu dans une heure : il reste à venir
         assert "Rien n'a changé depuis" in texte(client.get(vue.url))
 
 

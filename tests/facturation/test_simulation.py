@@ -42,7 +42,7 @@ def ici():
         reservation = Reservation.objects.get(enfant=absent.enfant_id, seance=absent.seance_id)
         Excuse.objects.create(
             reservation=reservation, texte="Malade", envoyee_le=MAINTENANT, etat="acceptee" if n % 2 else "envoyee",
-            fichier="mot.pdf" if n % 4 == 1 else "",
+            fichier="mot.pdf" if n % 4 == 1 else "", certifie_le=MAINTENANT if n % 4 == 1 else None,
         )  # fmt: skip
     Quotient.objects.create(famille=familles[2], valeur=500, debut=dt.date(2026, 9, 14), preuve="attestation")
     return familles

@@ -6,12 +6,14 @@ from decimal import Decimal as D
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 
+from commune.fichiers import Propre
 from facturation import actions, regles
 from facturation.models import Facture, Ligne, Tarif, estimer
 from presences.models import Pointage
-from reservations.actions import appliquer
+from reservations.actions import appliquer, joindre_certificat
 from reservations.models import Evenement, Excuse
 from tests import fabriques
 
@@ -107,6 +109,7 @@ def test_la_carence_lit_le_certificat_et_le_mois_d_avant(hugo, soir):
         Excuse.objects.create(
             reservation=reservation, texte="Malade", etat="acceptee", fichier=fichier,
             envoyee_le=fabriques.a_paris(2026, 9, 4),
+            certifie_le=fabriques.a_paris(2026, 9, 4) if fichier else None,
         )  # fmt: skip
     (revenu,) = reserver(hugo, soir, VENDREDI)
     pointer(revenu)
@@ -116,6 +119,21 @@ def test_la_carence_lit_le_certificat_et_le_mois_d_avant(hugo, soir):
     assert [(jour, montant) for jour, *_, montant, _ in facturer()] == [(4, D("2.00")), (7, D("2.00"))]
     assert "jour de carence" in Ligne.objects.get(jour=LUNDI).regle
     assert actions.apercu(dt.date(2026, 8, 1)).total == D("2.00")
+
+
+# Le certificat se joint tant d'heures après le début de la séance (16 h), sous un tarif de 72 heures.
+@pytest.mark.parametrize(("heures", "attendu"), [(24, []), (72, []), (73, [(3, D("2.00"))])])
+def test_un_certificat_joint_apres_l_excuse_compte_a_l_heure_ou_il_arrive(hugo, soir, heures, attendu):
+    tarif(carence=1, certificat=72)
+    (absence,) = reserver(hugo, soir, JEUDI)
+    pointer(absence, etat="absent")
+    excuse = fabriques.excuse(absence, etat="acceptee", envoyee_le=fabriques.a_paris(2026, 9, 3, 8))
+    assert actions.apercu(SEPTEMBRE).total == D("2.00")  # sans certificat, un jour de carence
+    debut = fabriques.a_paris(2026, 9, 3, 16)
+    joindre_certificat(
+        excuse, Propre(ContentFile(b"%PDF-1.7"), "mot.pdf", 1, "application/pdf"), debut + dt.timedelta(hours=heures)
+    )
+    assert [(jour, montant) for jour, *_, montant, _ in facturer()] == attendu
 
 
 def test_le_retard_et_l_apercu_disent_pareil(hugo, soir):

@@ -10,12 +10,14 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from commune.fichiers import Propre
 from documents.models import Piece, TypePiece
 from familles.models import Adulte, Autorisation, Enfant, FicheSanitaire, PersonneAutorisee, Quotient, Rattachement
 from messagerie.models import Message, PieceJointe
 from portail import actions
 from portail.models import Consentement
 from presences.models import Pointage
+from reservations.actions import joindre_certificat
 from reservations.models import Excuse, Mouvement
 from tests import fabriques
 
@@ -145,6 +147,17 @@ def test_l_archive_contient_tout_du_foyer(client, foyer, hugo):
     assert ".." not in jointe
     assert jointe.endswith(".jpg")
     assert sorted(donnees["fichiers"]) == sorted([piece, jointe])
+
+
+def test_l_archive_dit_quand_le_certificat_est_arrive_et_l_emporte(client, foyer, hugo):
+    remplir(foyer, hugo, "ma vie", fabriques.a_paris(2026, 9, 7))
+    soir, mot = fabriques.a_paris(2026, 9, 7, 18), ContentFile(b"%PDF certificat")
+    joindre_certificat(Excuse.objects.get(), Propre(mot, "certificat.pdf", 1, "application/pdf"), soir)
+    archive, _ = telecharger(client)
+    [excuse] = json.loads(archive.read("donnees.json"))["excuses"]
+    assert dt.datetime.fromisoformat(excuse["certifie_le"]) == soir
+    [fichier] = [n for n in archive.namelist() if n.startswith("fichiers/excuses/")]
+    assert archive.read(fichier) == b"%PDF certificat"
 
 
 def test_l_archive_ne_contient_rien_de_l_autre_foyer(client, foyer, hugo, pere):

@@ -32,7 +32,7 @@ def vie(famille):
         ),
         "excuses": lignes(
             Excuse.objects.filter(reservation__famille=famille), "texte", "etat", "reponse", "envoyee_le",
-            "decidee_le", enfant="reservation__enfant__prenom", jour="reservation__seance__jour",
+            "certifie_le", "decidee_le", enfant="reservation__enfant__prenom", jour="reservation__seance__jour",
         ),
         "présences": lignes(
             _pointages(famille), "etat", "arrivee", "depart", enfant="enfant__prenom", jour="seance__jour",
