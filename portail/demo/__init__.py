@@ -25,6 +25,7 @@ from . import (
     exports,
     factures,
     familles,
+    montre,
     ouvertures,
     quotients,
     rappels,
@@ -55,13 +56,14 @@ def charger_demo(maintenant=None, dire=lambda message: None, foyers=330):
     dire("Les familles et leurs documents")
     valides = familles.installer(hasard, jour, maintenant, foyers)
     dire("Les inscriptions et les réservations")
-    montre = reservations(hasard, valides, annee, jour, maintenant)
+    exemples = reservations(hasard, valides, annee, jour, maintenant)
     dire("Les factures des derniers mois")
     argent(hasard, annee, jour, maintenant)
-    montre["événement"] = evenements.installer(jour, maintenant)
+    exemples |= montre.argent()
+    exemples["événement"] = evenements.installer(jour, maintenant)
     dire("Les jours d'ouverture")
-    montre["ouverture"] = ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)
-    if manquent := [quoi for quoi, installe in montre.items() if not installe]:
+    exemples["ouverture"] = ouvertures.installer(random.Random(GRAINE), annee, jour, maintenant)
+    if manquent := [quoi for quoi, installe in exemples.items() if not installe]:
         dire(f"À cette date de l'année, rien à montrer pour : {', '.join(manquent)}")
 
 
@@ -71,9 +73,9 @@ def reservations(hasard, foyers, annee, jour, maintenant):
     # Une base qui vient de naître n'a pas encore de statistiques : PostgreSQL relirait tout à chaque case.
     with connection.cursor() as curseur:
         curseur.execute("ANALYZE")
-    montre = {"rappels": rappels.installer(jour), "liste d'attente": attente.installer(jour, maintenant)}
+    exemples = {"rappels": rappels.installer(jour), "liste d'attente": attente.installer(jour, maintenant)}
     deux_foyers.installer(annee, jour, maintenant)
-    return montre
+    return exemples
 
 
 def argent(hasard, annee, jour, maintenant):

@@ -46,10 +46,12 @@ def installer(hasard, annee, jour, maintenant):
         if hasard.random() < 0.75 and facture.famille.nom != "LA STAR" and not facture.rum:
             regler(facture, hasard.choice(["cheque", "virement", "prelevement", "especes"]), regie, maintenant)
     quotient_tardif(annee, jour)
-    la_star = Facture.objects.filter(famille__nom="LA STAR").order_by("mois").first()
+    la_star = list(Facture.objects.filter(famille__nom="LA STAR").order_by("mois"))
     if la_star:
-        emettre_avoir(la_star, Decimal("2.85"), "Repas du premier vendredi : sortie de classe", regie, maintenant)
-        regler(la_star, "cheque", regie, maintenant, la_star.total - Decimal("2.85"))
+        rendu = Decimal("2.85")
+        emettre_avoir(la_star[0], rendu, "Repas du premier vendredi : sortie de classe", regie, maintenant)
+        if len(la_star) > 1:  # la dernière reste à payer : en octobre, il n'y en a qu'une
+            regler(la_star[0], "cheque", regie, maintenant, la_star[0].total - rendu)
     prelevements.prelever(regie, maintenant)
     payer_en_ligne(maintenant)
 

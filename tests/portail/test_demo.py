@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django.template.loader import render_to_string
 
 from commune.models import Commune, Ecole
 from documents.models import Piece
@@ -25,6 +26,8 @@ from facturation.models import (
 from familles.models import Enfant, Famille, Garde, Quotient
 from inscriptions.models import Activite, Inscription
 from portail.demo import MOT_DE_PASSE, charger_demo
+from portail.demo.familles import EQUIPE
+from portail.demo.montre import a_essayer
 from portail.groupes import installer_groupes
 from portail.models import Compte
 from presences.models import Pointage
@@ -123,14 +126,24 @@ MONTRE = {
     "événement": lambda la: Evenement.objects.actifs().filter(au__gt=la.date()).exists(),
     "ouverture": lambda la: Ouverture.objects.filter(ouvre_le__gt=la).exists()
     and Ouverture.objects.filter(tiree_le__isnull=False).exists(),
+    "factures": lambda la: Facture.objects.filter(famille__nom="LA STAR").impayees().exists(),
+    "paiement en doute": lambda la: Paiement.objects.en_doute().count() == 1,
+    "prélèvement rejeté": lambda la: [d.code_rejet for d in Prelevement.objects.a_suivre()] == ["AM04"],
+    "ligne contestée": lambda la: {"envoyee", "question"} <= set(Contestation.objects.values_list("etat", flat=True)),
+    "échéancier": lambda la: [e.etat for e in Echeancier.objects.all().situes(la.date())] == ["tenu"],
 }
+ARGENT = {"factures", "paiement en doute", "prélèvement rejeté", "ligne contestée", "échéancier"}
 MANQUENT = {
-    (2026, 8, 20): {"rappels"},
-    (2026, 9, 3): {"rappels"},
+    (2026, 8, 20): {"rappels"} | ARGENT,  # rien n'est encore facturé
+    (2026, 9, 3): {"rappels"} | ARGENT,
+    # Septembre est facturé, rien n'en est échu ; les vacances sont trop proches pour une file.
+    (2026, 10, 12): {"liste d'attente", "prélèvement rejeté", "échéancier"},
     (2026, 11, 23): set(),
-    (2027, 6, 30): {"liste d'attente", "événement", "ouverture"},  # l'école finit dans deux jours
+    # L'école finit dans deux jours ; mai vient d'être facturé, rien n'en est échu.
+    (2027, 6, 30): {"liste d'attente", "événement", "ouverture", "prélèvement rejeté", "échéancier"},
     (2027, 7, 20): {"rappels", "liste d'attente", "événement", "ouverture"},
 }
+POINTES = {(2026, 9, 3), (2026, 10, 12), (2026, 11, 23)}  # des lundis et des jeudis d'école
 
 
 @pytest.mark.parametrize("jour", MANQUENT)
@@ -146,6 +159,14 @@ def test_la_ville_montre_chaque_chose_ou_dit_ce_qu_elle_n_a_pas_ce_jour_la(en_de
     assert {chose for chose, montree in MONTRE.items() if not montree(la)} == MANQUENT[jour]
     tus = [dit for dit in dits if dit.startswith("À cette date")]
     assert set(", ".join(tus).partition(" : ")[2].split(", ")) - {""} == MANQUENT[jour]
+    proposes = a_essayer(la)
+    assert proposes == {
+        "cantine": la.date() < dt.date(2027, 7, 2), "pointage": jour in POINTES,
+        "facture": "factures" not in MANQUENT[jour], "doute": "paiement en doute" not in MANQUENT[jour],
+    }  # fmt: skip
+    dit = render_to_string("portail/demo.txt", {"adresse": "http://localhost:8000", "var": "var", **proposes})
+    assert ("en payer une en ligne" in dit, "un paiement en doute" in dit) == (proposes["facture"], proposes["doute"])
+    assert [email for email, *_ in EQUIPE if email not in dit] == []
 
 
 def test_ses_courriels_se_lisent_dans_le_dossier(en_demo, courriels):

@@ -17,10 +17,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from facturation.models import Regie
 from facturation.simulateur_particulier import JETON
 from portail import surveillance
+from portail.demo.montre import a_essayer
 
 
 class Command(BaseCommand):
@@ -76,13 +78,13 @@ class Command(BaseCommand):
     def servir(self, hote, port, adresse):
         # Le service d'essai des quotients ne tourne que si la ville a gardé l'option.
         particulier = self.particulier if Regie.objects.filter(api_particulier=True).exists() else None
+        contexte = {"adresse": adresse, "var": settings.VAR, "quotient": particulier, **a_essayer(timezone.now())}
         connection.close()
         self.dire("Le serveur et les tâches")
         with surveillance.Gardien(hote, port, os.cpu_count() or 1, self.payfip, particulier) as gardien:
             gardien.attendre_reponse(f"http://{hote}:{port}/connexion/")
             if not gardien.fin.is_set():
                 self.dire("Prêt.")
-                contexte = {"adresse": adresse, "var": settings.VAR}
                 self.stdout.write(render_to_string("portail/demo.txt", contexte))
                 self.stdout.flush()
                 gardien.veiller()
