@@ -31,7 +31,9 @@ def ecrire(facture):
     return habits() | {
         "emetteur": lettre_tete(e, e["courriel"]), "destinataire": destinataire(facture.destinataire, facture.adresse),
         "reference": facture.reference, "mois": date_format(facture.mois, "F Y"), "emise_le": jour(facture.emise_le),
-        "total": euros(facture.total), "echeance": jour(facture.echeance), "rum": facture.rum, "ics": e["ics"],
+        "total": euros(facture.total), "demande": euros(facture.demande),
+        "avance": euros(facture.avance) if facture.avance else "", "rien": not facture.demande,
+        "echeance": jour(facture.echeance), "rum": facture.rum, "ics": e["ics"],
         "preleve_le": jour(facture.preleve_le) if facture.rum else "",
         "payer": payer(e), "titre": facture.titre, "voies_recours": en_lignes(e["voies_recours"]), "tva": e["tva"],
         "enfants": [

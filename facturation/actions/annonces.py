@@ -22,6 +22,7 @@ def prevenir(factures):
     for facture in siennes:
         contexte = contextes.setdefault(facture.famille_id, {"sujet": regles.annonce(facture.mois), "factures": []})
         contexte["factures"].append(facture)
+        contexte["rien"] = not any(due.demande for due in contexte["factures"])
         contexte["echeance"] = dire_le_jour(facture.echeance)
     ecrire_pour_le_mois("facturation/courriels/facture_arrivee", siennes, contextes)
 

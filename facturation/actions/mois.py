@@ -13,7 +13,7 @@ from commune.contexte import courante
 from commune.memoire import ramassage_suspendu
 from commune.regles import jour_de_paris
 from facturation import regles
-from facturation.models import Budget, Emission, Facturation, Facture, Mandat, Mois, Regie, Report
+from facturation.models import Budget, Emission, Facturation, Facture, Mandat, Mois, Regie, Report, avances_pour
 from facturation.regles.payfip import PRODUCTION
 from familles.models import Adulte, Civilite, Famille
 
@@ -227,15 +227,17 @@ def ecrire_les_factures(facturation, pieces, maintenant):
     a_part = {int(cle) for cle, dit in facturation.emetteur.get("budgets", {}).items() if dit.get("a_part")}
     exercice = regles.exercice(maintenant)
     premier = numeros.prendre(numeros.FACTURES, exercice, len(pieces))
+    avances = regles.partager(avances_pour(facturation.mois, cles), [(piece.foyer, piece.total) for piece in pieces])
     factures = Facture.objects.bulk_create(
         Facture(
             exercice=exercice, numero=numero, famille_id=piece.foyer, facturation=facturation, mois=facturation.mois,
             budget_id=piece.budget, destinataire=adresses[piece.foyer][0], adresse=adresses[piece.foyer][1],
-            total=piece.total, emise_le=maintenant, echeance=facturation.echeance,
-            rum=(rum := "" if piece.budget in a_part else mandats.get(piece.foyer, "")),
+            total=piece.total, avance=avance, emise_le=maintenant, echeance=facturation.echeance,
+            # Un débit de zéro euro ne s'annonce pas.
+            rum=(rum := "" if piece.budget in a_part or avance == piece.total else mandats.get(piece.foyer, "")),
             preleve_le=preleve_le if rum else None,
         )
-        for numero, piece in enumerate(pieces, premier)
+        for numero, (piece, avance) in enumerate(zip(pieces, avances, strict=True), premier)
     )  # fmt: skip
     copier_les_lignes(zip(factures, (piece.lignes for piece in pieces), strict=True))
     facturation.faites += len(factures)

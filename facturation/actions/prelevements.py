@@ -22,7 +22,8 @@ Etat = Prelevement.Etat
 
 @dataclass
 class Projet:
-    """Ce que donnerait le lot d'un jour : ``retenus`` (facture, mandat, séquence), ``ecartes`` (facture, pourquoi)."""
+    """Ce que donnerait le lot d'un jour : ``retenus`` (facture avec son ``debit``, mandat, séquence), ``ecartes``
+    (facture, pourquoi)."""
 
     jour: object
     retenus: list = field(default_factory=list)
@@ -30,7 +31,7 @@ class Projet:
 
     @property
     def total(self):
-        return sum((facture.reste for facture, _, _ in self.retenus), regles.ZERO)
+        return sum((facture.debit for facture, _, _ in self.retenus), regles.ZERO)
 
 
 def projeter(jour):
@@ -46,8 +47,8 @@ def projeter(jour):
     en_ligne = set(Paiement.objects.en_suspens().filter(facture__in=factures).values_list("facture", flat=True))
     projet = Projet(jour)
     for facture in factures:
-        mandat = mandats.get(facture.rum)
-        if pourquoi := sepa.empechement(mandat, facture.reste, jour, facture.pk in en_ligne):
+        mandat, facture.debit = mandats.get(facture.rum), sepa.a_debiter(facture.reste, facture.demande)
+        if pourquoi := sepa.empechement(mandat, facture.debit, jour, facture.pk in en_ligne):
             projet.ecartes.append((facture, pourquoi))
             continue
         projet.retenus.append((facture, mandat, sepa.RECURRENT if mandat.pk in servis else sepa.PREMIER))
@@ -67,7 +68,8 @@ def jours_annonces(aujourdhui):
 
 @transaction.atomic
 def preparer_lot(jour, compte, maintenant):
-    """Prépare le lot de ce jour (date de Paris) et le rend ; chaque facture y va pour ce qu'il en reste à payer.
+    """Prépare le lot de ce jour (date de Paris) et le rend ; chaque facture y va pour ce qu'il en reste à payer, au
+    plus ce qu'elle a annoncé.
 
     Lève ``ValidationError`` : ``passe``, ``reglages`` (ICS, IBAN ou BIC manquent), ``vide``.
     """
@@ -92,7 +94,7 @@ def preparer_lot(jour, compte, maintenant):
     lot.nom_du_fichier = f"{debut}-{jour:%Y%m%d}-{lot.pk}.xml"
     lot.save(update_fields=["nom_du_fichier"])
     Prelevement.objects.bulk_create(
-        Prelevement(lot=lot, facture=facture, mandat=mandat, montant=facture.reste, sequence=sequence)
+        Prelevement(lot=lot, facture=facture, mandat=mandat, montant=facture.debit, sequence=sequence)
         for facture, mandat, sequence in projet.retenus
     )
     fichier_du_lot(lot)  # un fichier que son schéma refuse ne laisse pas de lot

@@ -143,6 +143,9 @@ class FactureAdmin(ListeExportee, ModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """La facture telle que la famille la lit, et ce qui s'est passé depuis."""
         facture = self.trouver(request, object_id)
+        avoirs = list(facture.avoirs.select_related("emis_par").order_by("pk"))
+        reglements = list(facture.reglements.select_related("saisi_par").order_by("recu_le", "pk"))
+        suites = [suite.montant for suite in [*avoirs, *(recu for recu in reglements if not recu.annule_le)]]
         return self.rendre(
             request,
             "facturation/admin/facture.html",
@@ -150,8 +153,9 @@ class FactureAdmin(ListeExportee, ModelAdmin):
                 "title": str(facture),
                 "facture": facture,
                 "etat": MOTS[facture.etat(jour_de_paris(timezone.now()))],
-                "avoirs": facture.avoirs.select_related("emis_par").order_by("pk"),
-                "reglements": facture.reglements.select_related("saisi_par").order_by("recu_le", "pk"),
+                "avoirs": avoirs,
+                "reglements": reglements,
+                "deduit": regles.deduit(facture.total, facture.reste, suites),
                 "contestations": Contestation.objects.filter(ligne__facture=facture).select_related("ligne"),
                 "en_suspens": facture.paiements.en_suspens(),
                 "voit_les_paiements": request.user.has_perm("facturation.view_paiement"),

@@ -3,7 +3,7 @@
 from .attestations import annees_payees, fiscales_de, paiements_de, payees_par, presences_de
 from .budgets import ActiviteDuBudget, Budget, budgets_des
 from .caisse import Bordereau, Depose, Journee, Remboursement
-from .comptes import avec_solde, hors_facture, releve, solde_de
+from .comptes import avances_pour, avec_solde, hors_facture, releve, solde_de
 from .contestations import Contestation, Precision
 from .controles import controler
 from .corrections import factures_a_corriger, quotients_tardifs, reviser_factures
@@ -92,6 +92,7 @@ __all__ = [
     "acte_de",
     "actes_de",
     "annees_payees",
+    "avances_pour",
     "avec_prelevement",
     "avec_reports",
     "avec_solde",

@@ -1,5 +1,6 @@
 """Le compte d'un foyer : ce qui l'a chargé, ce qui l'a soulagé."""
 
+from django.db import connection
 from django.db.models import OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
@@ -13,6 +14,37 @@ from .caisse import Remboursement
 from .factures import Avoir, Facture
 from .reglements import Reglement
 from .tarifs import montant
+
+# Le compte de ``facturation_reste`` (``0001_gardes.sql``), fait avant que la facture existe : elle se rangera après
+# celles de son mois et d'avant, qui sont servies les premières ; une plus récente attendra.
+AVANCES = """
+WITH nettes AS (
+  SELECT f.famille_id, f.mois,
+    f.total - COALESCE((SELECT sum(a.montant) FROM facturation_avoir a WHERE a.facture_id = f.id), 0)
+      - COALESCE((SELECT sum(r.montant) FROM facturation_reglement r
+                  WHERE r.facture_id = f.id AND r.annule_le IS NULL), 0) AS net
+  FROM facturation_facture f WHERE f.famille_id = ANY(%(foyers)s)
+), comptes AS (
+  SELECT famille_id, -net AS somme FROM nettes WHERE net < 0 OR mois <= %(mois)s
+  UNION ALL
+  SELECT famille_id, montant FROM facturation_reglement
+  WHERE famille_id = ANY(%(foyers)s) AND facture_id IS NULL AND annule_le IS NULL
+  UNION ALL
+  SELECT famille_id, -montant FROM facturation_remboursement
+  WHERE famille_id = ANY(%(foyers)s) AND annule_le IS NULL
+)
+SELECT famille_id, sum(somme) FROM comptes GROUP BY famille_id HAVING sum(somme) > 0
+"""
+
+
+def avances_pour(mois, foyers):
+    """Foyer → ce que son compte tient (euros) pour une facture de ce mois, une fois servies celles d'avant.
+
+    ``foyers`` : leurs clés. Qui n'a rien n'y est pas. Une requête.
+    """
+    with connection.cursor() as curseur:
+        curseur.execute(AVANCES, {"mois": mois, "foyers": list(foyers)})
+        return dict(curseur.fetchall())
 
 
 def avec_solde(familles):

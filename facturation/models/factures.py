@@ -106,6 +106,9 @@ class Facture(models.Model):
     destinataire = models.CharField("destinataire", max_length=200)
     adresse = models.TextField("adresse")
     total = montant("total")
+    avance = montant(
+        "déjà sur le compte", default=0, help_text="Ce que le compte du foyer tenait pour elle, à son émission."
+    )
     emise_le = models.DateTimeField("émise le")
     echeance = models.DateField("à payer avant le")
     rum = models.CharField("mandat prélevé", max_length=35, blank=True)
@@ -127,6 +130,11 @@ class Facture(models.Model):
             ),
             models.CheckConstraint(name="facture_positive", condition=Q(total__gte=0)),
             models.CheckConstraint(
+                name="facture_avance_au_plus_son_total",
+                condition=Q(avance__gte=0, avance__lte=F("total")),
+                violation_error_message="Une facture ne prend du compte que ce qu'elle demande.",
+            ),
+            models.CheckConstraint(
                 name="facture_prelevement_annonce",
                 condition=Q(rum="", preleve_le=None) | (~Q(rum="") & Q(preleve_le__isnull=False)),
                 violation_error_message="Un prélèvement s'annonce avec son mandat et sa date.",
@@ -140,6 +148,11 @@ class Facture(models.Model):
     def reference(self):
         """« 2026-000042 » : l'exercice et le numéro, comme ils s'impriment."""
         return f"{self.exercice}-{self.numero:06d}"
+
+    @property
+    def demande(self):
+        """Ce qu'elle demande de payer, ou annonce de débiter (euros) : son total, moins ce que tenait le compte."""
+        return self.total - self.avance
 
     @property
     def emetteur(self):

@@ -95,6 +95,34 @@ def part_due(echu, reste):
     return min(echu, reste)
 
 
+def deduit(total, reste, suites):
+    """Ce que le compte du foyer a payé d'une facture (euros), hors de ses ``suites``, qui sont les montants de ses
+    avoirs et des règlements qui la nomment.
+
+    Une avance, un avoir d'une autre facture, un paiement qui n'en nomme aucune. Une facture trop payée n'en tient rien.
+
+    >>> deduit(Decimal(50), Decimal("37.43"), [Decimal(10)]), deduit(Decimal(50), ZERO, [Decimal(60)])
+    (Decimal('2.57'), Decimal('0.00'))
+    """
+    return max(total - reste - sum(suites, ZERO), ZERO)
+
+
+def partager(tenues, demandes):
+    """Ce que chaque ``(foyer, total)`` prend à son émission, dans l'ordre, de ce que tient le compte de son foyer.
+
+    ``tenues`` : foyer → euros. Les factures d'un même foyer se le partagent, la première d'abord, comme le fait ensuite
+    leur reste à payer.
+
+    >>> partager({1: Decimal(12)}, [(1, Decimal(10)), (1, Decimal(10)), (2, Decimal(10))])
+    [Decimal('10'), Decimal('2'), Decimal('0.00')]
+    """
+    restent, prises = dict(tenues), []
+    for foyer, total in demandes:
+        prises.append(min(restent.get(foyer, ZERO), total))
+        restent[foyer] = restent.get(foyer, ZERO) - prises[-1]
+    return prises
+
+
 def etat(reste, echeance, jour):
     """L'état d'une facture ce jour-là : le jour de l'échéance, on peut encore payer."""
     if reste <= 0:

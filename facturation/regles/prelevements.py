@@ -78,6 +78,17 @@ def caduc_le(servi_le):
     return decaler(servi_le, CADUQUE)
 
 
+def a_debiter(reste, annonce):
+    """Ce qu'on débite d'une facture dont il reste ``reste`` (euros) : jamais plus que ce qu'elle a ``annonce``.
+
+    Le compte en payait une part à son émission, et le chèque qui la faisait est revenu : cette part se paie autrement.
+
+    >>> a_debiter(40, annonce=47), a_debiter(50, annonce=47)
+    (40, 47)
+    """
+    return min(reste, annonce)
+
+
 def empechement(mandat, reste, jour, en_ligne=False):
     """Pourquoi une facture annoncée n'est pas prélevée ce jour-là, ou ``""``.
 

@@ -103,6 +103,7 @@ def facture(request, pk):
             "rejete": demandee.rum and demandee.prelevements.filter(etat="rejete").first(),
             "avoirs": avoirs,
             "reglements": reglements,
+            "deduit": regles.deduit(demandee.total, demandee.reste, [suite.montant for suite in avoirs + reglements]),
             "parts": regles.detailler(demandee.mois, actes),
             "avant": avant,
             "comparaison": regles.comparer(regles.bilan(demandee.mois, actes), avant[0]) if avant else "",

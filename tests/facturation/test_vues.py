@@ -225,18 +225,28 @@ TITRE = {
     "payfip": "titre", "titre_structure": "012345", "titre_adresse": "https://payer.exemple.fr",
 }  # fmt: skip
 ENTIERES = [
-    ("presque rien", {}, {}, False, []),
-    ("tout ce qu'une régie peut dire", VOIES, GUICHET, False, [
+    ("presque rien", {}, {}, False, "", ["Total à payer 10,84 €"]),
+    ("tout ce qu'une régie peut dire", VOIES, GUICHET, False, "", [
         "par Claire Martin, maire", "FR76 3000 6000 0112 3456 7890 189", "Au guichet. Le matin.", "Exonéré de TVA.",
         "Délais et voies de recours Deux mois. Au tribunal de Poitiers.", "SIRET 21860158900018",
     ]),
-    ("PayFiP Titre", VOIES, TITRE, False, ["https://payer.exemple.fr", "identifiant 012345"]),
-    ("prélevée", VOIES, GUICHET, True, ["vous n'avez rien à faire", "seront prélevés", "(ICS) : FR72ZZZ1"]),
+    ("PayFiP Titre", VOIES, TITRE, False, "", [
+        "https://payer.exemple.fr", "identifiant 012345", "montant 10,84 €",
+    ]),
+    ("prélevée", VOIES, GUICHET, True, "", [
+        "vous n'avez rien à faire", "10,84 € seront prélevés", "(ICS) : FR72ZZZ1",
+    ]),
+    ("une part déjà sur le compte", VOIES, GUICHET, False, "2.57", [
+        "Total de la facture 10,84 € Déjà sur votre compte 2,57 €", "Reste à payer 8,27 €", "Par chèque",
+    ]),
+    ("le reste prélevé", VOIES, GUICHET, True, "2.57", ["Reste à payer 8,27 €", "8,27 € seront prélevés"]),
+    ("le reste, par PayFiP Titre", VOIES, TITRE, False, "2.57", ["montant 8,27 €"]),
+    ("toute déjà sur le compte", VOIES, GUICHET, True, "20", ["Reste à payer 0,00 €", "Vous n'avez rien à payer"]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cas", "commune", "regie", "prelevee", "dits"), ENTIERES)
-def test_chaque_mot_du_papier_est_sur_la_page_de_la_mairie(client, celine, cas, commune, regie, prelevee, dits):
+@pytest.mark.parametrize(("cas", "commune", "regie", "prelevee", "avance", "dits"), ENTIERES)
+def test_chaque_mot_du_papier_est_sur_la_page_de_la_mairie(client, celine, cas, commune, regie, prelevee, avance, dits):
     """Deux mises en page, une seule facture : un mot changé d'un côté l'est de l'autre."""
     un_mois(celine)
     Commune.objects.update(**commune)
@@ -244,6 +254,8 @@ def test_chaque_mot_du_papier_est_sur_la_page_de_la_mairie(client, celine, cas, 
     Regie.objects.create(**regie)
     if prelevee:
         actions.signer_mandat(celine, "Celine LA STAR", "FR7630006000011234567890189", SEPTEMBRE)
+    if avance:
+        actions.encaisser(celine, D(avance), "especes", None, MAINTENANT)
     actions.facturer(SEPTEMBRE, None, MAINTENANT)
     facture = Facture.objects.get()
     client.force_login(fabriques.agent("Régie"))

@@ -29,8 +29,8 @@ def finances(famille):
 def _factures(famille):
     return {
         "factures": lignes(
-            Facture.objects.filter(famille=famille), "exercice", "numero", "mois", "total", "emise_le", "echeance",
-            "destinataire", "adresse",
+            Facture.objects.filter(famille=famille), "exercice", "numero", "mois", "total", "avance", "emise_le",
+            "echeance", "destinataire", "adresse",
         ),
         "lignes de facture": lignes(
             Ligne.objects.filter(facture__famille=famille), "jour", "prenom", "texte", "quantite", "prix_unitaire",
