@@ -16,14 +16,21 @@ from .reglements import Reglement
 from .tarifs import montant
 
 # Le compte de ``facturation_reste`` (``0001_gardes.sql``), fait avant que la facture existe : elle se rangera après
-# celles de son mois et d'avant, qui sont servies les premières ; une plus récente attendra.
+# celles de son mois et d'avant, qui sont servies les premières ; une plus récente attendra. En ensembles, et non une à
+# une : un lot de mille foyers en relit trente mille au bout de trois ans.
 AVANCES = """
-WITH nettes AS (
-  SELECT f.famille_id, f.mois,
-    f.total - COALESCE((SELECT sum(a.montant) FROM facturation_avoir a WHERE a.facture_id = f.id), 0)
-      - COALESCE((SELECT sum(r.montant) FROM facturation_reglement r
-                  WHERE r.facture_id = f.id AND r.annule_le IS NULL), 0) AS net
-  FROM facturation_facture f WHERE f.famille_id = ANY(%(foyers)s)
+WITH siennes AS (
+  SELECT id, famille_id, mois, total FROM facturation_facture WHERE famille_id = ANY(%(foyers)s)
+), soldees AS (
+  SELECT facture_id, sum(montant) AS somme FROM (
+    SELECT facture_id, montant FROM facturation_avoir WHERE facture_id IN (SELECT id FROM siennes)
+    UNION ALL
+    SELECT facture_id, montant FROM facturation_reglement
+    WHERE facture_id IN (SELECT id FROM siennes) AND annule_le IS NULL
+  ) payees GROUP BY facture_id
+), nettes AS (
+  SELECT f.famille_id, f.mois, f.total - COALESCE(s.somme, 0) AS net
+  FROM siennes f LEFT JOIN soldees s ON s.facture_id = f.id
 ), comptes AS (
   SELECT famille_id, -net AS somme FROM nettes WHERE net < 0 OR mois <= %(mois)s
   UNION ALL
