@@ -58,7 +58,8 @@ def _compter(resultat, reservations):
     familles = {famille for _, _, famille, _ in lignes}
     resultat.reservations, resultat.enfants, resultat.familles = len(lignes), len(classes), len(familles)
     resultat.par_activite = [
-        (activite, par_activite[activite.pk]) for activite in activites.order_by("site__ordre", "site__nom", "ordre")
+        (activite, par_activite[activite.pk])
+        for activite in activites.order_by("site__ordre", "site__nom", "ordre", "heure_debut", "pk")
     ]
     resultat.repas = sum(n for activite, n in resultat.par_activite if activite.avec_repas)
     resultat.par_classe = [
