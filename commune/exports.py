@@ -7,10 +7,12 @@ from decimal import Decimal
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from import_export.admin import ExportMixin
+from import_export.fields import Field
 from import_export.formats.base_formats import CSV, ODS
+from import_export.widgets import DateWidget, NumberWidget
 from unfold.contrib.import_export.forms import ExportForm
 
-from .regles import desamorcer
+from .regles import desamorcer, jour_de_paris
 from .tableurs import ecrire_csv, ecrire_ods
 
 
@@ -44,6 +46,23 @@ def _simple(case):
     if case is None or (isinstance(case, (int, Decimal, dt.date)) and not isinstance(case, bool)):
         return case
     return desamorcer(str(case))
+
+
+class JourDeParis(DateWidget):
+    """Un jour, ou celui d'un instant à l'heure de Paris."""
+
+    def render(self, value, obj=None, **kwargs):
+        return jour_de_paris(value) if isinstance(value, dt.datetime) else value
+
+
+def nombre(attribut, titre):
+    """La colonne d'un nombre, qui en reste un."""
+    return Field(attribut, titre, widget=NumberWidget(coerce_to_string=False))
+
+
+def date(attribut, titre):
+    """La colonne d'une date, qui en reste une ; d'un instant, le jour à Paris."""
+    return Field(attribut, titre, widget=JourDeParis())
 
 
 FORMATS = [CSVFrancais, ODSTypee]

@@ -162,5 +162,6 @@ def _emetteur():
 
 
 def _imprimer(gabarit, contenu):
-    commun = {"regie": Regie.courante().nom, "emetteur": lettre_tete(_emetteur())}
+    e = _emetteur()
+    commun = {"regie": e["regie"], "emetteur": lettre_tete(e)}
     return rendre(f"facturation/papiers/{gabarit}.typ", habits() | commun | contenu)

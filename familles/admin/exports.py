@@ -3,6 +3,8 @@
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
+from commune.exports import date, nombre
+
 from ..models import Adulte, Enfant, Famille, Quotient
 
 
@@ -46,10 +48,10 @@ class QuotientResource(ModelResource):
     """L'historique : chaque quotient, sa preuve et ses jours."""
 
     famille = Field("famille__nom", "Famille")
-    numero_famille = Field("famille_id", "Numéro de famille")
-    valeur = Field("valeur", "Quotient familial")
-    debut = Field("debut", "Valable du")
-    fin = Field("fin", "Jusqu'au")
+    numero_famille = nombre("famille_id", "Numéro de famille")
+    valeur = nombre("valeur", "Quotient familial")
+    debut = date("debut", "Valable du")
+    fin = date("fin", "Jusqu'au")
     preuve = Field("preuve", "Preuve")
 
     class Meta:

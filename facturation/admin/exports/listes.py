@@ -1,22 +1,11 @@
 """Les colonnes des listes de la régie, quand on les exporte."""
 
-
 from import_export.fields import Field
 from import_export.resources import ModelResource
-from import_export.widgets import DateWidget, NumberWidget
 
-from commune.exports import compter
-from commune.regles import jour_de_paris
+from commune.exports import compter, date, nombre
 
 from ...models import Avoir, Facture, Ligne, Reglement, Remboursement
-
-
-def nombre(attribut, titre):
-    return Field(attribut, titre, widget=NumberWidget(coerce_to_string=False))
-
-
-def date(attribut, titre):
-    return Field(attribut, titre, widget=DateWidget(coerce_to_string=False))
 
 
 class FactureResource(ModelResource):
@@ -25,7 +14,7 @@ class FactureResource(ModelResource):
     numero_famille = nombre("famille_id", "Numéro de famille")
     destinataire = Field("destinataire", "Destinataire")
     mois = date("mois", "Mois")
-    emise_le = Field(column_name="Émise le", widget=DateWidget(coerce_to_string=False))
+    emise_le = date("emise_le", "Émise le")
     echeance = date("echeance", "À payer avant le")
     rum = Field("rum", "Mandat prélevé")
     total = nombre("total", "Total")
@@ -38,9 +27,6 @@ class FactureResource(ModelResource):
             "reste",
         ]  # fmt: skip
         export_order = fields
-
-    def dehydrate_emise_le(self, facture):
-        return jour_de_paris(facture.emise_le)
 
 
 class LigneResource(ModelResource):
@@ -81,15 +67,12 @@ class AvoirResource(ModelResource):
     famille = Field("facture__famille__nom", "Famille")
     montant = nombre("montant", "Montant rendu")
     motif = Field("motif", "Motif")
-    emis_le = Field(column_name="Émis le", widget=DateWidget(coerce_to_string=False))
+    emis_le = date("emis_le", "Émis le")
 
     class Meta:
         model = Avoir
         fields = ["reference", "facture", "famille", "montant", "motif", "emis_le"]
         export_order = fields
-
-    def dehydrate_emis_le(self, avoir):
-        return jour_de_paris(avoir.emis_le)
 
 
 class ReglementResource(ModelResource):

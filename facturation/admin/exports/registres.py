@@ -3,9 +3,8 @@
 
 from import_export.fields import Field
 from import_export.resources import ModelResource
-from import_export.widgets import DateWidget
 
-from commune.regles import jour_de_paris
+from commune.exports import date, nombre
 
 from ...models import (
     Bordereau,
@@ -19,7 +18,6 @@ from ...models import (
     Tarif,
     Tranche,
 )  # fmt: skip
-from .listes import date, nombre
 
 
 class TarifResource(ModelResource):
@@ -85,7 +83,7 @@ class MandatResource(ModelResource):
 
 
 class PaiementResource(ModelResource):
-    cree_le = Field(column_name="Ouvert le")
+    cree_le = date("cree_le", "Ouvert le")
     refdet = Field("refdet", "Référence")
     famille = Field("famille__nom", "Famille")
     numero_famille = nombre("famille_id", "Numéro de famille")
@@ -93,7 +91,7 @@ class PaiementResource(ModelResource):
     montant = nombre("montant", "Montant")
     etat = Field("get_etat_display", "État")
     phrase = Field("phrase", "Ce qu'on en sait")
-    conclu_le = Field(column_name="Conclu le")
+    conclu_le = date("conclu_le", "Conclu le")
     autorisation = Field("autorisation", "Autorisation")
     motif = Field("motif", "Ce que la régie a vérifié")
 
@@ -105,15 +103,9 @@ class PaiementResource(ModelResource):
         ]  # fmt: skip
         export_order = fields
 
-    def dehydrate_cree_le(self, paiement):
-        return jour_de_paris(paiement.cree_le)
-
-    def dehydrate_conclu_le(self, paiement):
-        return paiement.conclu_le and jour_de_paris(paiement.conclu_le)
-
 
 class ContestationResource(ModelResource):
-    envoyee_le = Field(column_name="Envoyée le")
+    envoyee_le = date("envoyee_le", "Envoyée le")
     famille = Field("ligne__facture__famille__nom", "Famille")
     numero_famille = nombre("ligne__facture__famille_id", "Numéro de famille")
     facture = Field("ligne__facture__reference", "Facture")
@@ -125,7 +117,7 @@ class ContestationResource(ModelResource):
     repondre_avant = date("repondre_avant", "Répondre avant le")
     etat = Field("get_etat_display", "État")
     reponse = Field("reponse", "Réponse")
-    decidee_le = Field(column_name="Décidée le")
+    decidee_le = date("decidee_le", "Décidée le")
     suite = Field("get_suite_display", "Ce qui est rendu sera")
     avoir = Field("avoir__reference", "Avoir")
     rendu = nombre("avoir__montant", "Montant rendu")
@@ -137,12 +129,6 @@ class ContestationResource(ModelResource):
             "repondre_avant", "etat", "reponse", "decidee_le", "suite", "avoir", "rendu",
         ]  # fmt: skip
         export_order = fields
-
-    def dehydrate_envoyee_le(self, contestation):
-        return jour_de_paris(contestation.envoyee_le)
-
-    def dehydrate_decidee_le(self, contestation):
-        return contestation.decidee_le and jour_de_paris(contestation.decidee_le)
 
 
 class RelanceResource(ModelResource):
@@ -204,8 +190,8 @@ class EcheancierResource(ModelResource):
     rang = nombre("rang", "Échéance")
     jour = date("jour", "À payer avant le")
     montant = nombre("montant", "Montant")
-    accorde_le = Field(column_name="Accordé le", widget=DateWidget(coerce_to_string=False))
-    revoque_le = Field(column_name="Révoqué le", widget=DateWidget(coerce_to_string=False))
+    accorde_le = date("echeancier__accorde_le", "Accordé le")
+    revoque_le = date("echeancier__revoque_le", "Révoqué le")
 
     class Meta:
         model = Echeancier
@@ -217,10 +203,3 @@ class EcheancierResource(ModelResource):
     def export(self, queryset=None, **kwargs):
         echeances = Echeance.objects.filter(echeancier__in=queryset).select_related("echeancier__famille")
         return super().export(queryset=echeances.order_by("echeancier", "rang"), **kwargs)
-
-    def dehydrate_accorde_le(self, echeance):
-        return jour_de_paris(echeance.echeancier.accorde_le)
-
-    def dehydrate_revoque_le(self, echeance):
-        revoque = echeance.echeancier.revoque_le
-        return revoque and jour_de_paris(revoque)
