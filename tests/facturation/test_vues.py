@@ -282,6 +282,29 @@ def texte_du_pdf(octets, dossier):
     return " ".join(sortie.replace("\u00a0", " ").split())
 
 
+def test_une_facture_ordinaire_tient_sur_une_page_la_facon_de_payer_avec_elle(celine):
+    """Deux enfants, trois activités, huit jours de chacune, et tout ce qu'une régie a à dire."""
+    Commune.objects.update(**VOIES)
+    caches["local"].clear()
+    Regie.objects.create(**GUICHET)
+    celine.quotients.create(valeur=742, debut=dt.date(2026, 9, 1), preuve="attestation CAF du 02/09/2026")
+    fabriques.tarif(ajustements=[("fratrie", "pourcentage", "-10", 2)])
+    fabriques.tarif(genre="soir", nom="Soir", ajustements=[("fratrie", "pourcentage", "-10", 2)])
+    fabriques.tarif(genre="matin", nom="Matin", ajustements=[("fratrie", "pourcentage", "-10", 2)])
+    naissances = {"Hugo": dt.date(2017, 2, 7), "Lina": dt.date(2020, 5, 19)}
+    petits = [fabriques.enfant(celine, prenom=p, date_naissance=jour) for p, jour in naissances.items()]
+    for genre, nom in (("midi", "Restauration"), ("soir", "Accueil du soir"), ("matin", "Accueil du matin")):
+        activite = fabriques.activite(genre=genre, nom=nom)
+        for jour in range(8):
+            seance = fabriques.seance(activite, JEUDI + dt.timedelta(days=jour))
+            for petit in petits:
+                fabriques.reservation(petit, seance)
+    actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    [page] = textes(produire(Facture.objects.get()))
+    assert page.count("tranche 2 (QF 742, attestation CAF du 02/09/2026)") == 6
+    assert "SIRET" in page
+
+
 def test_soixante_rangees_et_de_longs_noms_se_coupent_proprement_sur_plusieurs_pages(celine, tmp_path):
     fabriques.tarif()
     midi = [fabriques.activite(nom=f"Accueil périscolaire très long numéro {n}", genre="soir") for n in range(15)]
