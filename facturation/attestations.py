@@ -6,7 +6,7 @@ from commune.contexte import courante
 from commune.pdf import rendre
 from commune.templatetags.jours import jour
 from facturation import regles
-from facturation.actions.mois import destinataires, emetteur
+from facturation.actions.entetes import destinataires, emetteur
 from facturation.models import Regie, fiscales_de, paiements_de, payees_par, presences_de
 from facturation.pdf import destinataire, habits, lettre_tete
 from facturation.regles import euros

@@ -8,7 +8,7 @@ from commune.contexte import courante
 from commune.pdf import rendre
 from commune.regles import jour_de_paris
 from commune.templatetags.jours import instant, jour
-from facturation.actions.mois import destinataires, emetteur, emetteurs_a_part
+from facturation.actions.entetes import destinataires, emetteur, emetteurs_a_part
 from facturation.models import Regie
 from facturation.pdf import destinataire, en_lignes, habits, lettre_tete, payer
 from facturation.regles import ZERO, euros, prelevements

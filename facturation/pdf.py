@@ -70,7 +70,7 @@ def _logo(logo):
 
 
 def lettre_tete(e, courriel=""):
-    """Qui écrit, en haut à gauche : l'émetteur qu'a dit ``actions.mois.emetteur``."""
+    """Qui écrit, en haut à gauche : l'émetteur qu'a dit ``actions.entetes.emetteur``."""
     regie = e["regie"] if e["regie"] != e["service"] else ""
     return {
         "commune": e["commune"], "ville": e["ville"], "siret": e["siret"], "courriel": courriel,

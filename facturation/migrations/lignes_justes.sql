@@ -17,11 +17,12 @@ BEGIN
     RAISE EXCEPTION 'Une ligne désigne une facture, un enfant ou une séance (son jour, son activité) qui n''existe pas.'
       USING ERRCODE = 'foreign_key_violation';
   END IF;
+  -- Par sous-requêtes, et non par jointure : après un lot défait, les statistiques disent la table vide, et le plan
+  -- d'une jointure relirait toutes les nouvelles lignes pour chacune.
   IF EXISTS (
-    SELECT FROM facturation_facture f
-    JOIN facturation_ligne l ON l.facture_id = f.id
-    WHERE f.id IN (SELECT facture_id FROM nouvelles)
-    GROUP BY f.id HAVING sum(l.montant) > f.total
+    SELECT FROM (SELECT DISTINCT facture_id FROM nouvelles) n
+    WHERE (SELECT f.total FROM facturation_facture f WHERE f.id = n.facture_id)
+        < (SELECT sum(l.montant) FROM facturation_ligne l WHERE l.facture_id = n.facture_id)
   ) THEN
     RAISE EXCEPTION 'Une facture émise ne reçoit plus de ligne : ses lignes dépasseraient son total.'
       USING ERRCODE = 'integrity_constraint_violation';

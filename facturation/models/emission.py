@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import OuterRef
 from django.db.models.functions import Cast, JSONObject
 
+from commune.requetes import parmi
 from facturation import regles
 from inscriptions.models import Inscription
 
@@ -119,7 +120,7 @@ class Emission:
     def attentes(self, foyers):
         """Foyer → ses ``regles.Attente``, du plus ancien mois au plus récent ; chaque ligne y dit son mois."""
         par_mois, resultat = defaultdict(list), defaultdict(list)
-        avant = Report.objects.en_attente().filter(famille__in=foyers, mois__lt=self.mois.debut)
+        avant = Report.objects.en_attente().filter(famille__in=parmi(foyers), mois__lt=self.mois.debut)
         for report in avant.order_by("mois", "pk"):
             par_mois[report.mois].append(report)
         for mois, reports in par_mois.items():
@@ -143,5 +144,5 @@ class Emission:
             foyer for foyer in tous
             if regles.sous(self.seuil, prestations.get(foyer, ()), *(a.lignes for a in attentes.get(foyer, ())))
         }  # fmt: skip
-        suite = Inscription.objects.filter(famille__in=petits, etat=Inscription.Etat.VALIDEE, fin__gt=self.mois.fin)
-        return set(suite.values_list("famille", flat=True))
+        valides = Inscription.objects.filter(etat=Inscription.Etat.VALIDEE, fin__gt=self.mois.fin)
+        return set(valides.filter(famille__in=parmi(petits)).values_list("famille", flat=True))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 from itertools import starmap
 
 from django.db import connection
@@ -9,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.functional import cached_property
 
 from commune.models import AnneeScolaire
+from commune.requetes import parmi
 from facturation import regles
 from familles.models import Enfant, Famille, Quotient, garde_des
 from familles.regles.garde import payeur
@@ -98,7 +100,7 @@ class Mois:
         grille = tarif.grille()
         if grille.unite != regles.ANNEE:
             return grille
-        return grille._replace(annee=regles.Annee(self.annee.pk, self.annee.nom))
+        return replace(grille, annee=regles.Annee(self.annee.pk, self.annee.nom))
 
     def toutes(self):
         """Toutes les grilles qui valent un de ces jours."""
@@ -155,7 +157,7 @@ class Mois:
         par_foyer = defaultdict(list)
         for fait in faits:
             par_foyer[fait.famille].append(fait)
-        ailleurs = dict(Famille.objects.filter(pk__in=par_foyer).order_by().values_list("pk", "hors_commune"))
+        ailleurs = dict(Famille.objects.filter(pk__in=parmi(par_foyer)).order_by().values_list("pk", "hors_commune"))
         quotients, forfaits = self.quotients(par_foyer), forfaits_du(self, petits)
         return {
             foyer: self.tarifer(siens, petits, ailleurs[foyer], quotients[foyer], forfaits.payes(foyer, siens))
@@ -166,7 +168,7 @@ class Mois:
         """Ce que le prix retient de ces enfants (leurs clés)."""
         return {
             pk: regles.Petit(prenom, naissance, bool(panier))
-            for pk, prenom, naissance, panier in Enfant.objects.filter(pk__in=enfants)
+            for pk, prenom, naissance, panier in Enfant.objects.filter(pk__in=parmi(enfants))
             .order_by()
             .values_list("pk", "prenom", "date_naissance", "fiche__panier_repas")
         }
@@ -185,7 +187,7 @@ class Mois:
     def quotients(self, foyers):
         """Foyer → ses quotients du mois et de l'année d'avant, le plus récent d'abord."""
         resultat, depuis = defaultdict(Quotients), self.debut - SOUVENIR
-        lignes = Quotient.objects.filter(famille__in=list(foyers), debut__lte=self.fin).exclude(fin__lt=depuis)
+        lignes = Quotient.objects.filter(famille__in=parmi(foyers), debut__lte=self.fin).exclude(fin__lt=depuis)
         for famille, debut, fin, valeur, preuve in lignes.values_list("famille", "debut", "fin", "valeur", "preuve"):
             resultat[famille].append((debut, fin, regles.QF(valeur, preuve)))
         return resultat

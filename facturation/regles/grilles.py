@@ -1,7 +1,9 @@
 """Un tarif tel que le prix le lit : d'où vient le prix de base, par quoi il se compte, ce qui le corrige."""
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -67,7 +69,9 @@ class Annee(NamedTuple):
     nom: str
 
 
-class Grille(NamedTuple):
+# Un mois en tarife des milliers d'actes : ce qui se déduit d'une grille ne se cherche qu'une fois, et sa clé est elle.
+@dataclass(frozen=True, eq=False)
+class Grille:
     """Un tarif : ses paliers du plus bas au plus haut, ou son taux d'effort ; ses effets dans leur ordre.
 
     ``unite`` : l'acte, une durée de ``minutes`` (arrondie comme dit ``arrondi``), le mois ou l'``annee`` scolaire.
@@ -94,18 +98,40 @@ class Grille(NamedTuple):
         """Vrai si le prix d'un jour dépend des autres : on ne peut pas compter ensemble des jours semblables."""
         return bool(self.carence) or self.combine or any(effet.cas in (RETARD, COMBINE) for effet in self.effets)
 
-    @property
+    @cached_property
     def combine(self):
         """Vrai si les tranches disent leur prix « matin et soir »."""
         return any(palier.combine is not None for palier in self.paliers)
 
-    @property
+    @cached_property
     def effets_utiles(self):
         """Les effets qui peuvent jouer : un « matin et soir » dit par tranche remplace l'ajustement du même cas, et un
         forfait n'a rien de ce qui ne tient qu'à un jour.
         """
         vains = DU_JOUR if self.unite in FORFAITS else (COMBINE,) if self.combine else ()
-        return tuple(effet for effet in self.effets if effet.cas not in vains) if vains else self.effets
+        return tuple(effet for effet in self.effets if effet.cas not in vains)
+
+    @cached_property
+    def etapes(self):
+        """``[(cas, ses effets), …]`` : un seul pas par cas, à la place du premier de ses effets.
+
+        Deux remises de fratrie à deux places, et le troisième enfant pourrait payer plus que le deuxième.
+        """
+        par_cas = {}
+        for effet in self.effets_utiles:
+            par_cas.setdefault(effet.cas, []).append(effet)
+        return list(par_cas.items())
+
+    @cached_property
+    def traits(self):
+        """Ce qu'elle regarde d'une journée : ``(les heures, les retards, l'autre bout)`` ; ``None`` si rien de cela."""
+        regarde = self.unite == DUREE, RETARD in self.prevus, COMBINE in self.prevus or self.combine
+        return regarde if any(regarde) and self.unite not in FORFAITS else None
+
+    @cached_property
+    def prevus(self):
+        """Les cas qu'elle ajuste, même en vain."""
+        return {effet.cas for effet in self.effets}
 
 
 class QF(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from .grilles import COMBINE, DUREE, FORFAITS, RETARD, compter_periodes
+from .grilles import compter_periodes
 
 # Les accueils qui se combinent dans une même journée.
 AUTRE = {"matin": "soir", "soir": "matin"}
@@ -26,22 +26,13 @@ class Journee:
 
     def __init__(self, actes, offre_de):
         self.actes, self.offre_de = actes, offre_de
-        self.retards, self.genres, self.traits = {}, None, {}
-
-    def compte(self, grille):
-        """Si cette grille regarde les heures, les retards, l'autre bout de la journée ; rien pour un forfait."""
-        cle = id(grille)
-        if cle not in self.traits:
-            cas = {effet.cas for effet in grille.effets}
-            trait = (grille.unite == DUREE, RETARD in cas, COMBINE in cas or grille.combine)
-            self.traits[cle] = trait if any(trait) and grille.unite not in FORFAITS else None
-        return self.traits[cle]
+        self.retards, self.genres = {}, None
 
     def suites(self, fait, grille):
         """Les ``Suites`` de cet acte."""
-        if not (trait := self.compte(grille)):
+        if grille.traits is None:
             return AUCUNE
-        au_temps, au_retard, au_combine = trait
+        au_temps, au_retard, au_combine = grille.traits
         offre = self.offre_de(fait.activite)
         retard, depart = self._retard(fait, offre, grille) if au_retard else (0, "")
         periodes, duree = _duree(fait, offre, grille) if au_temps else (1, "")

@@ -21,6 +21,7 @@ non au jour, il ne fait pas changer le prix du cadet parce que l'aîné était m
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable
 from itertools import chain
 from typing import NamedTuple
@@ -140,28 +141,37 @@ class Donnees(NamedTuple):
 def prestations_du_foyer(faits, donnees):
     """Les prestations d'un foyer dans un mois, dans l'ordre des enfants (l'aîné d'abord) puis des jours.
 
-    ``faits`` : dans l'ordre des jours ; ``donnees`` : les ``Donnees`` du foyer. Lève ``TarifManquant`` sans tarif.
+    ``faits`` : dans l'ordre des jours, puis des séances ; ``donnees`` : les ``Donnees`` du foyer. Lève
+    ``TarifManquant`` sans tarif.
     """
     actes = _actes(faits, donnees)
-    rangs = rangs_de_fratrie({fait.enfant for fait, _ in actes}, donnees.petits)
+    par_enfant, jours = defaultdict(list), set()
+    for acte in actes:
+        par_enfant[acte[0].enfant].append(acte)
+        jours.add(acte[0].jour)
     # Le même quotient, le même prix reviennent chaque jour du mois : on ne les cherche qu'une fois.
-    quotients = {jour: donnees.quotient_du(jour) for jour in {fait.jour for fait, _ in actes}}
-    journee, connus, lignes = Journee(actes, donnees.offre_de), donnees.connus, []
-    connus = {} if connus is None else connus
-    for fait, cas, grille in _a_tarifer(actes, donnees):
-        suites, rang = journee.suites(fait, grille), rangs[fait.enfant]
-        cle = (id(grille), fait.activite, quotients[fait.jour], fait.enfant, rang, fait.hors_delai, cas, suites)
-        if cle not in connus:
-            petit = donnees.petits[fait.enfant]
-            situation = Circonstances(
-                donnees.hors_commune, petit.panier, fait.hors_delai, cas == SANS_RESERVATION, cas == ABSENCE, rang,
-                cas == CARENCE, **suites._asdict(),
-            )  # fmt: skip
-            calcule = prix(grille, quotients[fait.jour], situation)
-            connus[cle] = petit.prenom, _texte(donnees.offre_de(fait.activite).intitule, calcule.par), calcule
-        lignes.append(Prestation(fait, *connus[cle]))
-    lignes.sort(key=lambda ligne: (rangs[ligne.fait.enfant], ligne.fait.jour, ligne.fait.seance))
+    quotients = {jour: donnees.quotient_du(jour) for jour in jours}
+    connus, lignes = {} if donnees.connus is None else donnees.connus, []
+    journee = Journee(actes, donnees.offre_de)
+    for enfant, rang in rangs_de_fratrie(par_enfant, donnees.petits).items():
+        for fait, cas, grille in _a_tarifer(par_enfant[enfant], donnees):
+            suites, quotient = journee.suites(fait, grille), quotients[fait.jour]
+            cle = grille, fait.activite, quotient, enfant, rang, fait.hors_delai, cas, suites
+            if (connu := connus.get(cle)) is None:
+                connu = connus[cle] = _tarifer(fait, cas, grille, quotient, rang, suites, donnees)
+            lignes.append(Prestation(fait, *connu))
     return lignes
+
+
+def _tarifer(fait, cas, grille, quotient, rang, suites, donnees):
+    """``(prenom, texte, Prix)`` d'un acte."""
+    petit = donnees.petits[fait.enfant]
+    situation = Circonstances(
+        donnees.hors_commune, petit.panier, fait.hors_delai, cas == SANS_RESERVATION, cas == ABSENCE, rang,
+        cas == CARENCE, *suites,
+    )  # fmt: skip
+    calcule = prix(grille, quotient, situation)
+    return petit.prenom, _texte(donnees.offre_de(fait.activite).intitule, calcule.par), calcule
 
 
 def _a_tarifer(actes, donnees):
@@ -182,9 +192,12 @@ def _a_tarifer(actes, donnees):
 
 
 def _actes(faits, donnees):
-    """``[(fait, comment il se facture), …]``, carence comprise, à partir de leur ``depuis`` s'il est dit."""
+    """``[(fait, comment il se facture), …]`` dans l'ordre, carence comprise, à partir de leur ``depuis`` s'il est dit.
+    """
     actes = [(fait, cas) for fait in faits if (cas := a_facturer(fait.reserve, fait.pointage, fait.excuse))]
-    actes += [(fait, CARENCE) for fait in absences.jours_de_carence(faits, donnees.tarif_du, donnees.offre_de)]
+    if carences := absences.jours_de_carence(faits, donnees.tarif_du, donnees.offre_de):
+        actes += [(fait, CARENCE) for fait in carences]
+        actes.sort(key=lambda acte: (acte[0].jour, acte[0].seance))
     return [acte for acte in actes if acte[0].jour >= donnees.depuis] if donnees.depuis else actes
 
 

@@ -12,6 +12,7 @@ from .grilles import (
     FIXE,
     FRATRIE,
     MATIN_ET_SOIR,
+    MAXIMUM,
     MINIMUM,
     MOIS,
     MONTANT,
@@ -32,6 +33,8 @@ MOTS = {
     "absence": "absence non excusée par écrit",
     "carence": "absence excusée sans certificat, jour de carence",
     COMBINE: MATIN_ET_SOIR,
+    MINIMUM: "porté au minimum",
+    MAXIMUM: "ramené au maximum",
 }
 # Ceux-là expliquent qu'il y ait une ligne : on les dit même quand le tarif n'en change pas le prix.
 TOUJOURS_DITS = ("sans_reservation", "absence", "carence")
@@ -86,25 +89,17 @@ def prix(grille, quotient, circonstances):
     unitaire, raison = base(grille, quotient, circonstances.combine)
     montant, raisons = _de_base(grille, unitaire, raison, circonstances)
     simple, compte = montant == unitaire * circonstances.periodes, connu(quotient)
-    faits = set()
-    for effet in grille.effets_utiles:
-        # Une seule étape pour toute la fratrie, à la place du premier de ses ajustements : sinon le troisième enfant
-        # pourrait payer plus que le deuxième. Pour les retards de même.
-        if effet.cas in faits:
-            continue
-        faits.add(effet.cas)
-        effet, mot = _qui_joue(grille, effet, circonstances, montant)
-        if effet is None:
+    for cas, effets in grille.etapes:
+        if (effet := _qui_joue(cas, effets, circonstances, montant)) is None:
             continue
         montant, simple = appliquer(effet, montant), False
-        if effet.cas in BORNES:
-            raisons.append(f"{mot} de {euros(effet.valeur)}")
+        if cas in BORNES:
+            raisons.append(f"{_mot(cas, circonstances)} de {euros(effet.valeur)}")
             continue
         if effet.mode == FIXE:
             raisons, compte = [], None  # un prix fixe efface ce qui précède : le redire égarerait
-        raisons.append(f"{mot} ({dire_effet(effet)})")
-    prevus = {effet.cas for effet in grille.effets}
-    raisons += [MOTS[cas] for cas in TOUJOURS_DITS if getattr(circonstances, cas) and cas not in prevus]
+        raisons.append(f"{_mot(cas, circonstances)} ({dire_effet(effet)})")
+    raisons += [MOTS[cas] for cas in TOUJOURS_DITS if getattr(circonstances, cas) and cas not in grille.prevus]
     return _ecrire(grille, arrondir(max(montant, ZERO)), unitaire, circonstances, simple, raisons, compte)
 
 
@@ -137,18 +132,29 @@ def _ecrire(grille, montant, unitaire, circonstances, simple, raisons, compte):
     )  # fmt: skip
 
 
-def _qui_joue(grille, effet, circonstances, montant):
-    """L'effet de ce cas qui s'applique, et ses mots ; ``(None, "")`` si aucun."""
-    if effet.cas == FRATRIE:
-        return _meilleur(grille, circonstances.rang, montant), f"{circonstances.rang}e enfant"
-    if effet.cas == RETARD:
+def _qui_joue(cas, effets, circonstances, montant):
+    """Celui de ces effets, tous du même cas, qui s'applique, ou ``None``."""
+    if cas == FRATRIE:
+        return _meilleur(effets, circonstances.rang, montant)
+    if cas == RETARD:
+        return _retard(effets, circonstances.retard)
+    effet = effets[0]
+    if cas in BORNES:
+        joue = montant < effet.valeur if cas == MINIMUM else montant > effet.valeur
+    else:
+        joue = getattr(circonstances, cas)
+    return effet if joue else None
+
+
+def _mot(cas, circonstances):
+    """Le cas, comme la facture le dit : « 2e enfant », « départ à 18:45, après l'heure, 2e fois du mois »."""
+    if cas == FRATRIE:
+        return f"{circonstances.rang}e enfant"
+    if cas == RETARD:
         fois = f", {circonstances.retard}e fois du mois" if circonstances.retard > 1 else ""
         quand = f"départ à {circonstances.depart}" if circonstances.depart else "départ"
-        return _retard(grille, circonstances.retard), f"{quand}, après l'heure{fois}"
-    if effet.cas in BORNES:
-        joue = montant < effet.valeur if effet.cas == MINIMUM else montant > effet.valeur
-        return (effet if joue else None), "porté au minimum" if effet.cas == MINIMUM else "ramené au maximum"
-    return (effet if getattr(circonstances, effet.cas) else None), MOTS[effet.cas]
+        return f"{quand}, après l'heure{fois}"
+    return MOTS[cas]
 
 
 def appliquer(effet, montant):
@@ -159,17 +165,19 @@ def appliquer(effet, montant):
     return max(montant + ajout, ZERO)
 
 
-def _meilleur(grille, rang, montant):
-    """L'ajustement de fratrie qui donne le plus bas prix à un enfant de ce rang, ou rien s'il n'en baisse aucun."""
-    possibles = [e for e in grille.effets if e.cas == FRATRIE and rang >= e.rang]
-    gagnant = min(possibles, key=lambda e: appliquer(e, montant), default=None)
-    return gagnant if gagnant and appliquer(gagnant, montant) < montant else None
+def _meilleur(effets, rang, montant):
+    """La remise de fratrie qui donne le plus bas prix à un enfant de ce rang, ou rien si aucune ne le baisse."""
+    siens = [effet for effet in effets if rang >= effet.rang]
+    if not siens:
+        return None
+    gagnant = min(siens, key=lambda effet: appliquer(effet, montant))
+    return gagnant if appliquer(gagnant, montant) < montant else None
 
 
-def _retard(grille, fois):
+def _retard(effets, fois):
     """L'ajustement du n-ième retard du mois : le dernier prévu, ou rien."""
-    prevus = [e for e in grille.effets if e.cas == RETARD and fois >= (e.rang or 1)]
-    return max(prevus, key=lambda e: e.rang or 1, default=None) if fois else None
+    prevus = [effet for effet in effets if fois >= (effet.rang or 1)] if fois else []
+    return max(prevus, key=lambda effet: effet.rang or 1, default=None)
 
 
 def dire_effet(effet):

@@ -1,6 +1,7 @@
 """« Et si ? » : ce qu'un autre tarif changerait, foyer par foyer et tranche par tranche."""
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -117,9 +118,8 @@ def majorer(grille, pourcentage):
     effort = grille.effort and grille.effort._replace(
         taux=grille.effort.taux * part, fixe=arrondir(grille.effort.fixe * part)
     )
-    return grille._replace(
-        paliers=tuple(_majore(palier, part) for palier in grille.paliers),
-        effort=effort,
+    return replace(
+        grille, effort=effort, paliers=tuple(_majore(palier, part) for palier in grille.paliers),
         effets=tuple(
             effet if effet.mode == POURCENTAGE else effet._replace(valeur=arrondir(effet.valeur * part))
             for effet in grille.effets

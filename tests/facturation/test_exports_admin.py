@@ -219,7 +219,7 @@ def test_la_mention_de_tva_s_imprime_quand_elle_est_remplie(agent):
     regie.save()
     avec = f.facture(foyer, mois=f.dt.date(2026, 10, 1), total="5.00")
     Facturation.objects.filter(pk=avec.facturation_id).update(
-        emetteur=actions.mois.emetteur(f.commune(), regie, None)
+        emetteur=actions.entetes.emetteur(f.commune(), regie, None)
     )
     assert "TVA non applicable, texte de la commune." in texte(agent.get(page("facture_change", avec.pk)))
     assert "TVA" not in texte(agent.get(page("facture_change", sans.pk))), "une facture émise ne change plus"

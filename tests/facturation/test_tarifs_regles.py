@@ -4,6 +4,7 @@ Chaque montant est posé à la main à côté du cas.
 """
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
@@ -136,12 +137,12 @@ CAS = {
     "le soir seul garde le prix de sa tranche": (LE_SOIR, QF(300), {}, 1, "1.60", "1.60", "tranche 1 (QF 300)"),
     # 2,70 − 10 % = 2,43 : la remise porte sur le prix des deux.
     "matin et soir, une remise de fratrie": (
-        LE_SOIR._replace(effets=(Effet("fratrie", "pourcentage", D(-10), 2),)), CAF, {"combine": True, "rang": 2}, 1,
+        replace(LE_SOIR, effets=(Effet("fratrie", "pourcentage", D(-10), 2),)), CAF, {"combine": True, "rang": 2}, 1,
         "2.43", "2.43",
         "tranche 2 (QF 742, attestation CAF du 02/09/2026), matin et soir le même jour, 2e enfant (−10 %)",
     ),
     "le prix de la tranche remplace l'ajustement du même cas": (
-        LE_SOIR._replace(effets=(Effet("combine", "montant", D(5)),)), QF(300), {"combine": True}, 1, "2.30", "2.30",
+        replace(LE_SOIR, effets=(Effet("combine", "montant", D(5)),)), QF(300), {"combine": True}, 1, "2.30", "2.30",
         "tranche 1 (QF 300), matin et soir le même jour",
     ),
     # La demi-heure à 0,80 au lieu de 1,00 : 3 × 0,80 = 2,40.
@@ -384,7 +385,7 @@ def test_la_courbe_a_une_ligne_par_rang_et_saute_a_chaque_seuil():
 
 
 def test_le_matin_et_soir_par_tranche_a_sa_colonne_sa_courbe_et_sa_phrase():
-    tarif = LE_SOIR._replace(effets=(Effet("fratrie", "pourcentage", D(-10), 2), Effet("combine", "montant", D(5))))
+    tarif = replace(LE_SOIR, effets=(Effet("fratrie", "pourcentage", D(-10), 2), Effet("combine", "montant", D(5))))
     lu = regles.tableau(tarif)
     # L'ajustement, que les tranches remplacent, ne se lit nulle part. 1,60 − 10 % = 1,44 ; 1,90 : 1,71 ; 2,20 : 1,98.
     assert lu.colonnes == ["Prix", "Matin et soir le même jour", "2e enfant"]
