@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import zipfile
+from dataclasses import astuple
 from decimal import Decimal as D
 
 import pytest
@@ -341,7 +342,7 @@ def test_un_prix_matin_et_soir_se_saisit_par_tranche_et_se_reconduit(client, reg
     for phrase in ["Matin et soir le même jour", "3,30 €", "Matin et soir : de 3,30 € à 4,10 €."]:
         assert phrase in vue, phrase
     client.post(page("tarif_reconduire", tarif.pk), {"nom": "Soir 2027", "debut": "2027-09-01"})
-    assert Tarif.objects.get(nom="Soir 2027").grille()[1:] == tarif.grille()[1:]
+    assert astuple(Tarif.objects.get(nom="Soir 2027").grille())[1:] == astuple(tarif.grille())[1:]
 
 
 @pytest.mark.parametrize(
@@ -372,7 +373,7 @@ def test_le_tarif_suivant_reprend_la_grille_et_borne_l_ancien(client, regie):
     tarif.refresh_from_db()
     suivant = Tarif.objects.get(nom="Restauration 2027")
     assert (tarif.fin, suivant.debut, suivant.fin) == (dt.date(2027, 8, 31), dt.date(2027, 9, 1), None)
-    assert suivant.grille()[1:] == tarif.grille()[1:]
+    assert astuple(suivant.grille())[1:] == astuple(tarif.grille())[1:]
 
 
 EFFORT = {"mode": "effort", "taux": "0.0027", "plancher": "200", "plafond": "2500", "unite": "duree", "genre": "soir"}
