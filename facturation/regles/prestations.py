@@ -192,8 +192,7 @@ def _a_tarifer(actes, donnees):
 
 
 def _actes(faits, donnees):
-    """``[(fait, comment il se facture), …]`` dans l'ordre, carence comprise, à partir de leur ``depuis`` s'il est dit.
-    """
+    """``[(fait, comment il se facture), …]`` dans l'ordre, carence comprise, depuis ``donnees.depuis`` s'il est dit."""
     actes = [(fait, cas) for fait in faits if (cas := a_facturer(fait.reserve, fait.pointage, fait.excuse))]
     if carences := absences.jours_de_carence(faits, donnees.tarif_du, donnees.offre_de):
         actes += [(fait, CARENCE) for fait in carences]

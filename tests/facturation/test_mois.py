@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from commune.actions import envoyer_courriel
 from facturation import actions, regles
 from facturation.models import Compteur, Facturation, Facture, Ligne, Mois
-from familles.models import Adulte, FicheSanitaire, Quotient, Rattachement
+from familles.models import Adulte, Enfant, Famille, FicheSanitaire, Quotient, Rattachement
 from presences.models import Pointage
 from reservations.models import Excuse, Reservation
 from tests import fabriques
@@ -45,6 +45,20 @@ def hugo():
 
 def lignes():
     return [(x.prenom, x.jour, x.texte, x.montant, x.regle.replace("\u00a0", " ")) for x in Ligne.objects.all()]
+
+
+def test_ce_que_copy_prendrait_pour_une_marque_reste_du_texte(midi, hugo):
+    """``\\N`` y est un NULL, ``\\.`` la fin, une tabulation une colonne."""
+    foyer, piege = hugo.familles.get(), "\\N\t\\.\n«\\»"
+    Enfant.objects.filter(pk=hugo.pk).update(prenom=piege)
+    Famille.objects.filter(pk=foyer.pk).update(adresse=piege, complement="")
+    Quotient.objects.update(preuve=piege)
+    fabriques.reservation(hugo, fabriques.seance(midi, JEUDI))
+    actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    ligne = Ligne.objects.select_related("facture").get()
+    assert (ligne.prenom, ligne.regle) == (piege, f"tranche 2 (QF 742, {piege})")
+    assert ligne.facture.adresse == f"{piege}\n{foyer.code_postal} {foyer.ville}"
+    assert (ligne.facture.pdf.name, ligne.facture.rum, ligne.facture.preleve_le) == ("", "", None)
 
 
 def test_un_mois_ordinaire_ligne_par_ligne(midi, hugo):
