@@ -11,14 +11,15 @@ register = template.Library()
 
 @register.filter
 def jour(valeur, forme="an"):
-    """« 1er novembre 2026 » ; ``court`` sans l'année, ``long`` avec le jour de la semaine. Rien pour rien.
+    """« 1er novembre 2026 » ; ``court`` sans l'année, ``long`` avec le jour de la semaine, ``semaine`` avec l'un sans
+    l'autre. Rien pour rien.
 
     Un instant se dit à l'heure de Paris.
     """
     if not valeur:
         return ""
     date = regles.jour_de_paris(valeur) if isinstance(valeur, dt.datetime) else valeur
-    return regles.dire_le_jour(date, semaine=forme == "long", an=forme != "court")
+    return regles.dire_le_jour(date, semaine=forme in ("long", "semaine"), an=forme in ("an", "long"))
 
 
 @register.filter

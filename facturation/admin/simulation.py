@@ -9,10 +9,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from commune.models import AnneeScolaire
-from commune.regles import jour_de_paris
+from commune.regles import dire_le_jour, jour_de_paris
 from commune.tableurs import servir_ods
 from facturation import regles
 from familles.models import Famille
@@ -88,7 +87,7 @@ def comparer(form):
     try:
         bilan = simuler(tarifs, form.cleaned_data["pourcentage"], debut, fin)
     except regles.TarifManquant as manque:
-        jour = date_format(manque.args[1], "j F Y")
+        jour = dire_le_jour(manque.args[1])
         return {"manque": f"Aucun tarif ne valait le {jour} : il n'y a rien à quoi comparer celui-ci."}
     familles = Famille.objects.in_bulk([foyer.cle for foyer in (*bilan.hausses, *bilan.baisses)])
     large = max((abs(bande.ecart) for bande in bilan.bandes), default=0)

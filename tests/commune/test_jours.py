@@ -14,6 +14,7 @@ from commune.templatetags.jours import instant, jour
         (dt.date(2026, 11, 1), "an", "1er novembre 2026"),
         (dt.date(2026, 11, 1), "long", "dimanche 1er novembre 2026"),
         (dt.date(2026, 8, 15), "court", "15 août"),
+        (dt.date(2026, 11, 1), "semaine", "dimanche 1er novembre"),
         (dt.datetime(2026, 8, 31, 22, 30, tzinfo=dt.UTC), "an", "1er septembre 2026"),
         (None, "an", ""),
     ],
