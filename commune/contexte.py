@@ -1,7 +1,6 @@
 """Ce que chaque gabarit sait de la commune."""
 
 from django.core.cache import caches
-from django.utils.functional import SimpleLazyObject
 
 from .models import Commune
 
@@ -12,4 +11,5 @@ def courante():
 
 
 def commune(request):
-    return {"commune": SimpleLazyObject(courante)}
+    # Elle-même, et non une promesse : le cadre la lit vingt fois par page, et chaque lecture passerait par la promesse.
+    return {"commune": courante()}

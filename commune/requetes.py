@@ -6,6 +6,7 @@ from functools import cache
 
 from django.db import connections
 from django.db.models.expressions import RawSQL
+from django.http import Http404
 
 
 def parmi(cles):
@@ -33,6 +34,13 @@ def poser(composer, *valeurs):
     lignes = modele.all()
     lignes.query.get_compiler = lambda *args, **options: compilateur
     return list(lignes)
+
+
+def poser_ou_404(composer, *valeurs):
+    """Le premier des objets de ``poser``, comme ``get_object_or_404`` ; lève ``Http404`` s'il n'y en a pas."""
+    for trouve in poser(composer, *valeurs):
+        return trouve
+    raise Http404
 
 
 @cache

@@ -139,10 +139,18 @@ class Piece(models.Model):
         return f"{self.type} – {self.enfant or self.famille}"
 
 
-def attendues(famille, jour):
-    """Les documents attendus de ce foyer à cette date de Paris : une liste d'``Attente``, en trois requêtes."""
-    enfants, pieces = poser(_enfants_de, famille.pk), poser(_pieces_de, famille.pk)
-    return _attentes(famille.pk, poser(_types), enfants, _par_document(pieces), jour)
+def attendues(famille, jour, enfants=None):
+    """Les documents attendus de ce foyer à cette date de Paris : une liste d'``Attente``, en trois requêtes.
+
+    Une de moins si l'on a déjà ses ``enfants_de``.
+    """
+    enfants = enfants_de(famille) if enfants is None else enfants
+    return _attentes(famille.pk, poser(_types), enfants, _par_document(poser(_pieces_de, famille.pk)), jour)
+
+
+def enfants_de(famille):
+    """Les enfants de ce foyer, l'aîné d'abord, avec ce qui décide de leurs documents."""
+    return poser(_enfants_de, famille.pk)
 
 
 def attendues_par_famille(familles, jour):
@@ -163,7 +171,7 @@ def _enfants_de(famille):
 
 
 def _enfants(familles):
-    """Les enfants de chaque ``foyer``, avec leur nombre de ``foyers``, et ``pai`` s'ils en ont un.
+    """Les enfants de chaque ``foyer``, l'aîné d'abord, avec leur nombre de ``foyers``, et ``pai`` s'ils en ont un.
 
     Le PAI reste chiffré : sa longueur suffit.
     """
@@ -172,7 +180,7 @@ def _enfants(familles):
         foyer=F("rattachements__famille_id"),
         foyers=Subquery(foyers.values("enfant").annotate(n=Count("pk")).values("n")),
         pai=Coalesce(Length("fiche__pai"), 0),
-    )
+    ).order_by("date_naissance", "pk")
 
 
 def _pieces_de(famille):

@@ -217,7 +217,7 @@ STORAGES = {
         },
     },
     # Le style et les scripts, compressés, sous un nom qui change avec leur contenu.
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portail.statiques.Statiques"},
 }
 if env("S3_BUCKET", default=""):  # demande requirements-s3.txt
     STORAGES["default"] = {

@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 
 from commune.regles import jour_de_paris
+from commune.requetes import poser
 from facturation import regles
 from facturation.regles import Mouvement
 from familles.models import Famille
@@ -86,16 +87,32 @@ def releve(famille):
         Mouvement(
             jour_de_paris(f.emise_le), "facture", f"Facture {f.reference}, {date_format(f.mois, 'F Y')}", f.total, f.pk
         )
-        for f in Facture.objects.filter(famille=famille)
+        for f in poser(_factures, famille.pk)
     ]
-    for avoir in Avoir.objects.filter(facture__famille=famille):
+    for avoir in poser(_avoirs, famille.pk):
         texte = f"Avoir {avoir.reference} : {avoir.motif}"
         mouvements.append(Mouvement(jour_de_paris(avoir.emis_le), "avoir", texte, -avoir.montant, avoir.facture_id))
-    for recu in Reglement.objects.filter(famille=famille):
+    for recu in poser(_reglements, famille.pk):
         mouvements += _aller_retour(recu, "Règlement", recu.recu_le, "reglement", -recu.montant)
-    for rendu in Remboursement.objects.filter(famille=famille):
+    for rendu in poser(_remboursements, famille.pk):
         mouvements += _aller_retour(rendu, "Remboursement", rendu.fait_le, "remboursement", rendu.montant)
     return regles.relever(mouvements)
+
+
+def _factures(famille):
+    return Facture.objects.filter(famille=famille)
+
+
+def _avoirs(famille):
+    return Avoir.objects.filter(facture__famille=famille)
+
+
+def _reglements(famille):
+    return Reglement.objects.filter(famille=famille)
+
+
+def _remboursements(famille):
+    return Remboursement.objects.filter(famille=famille)
 
 
 def _aller_retour(argent, nom, jour, genre, somme):

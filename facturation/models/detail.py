@@ -6,13 +6,16 @@ from itertools import groupby, starmap
 
 from django.db import connection
 from django.db.models import Sum
+from django.db.models.functions import Coalesce
 
+from commune.requetes import poser
 from facturation import regles
 
 from .factures import Avoir, Ligne
 from .reglements import Reglement
 
 MOIS_D_AVANT = 3
+SANS_BUDGET = 0  # la clé d'aucun budget
 # La réservation est celle du foyer facturé : celle que l'autre foyer d'un enfant a reprise ne le regarde pas.
 ACTES = """
 SELECT l.id, l.enfant_id, l.prenom, l.activite_id, l.texte, l.jour, l.montant, l.regle,
@@ -79,11 +82,7 @@ def suites_de(facture):
 def mois_d_avant(facture):
     """Les ``regles.Bilan`` des mois du même budget facturés au foyer dans l'année d'avant, le plus récent d'abord."""
     un_an = facture.mois.replace(year=facture.mois.year - 1)
-    lues = Ligne.objects.filter(facture__famille=facture.famille_id, facture__budget=facture.budget_id)
-    lignes = (
-        lues.filter(facture__mois__gte=un_an, facture__mois__lt=facture.mois).order_by("-facture__mois", "facture")
-        .values_list("facture", "facture__mois", "texte").annotate(n=Sum("quantite"), s=Sum("montant"))
-    )  # fmt: skip
+    lignes = poser(_lignes_d_avant, facture.famille_id, facture.budget_id or SANS_BUDGET, un_an, facture.mois)
     bilans = []
     for (pk, mois), groupe in groupby(lignes, key=lambda ligne: ligne[:2]):
         nombres, total = defaultdict(Decimal), regles.ZERO
@@ -92,3 +91,12 @@ def mois_d_avant(facture):
             total += somme
         bilans.append(regles.Bilan(mois, total, dict(nombres), pk))
     return bilans[:MOIS_D_AVANT]
+
+
+def _lignes_d_avant(famille, budget, depuis, avant):
+    lues = Ligne.objects.alias(budget=Coalesce("facture__budget", SANS_BUDGET)).filter(
+        budget=budget, facture__famille=famille, facture__mois__gte=depuis, facture__mois__lt=avant
+    )
+    return lues.order_by("-facture__mois", "facture").values_list("facture", "facture__mois", "texte").annotate(
+        n=Sum("quantite"), s=Sum("montant")
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from commune.fichiers import servir
 from commune.regles import jour_de_paris, lundi
+from commune.requetes import poser, poser_ou_404
 from familles.models import Famille
 from reservations.actions import prevoir
 from reservations.forms import SemaineForm
@@ -26,6 +27,7 @@ from ..models import (
     Facture,
     Ligne,
     Mois,
+    Paiement,
     Regie,
     Report,
     actes_de,
@@ -44,11 +46,9 @@ PAR_PAGE = 24
 @require_safe
 def situation(request):
     """Ma situation financière : le solde et ses mouvements."""
-    famille = get_object_or_404(avec_reports(Famille.objects.du_compte(request.user)))
-    mouvements, aujourdhui = releve(famille), jour_de_paris(timezone.now())
+    famille, aujourdhui = poser_ou_404(foyer_et_reports, request.user.pk), jour_de_paris(timezone.now())
+    mouvements, impayees = releve(famille), poser(dues, famille.pk, aujourdhui)
     solde = mouvements[-1].solde if mouvements else regles.ZERO
-    siennes = avec_suites(Facture.objects.filter(famille=famille)).impayees()
-    impayees = list(models.avec_prelevement(siennes, aujourdhui).order_by("echeance"))
     plans = {facture.plan for facture in impayees} - {None}
     return render(
         request,
@@ -66,6 +66,16 @@ def situation(request):
     )
 
 
+def foyer_et_reports(compte):
+    return avec_reports(Famille.objects.du_compte(compte))
+
+
+def dues(famille, jour):
+    """Ses factures à payer à cette date de Paris, la plus pressée d'abord."""
+    siennes = avec_suites(Facture.objects.filter(famille=famille)).impayees()
+    return models.avec_prelevement(siennes, jour).order_by("echeance")
+
+
 @require_safe
 def factures(request):
     """Mes factures, la plus récente d'abord."""
@@ -80,10 +90,7 @@ def factures(request):
 @require_safe
 def facture(request, pk):
     """Une facture : où elle en est, puis ce qu'elle compte, par enfant et par activité, jusqu'au jour."""
-    delai = Coalesce(Subquery(Regie.objects.values("delai_contestation")[:1]), regles.CONTESTER)
-    ou = Subquery(Regie.objects.values("tresor_ou")[:1])
-    lues = avec_suites(Facture.objects.du_compte(request.user)).avec_reste().annotate(delai=delai, ou=ou)
-    demandee = get_object_or_404(lues.select_related("facturation"), pk=pk)
+    demandee = poser_ou_404(lue, request.user.pk, pk)
     actes, avant = actes_de(demandee.pk), mois_d_avant(demandee)
     avoirs, reglements = suites_de(demandee.pk)
     aujourdhui = jour_de_paris(timezone.now())
@@ -111,9 +118,22 @@ def facture(request, pk):
             "contestable": regles.se_conteste(demandee.emise_le, demandee.delai, aujourdhui),
             "contestees": [acte for acte in actes if acte.contestation],
             "en_ligne": a_payer and not actions.refus_de_payer(demandee, request.user, aujourdhui),
-            "en_suspens": demandee.paiements.en_suspens().order_by("-cree_le").first(),
+            "en_suspens": next(iter(poser(en_suspens, demandee.pk)), None),
         },
     )
+
+
+def lue(compte, pk):
+    """Cette facture avec ce que sa page en dit : son reste, ses suites, le délai pour la contester, où payer."""
+    delai = Coalesce(Subquery(Regie.objects.values("delai_contestation")[:1]), regles.CONTESTER)
+    ou = Subquery(Regie.objects.values("tresor_ou")[:1])
+    siennes = avec_suites(Facture.objects.du_compte(compte)).avec_reste().annotate(delai=delai, ou=ou)
+    return siennes.select_related("facturation").filter(pk=pk)
+
+
+def en_suspens(facture):
+    """Le paiement en ligne dont elle attend encore le résultat, s'il y en a un."""
+    return Paiement.objects.en_suspens().filter(facture=facture).order_by("-cree_le")[:1]
 
 
 @require_safe

@@ -21,7 +21,7 @@ class EnfantQuerySet(models.QuerySet):
             rattachements__fin=None,
             rattachements__famille__adultes__compte=compte,
             rattachements__famille__adultes__fin=None,
-        ).distinct()
+        )
 
     def homonymes(self, enfant):
         """Les autres fiches au même nom et à la même naissance : peut-être le même enfant, chez son autre parent."""

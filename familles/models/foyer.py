@@ -21,8 +21,8 @@ class Civilite(models.TextChoices):
 
 class FamilleQuerySet(models.QuerySet):
     def du_compte(self, compte):
-        """Le foyer de ce compte : un parent ne voit que le sien."""
-        return self.filter(adultes__compte=compte, adultes__fin=None).distinct()
+        """Le foyer de ce compte : un parent ne voit que le sien, et un compte n'est que d'un adulte."""
+        return self.filter(adultes__compte=compte, adultes__fin=None)
 
     def a_valider(self):
         return self.filter(statut=Famille.Statut.A_VALIDER)

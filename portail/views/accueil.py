@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from commune.regles import jour_de_paris
 from commune.requetes import poser
-from documents.models import Information, attendues
+from documents.models import Information, attendues, enfants_de
 from facturation.models import Echeancier, Facture, avec_prelevement, avec_solde, avec_suites
-from familles.models import Adulte, Echange, Enfant, Famille
+from familles.models import Adulte, Echange, Famille
 from inscriptions.models import Inscription
 from messagerie.models import Message
 from portail.regles import ETATS, PLUS_TARD, Situation, fil
@@ -31,9 +31,9 @@ def accueil(request):
     famille = next(iter(poser(familles, request.user.pk, jour)), None)
     if famille is None:
         return render(request, "portail/sans_famille.html")
-    pieces = attendues(famille, jour)
+    petits = enfants_de(famille)
+    pieces = attendues(famille, jour, petits)
     manquantes = [piece for piece in pieces if piece.manque]
-    petits = poser(enfants, request.user.pk)
     situation = ou_en_est(famille, petits, manquantes, jour)
     etapes = [montrer(etape) for etape in fil(situation)]
     return render(request, "portail/accueil.html", {
@@ -60,11 +60,6 @@ def montrer(etape):
 
 def familles(compte, jour):
     return avec_compteurs(Famille.objects.du_compte(compte), compte, jour)
-
-
-def enfants(compte):
-    """L'aîné d'abord : son rang dit sa gommette, partout."""
-    return Enfant.objects.du_compte(compte).order_by("date_naissance", "pk")
 
 
 def adultes(compte):

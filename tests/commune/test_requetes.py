@@ -6,10 +6,12 @@ import threading
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import Count
+from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
 from commune.models import JourFerme
-from commune.requetes import poser
+from commune.requetes import poser, poser_ou_404
 from familles.models import FicheSanitaire, Rattachement
 from tests import fabriques as f
 
@@ -52,6 +54,28 @@ def test_un_champ_chiffre_revient_en_clair():
     foyer = f.famille()
     FicheSanitaire.objects.create(enfant=f.enfant(foyer), allergies="arachide")
     assert [fiche.allergies for fiche in poser(fiches, foyer.pk)] == ["arachide"]
+
+
+def par_foyer(depuis):
+    rangs = Rattachement.objects.filter(enfant__date_naissance__gte=depuis).order_by("famille")
+    return rangs.values_list("famille").annotate(n=Count("enfant"))[:2]
+
+
+def test_des_valeurs_groupees_et_bornees_reviennent_de_meme():
+    foyers = [f.famille() for _ in range(3)]
+    for rang, foyer in enumerate(foyers, 1):
+        for _ in range(rang):
+            f.enfant(foyer, date_naissance=dt.date(2018, 3, rang))
+    assert poser(par_foyer, dt.date(2018, 1, 1)) == [(foyers[0].pk, 1), (foyers[1].pk, 2)]
+    assert poser(par_foyer, dt.date(2018, 3, 2)) == [(foyers[1].pk, 2), (foyers[2].pk, 3)]
+
+
+def test_qui_ne_trouve_rien_repond_404():
+    foyer = f.famille()
+    fiche = FicheSanitaire.objects.create(enfant=f.enfant(foyer))
+    assert poser_ou_404(fiches, foyer.pk) == fiche
+    with pytest.raises(Http404):
+        poser_ou_404(fiches, foyer.pk + 1)
 
 
 @pytest.mark.django_db(transaction=True)

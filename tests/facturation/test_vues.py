@@ -15,9 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from commune.models import Commune
+from commune.requetes import poser
 from facturation import actions
-from facturation.models import Facture, Regie
+from facturation.models import Facture, Regie, mois_d_avant, releve, solde_de
 from facturation.pdf import produire
+from facturation.views import finances
 from familles.models import Quotient
 from presences.models import Pointage
 from tests import fabriques
@@ -427,3 +429,24 @@ def test_le_detail_de_deux_repas_ou_de_trente_demande_les_memes_requetes(client,
         assert compter() <= peu
     else:
         assert compter() == peu <= 18
+
+
+def test_les_requetes_gardees_ne_melent_pas_deux_foyers(celine):
+    """Composées pour l'un, posées pour l'autre : chacun lit les siennes, et comme l'ORM les lirait."""
+    autre, jour = fabriques.famille(nom="AUTRE"), NOVEMBRE.date()
+    for foyer, total in ((celine, "28.50"), (autre, "99.00")):
+        for mois in (SEPTEMBRE, dt.date(2026, 10, 1)):
+            emise = fabriques.facture(foyer, total=total, mois=mois)
+        actions.emettre_avoir(emise, D("3"), "Repas non servi.", None, NOVEMBRE)
+        actions.encaisser(foyer, D("5"), "cheque", None, NOVEMBRE, facture=emise)
+    for foyer in (celine, autre, celine):
+        emise = foyer.factures.latest("mois")
+        for composer, *valeurs in (
+            (finances.foyer_et_reports, foyer.compte.pk), (finances.dues, foyer.pk, jour),
+            (finances.lue, foyer.compte.pk, emise.pk), (finances.en_suspens, emise.pk),
+        ):  # fmt: skip
+            gardees = [{**vars(ligne), "_state": None} for ligne in poser(composer, *valeurs)]
+            assert gardees == [{**vars(ligne), "_state": None} for ligne in composer(*valeurs)]
+        assert [m.solde for m in releve(foyer)][-1] == solde_de(foyer) == 2 * emise.total - 8
+        assert [bilan.total for bilan in mois_d_avant(emise)] == [emise.total]
+        assert not poser(finances.lue, (autre if foyer == celine else celine).compte.pk, emise.pk)

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from commune.regles import jour_de_paris
 from commune.requetes import poser
-from documents.models import Information
+from documents.models import Information, enfants_de
 from facturation.actions import encaisser
 from familles.models import Adulte, Famille
 from messagerie.models import Message
-from portail.views.accueil import adultes, enfants, familles
+from portail.views.accueil import adultes, familles
 from reservations.actions import appliquer, lever
 from reservations.models import Evenement
 from tests import fabriques as f
@@ -175,7 +175,7 @@ def test_les_requetes_gardees_repondent_comme_l_orm(foyer):
     f.facture(voisins, total="999.00")
     jour = jour_de_paris(timezone.now())
     for compte in (foyer.compte, voisins.compte):
-        for composer, *valeurs in ((familles, compte.pk, jour), (enfants, compte.pk), (adultes, compte.pk)):
+        for composer, *valeurs in ((familles, compte.pk, jour), (adultes, compte.pk)):
             gardees = [{**vars(ligne), "_state": None} for ligne in poser(composer, *valeurs)]
             assert gardees == [{**vars(ligne), "_state": None} for ligne in composer(*valeurs)]
     [lue] = poser(familles, foyer.compte.pk, jour)
@@ -184,7 +184,7 @@ def test_les_requetes_gardees_repondent_comme_l_orm(foyer):
     assert (lue.messages_non_lus, lue.informations_non_lues) == (1, 1)
     assert lue.pressee == {"echeance": "2026-12-15", "preleve_le": None}
     assert {i["enfant"] for i in lue.inscriptions_en_cours} == {hugo.pk, lina.pk}
-    assert poser(enfants, foyer.compte.pk) == [hugo, lina]
+    assert enfants_de(foyer) == [hugo, lina]
 
 
 def test_rien_d_une_autre_famille_n_y_parait(client, foyer):
