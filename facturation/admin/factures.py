@@ -34,10 +34,10 @@ class Paiement(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         if self.value() == "impayee":
-            return queryset.filter(reste__gt=0)
+            return queryset.impayees()
         if self.value() == "en_retard":
-            return queryset.filter(reste__gt=0, echeance__lt=jour_de_paris(timezone.now()))
-        return queryset.filter(reste__lte=0) if self.value() == "payee" else queryset
+            return queryset.impayees().filter(echeance__lt=jour_de_paris(timezone.now()))
+        return queryset.soldees() if self.value() == "payee" else queryset
 
 
 class MoisFacture(admin.SimpleListFilter):
@@ -77,7 +77,7 @@ class Prelevement(admin.SimpleListFilter):
 
 @admin.register(Facture)
 class FactureAdmin(ListeExportee, ModelAdmin):
-    list_display = ["numero_dit", "famille", "le_mois", "somme", "reste_du", "echeance", "etat"]
+    list_display = ["numero_dit", "famille", "le_mois", "somme", "reste_dit", "echeance", "etat"]
     list_filter = [Paiement, MoisFacture, Prelevement, Prevenue]
     list_select_related = ["famille"]
     list_per_page = 50
@@ -108,7 +108,7 @@ class FactureAdmin(ListeExportee, ModelAdmin):
         return regles.euros(facture.total)
 
     @admin.display(description="reste", ordering="reste")
-    def reste_du(self, facture):
+    def reste_dit(self, facture):
         return regles.euros(facture.reste)
 
     @display(description="état", label=COULEURS)

@@ -57,30 +57,6 @@ CREATE TRIGGER ligne_corrigee_immuable BEFORE UPDATE OR DELETE ON facturation_li
 CREATE TRIGGER ligne_juste AFTER INSERT ON facturation_ligne
   REFERENCING NEW TABLE AS nouvelles FOR EACH STATEMENT EXECUTE FUNCTION facturation_lignes_justes();
 
--- --- Le reste à payer ---
--- Il se filtre et se trie : il se calcule ici, en un seul endroit. Chaque facture reçoit les règlements qui la désignent ;
--- le surplus et ce qui ne désigne rien descendent sur les plus anciennes ; ce qui est remboursé n'en paie plus aucune.
--- Le filtre sur le foyer borne la lecture à ses seules factures.
-CREATE OR REPLACE FUNCTION facturation_reste(quelle bigint, foyer bigint) RETURNS numeric LANGUAGE sql STABLE AS $$
-  WITH nettes AS (
-    SELECT f.id, f.mois,
-      f.total - COALESCE((SELECT sum(a.montant) FROM facturation_avoir a WHERE a.facture_id = f.id), 0)
-        - COALESCE((SELECT sum(r.montant) FROM facturation_reglement r
-                    WHERE r.facture_id = f.id AND r.annule_le IS NULL), 0) AS net
-    FROM facturation_facture f WHERE f.famille_id = foyer
-  ), rangees AS (
-    SELECT id, GREATEST(net, 0) AS du, sum(GREATEST(net, 0)) OVER (ORDER BY mois, id) AS jusque_la,
-      sum(GREATEST(-net, 0)) OVER () AS surplus
-    FROM nettes
-  )
-  SELECT GREATEST(0, LEAST(du, jusque_la - surplus - COALESCE((
-    SELECT sum(montant) FROM facturation_reglement
-    WHERE famille_id = foyer AND facture_id IS NULL AND annule_le IS NULL), 0) + COALESCE((
-    SELECT sum(montant) FROM facturation_remboursement
-    WHERE famille_id = foyer AND annule_le IS NULL), 0)))
-  FROM rangees WHERE id = quelle
-$$;
-
 -- --- La caisse ---
 -- On ne rembourse qu'une avance ; un remboursement fait compte dans le reste à payer. Un bordereau, ce qu'il dépose et une
 -- journée close ne changent plus. Et aux dates d'une journée close, la caisse ne s'écrit plus.

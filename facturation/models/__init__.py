@@ -24,7 +24,7 @@ from .exports import (
     utilises,
     volume,
 )
-from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue
+from .factures import Avoir, Compteur, Facturation, Facture, Ligne, LigneCorrigee, LigneRendue, ResteDu
 from .impressions import Impression
 from .livre import avec_total, especes_attendues, livre
 from .mandats import SignatureMandat
@@ -83,6 +83,7 @@ __all__ = [
     "Relance",
     "Remboursement",
     "Report",
+    "ResteDu",
     "SignatureMandat",
     "Tarif",
     "Tranche",

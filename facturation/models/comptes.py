@@ -16,7 +16,7 @@ from .factures import Avoir, Facture
 from .reglements import Reglement
 from .tarifs import montant
 
-# Le compte de ``facturation_reste`` (``0001_gardes.sql``), fait avant que la facture existe : elle se rangera après
+# Le compte de ``facturation_ranger`` (``restes.sql``), fait avant que la facture existe : elle se rangera après
 # celles de son mois et d'avant, qui sont servies les premières ; une plus récente attendra. En ensembles, et non une à
 # une : un lot de mille foyers en relit trente mille au bout de trois ans.
 AVANCES = """

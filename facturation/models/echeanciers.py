@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 from django.utils.functional import cached_property
 
 from facturation.regles import echeanciers as regles
@@ -36,10 +36,9 @@ class EcheancierQuerySet(models.QuerySet):
         if not plans:
             return []
         tolerance = Regie.courante().echeancier_tolerance
-        reste = Func(F("facture"), F("facture__famille"), function="facturation_reste", output_field=montant("reste"))
+        siennes = FactureEchelonnee.objects.filter(echeancier__in=plans, facture__reste_du__isnull=False)
         restes = defaultdict(Decimal)
-        siennes = FactureEchelonnee.objects.filter(echeancier__in=plans).annotate(reste=reste)
-        for plan, somme in siennes.values_list("echeancier", "reste"):
+        for plan, somme in siennes.values_list("echeancier", "facture__reste_du__montant"):
             restes[plan] += somme
         for plan in plans:
             plan.situer(plan.total - restes[plan.pk], jour, tolerance)

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 
 from commune.fichiers import chemin_prive
@@ -79,17 +80,14 @@ class FactureQuerySet(models.QuerySet):
         return self.filter(famille__adultes__compte=compte, famille__adultes__fin=None)
 
     def avec_reste(self):
-        """Ajoute ``reste``, ce qu'il reste à payer (euros).
-
-        Un règlement va d'abord à la facture qu'il désigne ; son surplus, les avoirs en trop et les règlements sans
-        facture vont aux factures du foyer les plus anciennes (code civil, art. 1342-10). Le compte est fait par la
-        base, dans la fonction ``facturation_reste`` (``0001_gardes.sql``) : on peut donc le filtrer et le trier.
-        """
-        reste = Func(F("pk"), F("famille"), function="facturation_reste", output_field=montant("reste à payer"))
-        return self.annotate(reste=reste)
+        """Ajoute ``reste``, ce qu'il reste à payer (euros) : son ``ResteDu``, ou rien."""
+        return self.annotate(reste=Coalesce(F("reste_du__montant"), Value(regles.ZERO), output_field=montant("reste")))
 
     def impayees(self):
-        return self.avec_reste().filter(reste__gt=0)
+        return self.avec_reste().filter(reste_du__isnull=False)
+
+    def soldees(self):
+        return self.avec_reste().filter(reste_du__isnull=True)
 
 
 class Facture(models.Model):
@@ -175,6 +173,29 @@ class Facture(models.Model):
     def etat(self, jour):
         """« payee », « a_payer » ou « en_retard » à cette date de Paris ; demande ``avec_reste()``."""
         return regles.etat(self.reste, self.echeance, jour)
+
+
+class ResteDu(models.Model):
+    """Ce qu'il reste à payer d'une facture (euros), tant qu'il en reste.
+
+    La base le tient à chaque écriture (``restes.sql``) : un règlement va d'abord à la facture qu'il désigne ; son
+    surplus, les avoirs en trop et les règlements sans facture vont aux factures du foyer les plus anciennes (code
+    civil, art. 1342-10).
+    """
+
+    facture = models.OneToOneField(
+        Facture, models.CASCADE, primary_key=True, related_name="reste_du", verbose_name="facture"
+    )
+    montant = montant("reste à payer")
+
+    class Meta:
+        verbose_name = "reste dû"
+        verbose_name_plural = "restes dus"
+        constraints = [models.CheckConstraint(name="reste_du_positif", condition=Q(montant__gt=0))]
+
+    def __str__(self):
+        return f"{self.facture} : {regles.euros(self.montant)}"
+
 
 
 # Une ligne ne porte pas de clé étrangère en base : quatre vérifications par ligne prenaient la moitié du temps d'un

@@ -45,7 +45,7 @@ def affecter(nettes, recus, rendu=ZERO):
     """Facture → ``[(Recu, somme)…]`` : ce que chaque règlement a payé de chacune.
 
     ``nettes`` : facture → ce qu'elle demande, avoirs déduits, de la plus ancienne à la plus récente. Comme la fonction
-    ``facturation_reste`` de la base : un règlement va d'abord à la facture qu'il désigne, et son surplus aux plus
+    ``facturation_ranger`` de la base : un règlement va d'abord à la facture qu'il désigne, et son surplus aux plus
     anciennes (code civil, art. 1342-10). ``rendu`` : ce que la régie a remboursé, pris sur les derniers surplus.
     """
     restes, parts, surplus = dict(nettes), defaultdict(list), []

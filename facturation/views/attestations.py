@@ -24,7 +24,7 @@ def choisir(request):
 def choix(famille, maintenant):
     """Ce qu'offre la page des attestations d'un foyer, à lui comme à la mairie."""
     enfants = Enfant.objects.de_la_famille(famille).order_by("date_naissance", "pk")
-    payees = Facture.objects.filter(famille=famille).avec_reste().filter(reste__lte=0)
+    payees = Facture.objects.filter(famille=famille).soldees()
     return {
         "fiscale": FiscaleForm(famille=famille, maintenant=maintenant),
         "presences": [PresenceForm(enfant=enfant, maintenant=maintenant) for enfant in enfants],

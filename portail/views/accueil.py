@@ -75,10 +75,7 @@ def avec_compteurs(familles, compte, jour):
         tenu=Case(When(sera_prelevee=True, then="preleve_le"))
     ).order_by(F("tenu").asc(nulls_first=True), "echeance")
     return avec_solde(familles).annotate(
-        # Ce qui reste de chaque facture se cherche dans toutes : inutile à qui ne doit rien.
-        pressee=Case(When(solde__gt=0, then=Subquery(
-            pressee.values(dite=JSONObject(echeance="echeance", preleve_le="tenu"))[:1]
-        ))),
+        pressee=Subquery(pressee.values(dite=JSONObject(echeance="echeance", preleve_le="tenu"))[:1]),
         plans=ArraySubquery(_siennes(Echeancier.objects.ouverts()).order_by("pk").values("pk")),
         messages_non_lus=_nombre(_siennes(Message.objects.non_lus_par_la_famille())),
         informations_non_lues=_nombre(Information.objects.non_lues(compte, jour)),
