@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from import_export.admin import ExportMixin
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, ODS
-from import_export.widgets import DateWidget, NumberWidget
+from import_export.widgets import DateWidget, NumberWidget, Widget
 from unfold.contrib.import_export.forms import ExportForm
 
 from .regles import desamorcer, jour_de_paris
@@ -63,6 +63,16 @@ def nombre(attribut, titre):
 def date(attribut, titre):
     """La colonne d'une date, qui en reste une ; d'un instant, le jour à Paris."""
     return Field(attribut, titre, widget=JourDeParis())
+
+
+class OuiNon(Widget):
+    def render(self, value, obj=None, **kwargs):
+        return "" if value is None else "oui" if value else "non"
+
+
+def oui_non(attribut, titre):
+    """La colonne d'un fait, « oui » ou « non »."""
+    return Field(attribut, titre, widget=OuiNon())
 
 
 FORMATS = [CSVFrancais, ODSTypee]

@@ -12,13 +12,13 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from commune.admin import chercher
-from commune.exports import ListeExportee
+from commune.exports import ListeExportee, date
 
 from .models import Geste, Pointage
 
 
 class PointageResource(ModelResource):
-    jour = Field("seance__jour", "Jour")
+    jour = date("seance__jour", "Jour")
     site = Field("seance__activite__site__nom", "Site")
     activite = Field("seance__activite__nom", "Activité")
     nom = Field("enfant__nom", "Nom")

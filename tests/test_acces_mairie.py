@@ -325,8 +325,10 @@ OUVRE = {
         "admin:documents_piece_export", "admin:documents_piece_fichier", "admin:documents_piece_verifier",
         "admin:documents_piece_voir_dossiers", "admin:familles_adulte_export", "admin:familles_enfant_export",
         "admin:familles_famille_export", "admin:familles_quotient_export", "admin:inscriptions_inscription_export",
-        "admin:presences_pointage_export", "admin:reservations_excuse_justificatif", "admin:reservations_planning",
+        "admin:presences_pointage_export", "admin:reservations_evenement_export", "admin:reservations_excuse_export",
+        "admin:reservations_excuse_justificatif", "admin:reservations_planning",
         "admin:reservations_reservation_export", "admin:reservations_seance_attente",
+        "admin:reservations_seance_export",
     },
     "Périscolaire": {
         "admin:index", "mairie_famille", "mairie_inviter", "mairie_reunir",
@@ -368,8 +370,9 @@ LISENT = {
         "admin:index", "admin:documents_piece_export", "admin:documents_piece_voir_dossiers",
         "admin:familles_adulte_export", "admin:familles_enfant_export", "admin:familles_famille_export",
         "admin:familles_quotient_export", "admin:inscriptions_inscription_export",
-        "admin:presences_pointage_export", "admin:reservations_excuse_justificatif",
-        "admin:reservations_reservation_export",
+        "admin:presences_pointage_export", "admin:reservations_evenement_export", "admin:reservations_excuse_export",
+        "admin:reservations_excuse_justificatif", "admin:reservations_reservation_export",
+        "admin:reservations_seance_export",
     },
     "Périscolaire": {"admin:index", "mairie_inviter", "mairie_reunir"},
 }  # fmt: skip

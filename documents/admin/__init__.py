@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 
 from commune.admin import chercher
-from commune.exports import ListeExportee
+from commune.exports import ListeExportee, date, nombre
 
 from ..actions import pieces_par_defaut
 from ..models import Information, Piece, TypePiece
@@ -61,9 +61,13 @@ class InformationAdmin(ModelAdmin):
 class PieceResource(ModelResource):
     type = Field("type__nom", "Document")
     famille = Field("famille__nom", "Famille")
-    numero = Field("famille_id", "Numéro de famille")
+    numero = nombre("famille_id", "Numéro de famille")
     enfant = Field("enfant", "Enfant")
     etat = Field("get_etat_display", "État")
+    motif = Field("motif", "Motif du refus")
+    envoyee_le = date("envoyee_le", "Envoyée le")
+    decidee_le = date("decidee_le", "Décidée le")
+    expire_le = date("expire_le", "Expire le")
 
     class Meta:
         model = Piece

@@ -3,23 +3,41 @@
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
-from commune.exports import date, nombre
+from commune.exports import date, nombre, oui_non
 
 from ..models import Adulte, Enfant, Famille, Quotient
 
 
 class FamilleResource(ModelResource):
+    numero = nombre("id", "Numéro de famille")
+    nom = Field("nom", "Nom")
+    adresse = Field("adresse", "Adresse")
+    complement = Field("complement", "Complément")
+    code_postal = Field("code_postal", "Code postal")
+    ville = Field("ville", "Ville")
+    hors_commune = oui_non("hors_commune", "Hors commune")
     statut = Field("get_statut_display", "Dossier")
+    validee_le = date("validee_le", "Validé le")
 
     class Meta:
         model = Famille
-        fields = ["id", "nom", "adresse", "complement", "code_postal", "ville", "hors_commune", "statut", "validee_le"]
+        fields = [
+            "numero", "nom", "adresse", "complement", "code_postal", "ville", "hors_commune", "statut", "validee_le"
+        ]
         export_order = fields
 
 
 class AdulteResource(ModelResource):
+    famille = nombre("famille_id", "Numéro de famille")
+    civilite = Field("get_civilite_display", "Civilité")
+    nom = Field("nom", "Nom")
+    prenom = Field("prenom", "Prénom")
     lien = Field("get_lien_display", "Lien")
+    telephone = Field("telephone", "Téléphone")
+    telephone_travail = Field("telephone_travail", "Téléphone au travail")
     courriel = Field("compte__email", "Courriel")
+    responsable_legal = oui_non("responsable_legal", "Responsable légal")
+    fin = date("fin", "Jusqu'au")
 
     class Meta:
         model = Adulte
@@ -31,13 +49,18 @@ class AdulteResource(ModelResource):
 
 
 class EnfantResource(ModelResource):
+    numero = nombre("id", "Numéro d'enfant")
+    nom = Field("nom", "Nom")
+    prenom = Field("prenom", "Prénom")
+    sexe = Field("get_sexe_display", "Sexe")
+    naissance = date("date_naissance", "Date de naissance")
     ecole = Field("ecole__nom", "École")
     classe = Field("classe_dite", "Classe")
-    familles = Field(column_name="Familles")
+    familles = Field(column_name="Numéros de famille")
 
     class Meta:
         model = Enfant
-        fields = ["id", "nom", "prenom", "sexe", "date_naissance", "ecole", "classe", "familles"]
+        fields = ["numero", "nom", "prenom", "sexe", "naissance", "ecole", "classe", "familles"]
         export_order = fields
 
     def dehydrate_familles(self, enfant):

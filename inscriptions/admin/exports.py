@@ -4,6 +4,8 @@ from django.utils import timezone
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
+from commune.exports import date
+
 from ..models import Inscription
 
 
@@ -11,7 +13,7 @@ class InscriptionResource(ModelResource):
     numero = Field("numero", "Numéro")
     nom = Field("enfant__nom", "Nom")
     prenom = Field("enfant__prenom", "Prénom")
-    naissance = Field("enfant__date_naissance", "Date de naissance")
+    naissance = date("enfant__date_naissance", "Date de naissance")
     ecole = Field("enfant__ecole__nom", "École")
     classe = Field("enfant__classe_dite", "Classe")
     famille = Field("famille__nom", "Famille")
@@ -19,8 +21,8 @@ class InscriptionResource(ModelResource):
     site = Field("activite__site__nom", "Site")
     annee = Field("annee__nom", "Année")
     etat = Field("get_etat_display", "État")
-    debut = Field("debut", "Du")
-    fin = Field("fin", "Au")
+    debut = date("debut", "Du")
+    fin = date("fin", "Au")
     demandee_le = Field(column_name="Demandée le")
     decidee_le = Field(column_name="Décidée le")
     motif = Field("motif", "Motif")

@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
 
+from commune.exports import ListeExportee
 from commune.models import Ecole
 from commune.regles import jour_de_paris
 from familles.models import Enfant
@@ -21,6 +22,7 @@ from inscriptions.models import Activite
 from .. import regles
 from ..actions import appliquer, lever
 from ..models import Evenement, portee
+from .exports import EvenementResource
 
 
 class EvenementForm(forms.ModelForm):
@@ -67,7 +69,7 @@ class EvenementForm(forms.ModelForm):
 
 
 @admin.register(Evenement)
-class EvenementAdmin(ModelAdmin):
+class EvenementAdmin(ListeExportee, ModelAdmin):
     form = EvenementForm
     list_display = ["libelle", "nature", "quand", "ou", "etat_dit", "applique_par", "leve_par"]
     list_filter = ["nature", ("du", RangeDateFilter), "sites"]
@@ -76,6 +78,7 @@ class EvenementAdmin(ModelAdmin):
     list_per_page = 50
     search_fields = ["libelle"]
     actions = None
+    resource_classes = [EvenementResource]
     fieldsets = [
         ("Ce qui arrive", {"fields": ["nature", "libelle", ("du", "au"), "message"]}),
         ("Où", {"fields": ["partout", "sites", "activites"], "description": (
@@ -87,6 +90,9 @@ class EvenementAdmin(ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sites")
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).prefetch_related("activites__site")
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         champ = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -10,17 +10,19 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
+from commune.exports import ListeExportee
 from commune.fichiers import servir
 
 from .. import regles
 from ..forms import CertificatForm, DecisionForm
 from ..models import Excuse
+from .exports import ExcuseResource
 
 COULEURS = {"envoyée": "info", "acceptée": "success", "refusée": "danger"}
 
 
 @admin.register(Excuse)
-class ExcuseAdmin(ModelAdmin):
+class ExcuseAdmin(ListeExportee, ModelAdmin):
     list_display = ["enfant", "le_jour", "activite", "etat_dit", "envoyee_le", "decidee_le"]
     list_select_related = ["reservation__enfant", "reservation__seance__activite__site"]
     list_filter = ["etat", "reservation__seance__activite__site"]
@@ -28,10 +30,16 @@ class ExcuseAdmin(ModelAdmin):
     search_fields = ["reservation__enfant__cle"]
     search_help_text = "Nom de l'enfant ou de la famille"
     actions = None
+    resource_classes = [ExcuseResource]
 
     def get_queryset(self, request):
         attend = ExpressionWrapper(Q(etat=Excuse.Etat.ENVOYEE), output_field=BooleanField())
         return Excuse.objects.annotate(attend=attend).order_by("-attend", "-envoyee_le", "-pk")
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).select_related(
+            "reservation__enfant", "reservation__famille", "reservation__seance__activite__site"
+        )
 
     def get_ordering(self, request):
         return ["-attend", "-envoyee_le", "-pk"]

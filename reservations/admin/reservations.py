@@ -7,8 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from import_export.fields import Field
-from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
@@ -21,6 +19,7 @@ from .. import regles
 from ..actions import ajouter_sur_place, annuler
 from ..forms import MotifForm
 from ..models import Mouvement, Reservation
+from .exports import ReservationResource
 from .fins import fin_inscription
 from .garde import reservations_de_la_garde
 from .planning import planning
@@ -77,25 +76,6 @@ class MouvementInline(TabularInline):
 
     def has_change_permission(self, request, obj=None):
         return False
-
-
-class ReservationResource(ModelResource):
-    jour = Field("seance__jour", "Jour")
-    activite = Field("seance__activite__nom", "Activité")
-    site = Field("seance__activite__site__nom", "Site")
-    nom = Field("enfant__nom", "Nom")
-    prenom = Field("enfant__prenom", "Prénom")
-    classe = Field("enfant__classe_dite", "Classe")
-    famille = Field("famille__nom", "Famille")
-    etat = Field("get_etat_display", "État")
-    hors_delai = Field("hors_delai", "Hors délai")
-    modifiee_le = Field("modifiee_le", "Modifiée le")
-
-    class Meta:
-        model = Reservation
-        fields = export_order = [
-            "jour", "activite", "site", "nom", "prenom", "classe", "famille", "etat", "hors_delai", "modifiee_le",
-        ]  # fmt: skip
 
 
 @admin.register(Reservation)

@@ -17,6 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 
+from commune.exports import ListeExportee
 from commune.models import AnneeScolaire
 from commune.regles import jour_de_paris
 
@@ -25,6 +26,7 @@ from ..actions import changer_places, ouvrir_seances, prevoir_seances, rouvrir
 from ..forms import PlacesForm
 from ..models import Reservation, Seance
 from .attente import liste_d_attente
+from .exports import SeanceResource
 
 
 class QuandFilter(admin.SimpleListFilter):
@@ -50,7 +52,7 @@ class QuandFilter(admin.SimpleListFilter):
 
 
 @admin.register(Seance)
-class SeanceAdmin(ModelAdmin):
+class SeanceAdmin(ListeExportee, ModelAdmin):
     list_display = ["le_jour", "nom", "site", "effectif", "attente", "a_lieu", "limites"]
     list_display_links = ["le_jour"]
     list_filter = [QuandFilter, ("jour", RangeDateFilter), "ouverte", "activite__site", "activite__genre"]
@@ -62,6 +64,7 @@ class SeanceAdmin(ModelAdmin):
     actions = ["changer_places"]
     actions_list = ["creer", "declarer"]
     actions_detail = ["annuler_celle_ci"]
+    resource_classes = [SeanceResource]
     fields = ["activite", "le_jour", "capacite", "effectif", "attente", "se_tient", "limites", "enfants"]
 
     def get_queryset(self, request):
