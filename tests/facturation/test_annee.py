@@ -61,8 +61,9 @@ def annee(request, monkeypatch, settings):
     garder_les_premiers_jours(jours)
     vie.installer(hasard, foyers, scolaire, dt.date(2027, 7, 20), maintenant)
     Regie.objects.create(
-        seuil=60 if jours > 2 else 8, iban=IBAN, sepa_bic="AGRIFRPP", payfip="regie", payfip_client="006382", payfip_saisie="W"
-    )
+        seuil=60 if jours > 2 else 8, iban=IBAN, sepa_bic="AGRIFRPP", payfip="regie", payfip_client="006382",
+        payfip_saisie="W",
+    )  # fmt: skip
     with connection.cursor() as curseur:
         curseur.execute("ANALYZE")  # sans statistiques, chaque lot relirait tous les pointages : trois minutes de plus
     return [dt.date(2026, mois, 1) for mois in range(9, 13)] + [dt.date(2027, mois, 1) for mois in range(1, 8)]
