@@ -292,6 +292,14 @@ def test_la_tache_de_fond_emet_et_la_seconde_n_emet_rien(midi, hugo):
     assert (facturation.lancee_par, Facture.objects.count()) == (regie, 1)
 
 
+def test_emettre_ne_lit_les_tarifs_du_mois_qu_une_fois(midi, hugo):
+    fabriques.reservation(hugo, fabriques.seance(midi, JEUDI))
+    with CaptureQueriesContext(connection) as requetes:
+        actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    assert sum('FROM "facturation_tarif"' in requete["sql"] for requete in requetes) == 1
+    assert Facture.objects.count() == 1
+
+
 def rangees_estimees():
     """Ce que PostgreSQL croit qu'ont ses tables de factures et de lignes ; −1 : il ne les a jamais comptées."""
     with connection.cursor() as curseur:
