@@ -43,6 +43,7 @@ def ecrire(facture):
                     {
                         "texte": rangee.texte, "jours": rangee.jours_en_mots, "pourquoi": rangee.pourquoi,
                         "nombre": rangee.nombre_en_mots, "prix": euros(rangee.prix), "montant": euros(rangee.montant),
+                        "durees": [[d.jours_en_mots, d.dite, euros(d.montant)] for d in rangee.durees],
                     }
                     for rangee in rangees
                 ],

@@ -27,6 +27,8 @@ def facturer(mois):
         actions.facturer(jour, None, timezone.now())
     except ValidationError as refus:
         Facturation.objects.filter(mois=jour).update(incident=" ".join(refus.messages)[:500])
+    else:
+        actions.refaire_les_statistiques()
 
 
 @app.task(name=actions.ANNONCER, queue="facturation", retry=RetryStrategy(max_attempts=10, linear_wait=30))

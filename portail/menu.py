@@ -85,7 +85,7 @@ RUBRIQUES = [
         _table("Mandats", "account_balance", "facturation.mandat"),
         _table("Tarifs", "sell", "facturation.tarif"),
         _page("À facturer encore", "playlist_add", "admin:facturation_a_refacturer", "facturation.add_facturation"),
-        _page("Quotients tardifs", "history_edu", "admin:facturation_quotients_tardifs", "facturation.add_avoir"),
+        _page("Factures à corriger", "history_edu", "admin:facturation_corrections", "facturation.add_avoir"),
         _page("Recettes", "bar_chart", "admin:facturation_recettes", "facturation.view_export"),
         _page("Heures CAF", "timelapse", "admin:facturation_heures", "facturation.view_export"),
         _page("Exports", "ios_share", "admin:facturation_export_add", "facturation.add_export"),

@@ -24,9 +24,10 @@ def images(octets):
         return pages
 
 
-def textes(octets):
-    """Le texte de chaque page, sur une ligne."""
-    lu = subprocess.run(["pdftotext", "-", "-"], input=octets, capture_output=True, check=True).stdout.decode()
+def textes(octets, *options):
+    """Le texte de chaque page, sur une ligne ; ``-raw`` : dans l'ordre où le papier l'écrit, colonnes comprises."""
+    commande = ["pdftotext", *options, "-", "-"]
+    lu = subprocess.run(commande, input=octets, capture_output=True, check=True).stdout.decode()
     return [" ".join(page.replace("\u00a0", " ").split()) for page in lu.split("\f")[:-1]]
 
 

@@ -155,7 +155,7 @@ def objets(ici, la_ville):
         "admin:facturation_regie_verifier": objet_id(Regie.objects.get()),
         "admin:facturation_tarif_reconduire": objet_id(la_ville.tarif),
         "admin:facturation_quotient_recuperer": pk(ici.foyer),
-        "admin:facturation_quotient_tardif": pk(ici.facture), "admin:facturation_tarif_et_si": pk(la_ville.tarif),
+        "admin:facturation_correction": pk(ici.facture), "admin:facturation_tarif_et_si": pk(la_ville.tarif),
         "admin:facturation_tarif_simuler": objet_id(la_ville.tarif),
     }  # fmt: skip
 

@@ -126,6 +126,7 @@ CONTEXTES = {
         "factures": [SimpleNamespace(reference="2026-000042", mois=dt.date(2026, 10, 1),
                                      echeance=dt.date(2026, 11, 15))],
     },
+    "facturation/courriels/facture_corrigee": {"facture": Facture(pk=7, exercice=2026, numero=42)},
     "facturation/courriels/facture_arrivee": {
         "sujet": "Votre facture d'octobre 2026 est arrivée", "echeance": "1er décembre 2026",
         "factures": [Facture(pk=7, exercice=2026, numero=42, mois=dt.date(2026, 10, 1))],

@@ -50,7 +50,7 @@ from .mandats import (
     revoquer_en_ligne,
     signer_en_ligne,
 )
-from .mois import LOT, TACHE, facturer, lancer, relancer
+from .mois import LOT, TACHE, facturer, lancer, refaire_les_statistiques, relancer
 from .oublis import refacturer
 from .paiements import interroger, ouvrir_paiement, redemander, refus_de_payer, trancher
 from .precisions import demander_precision, repondre_precision
@@ -162,6 +162,7 @@ __all__ = [
     "redemander_export",
     "refacturer",
     "refaire",
+    "refaire_les_statistiques",
     "refus_de_payer",
     "refuser_contestation",
     "refuser_echeancier",

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Sum
 
 from facturation import regles
-from facturation.models import Emission, Facture, Ligne, Regie
+from facturation.models import Emission, Facture, Ligne, Mois, Regie
 from facturation.models.prestations import sans_tarif
 from familles.models import Famille
 
@@ -69,7 +69,7 @@ def apercu(jour, lot=LOT, suivre=None):
     ``suivre(foyers)`` est appelé après chaque lot, avec combien sont lus.
     Lève ``ValidationError`` (code ``sans_tarif``).
     """
-    emission = Emission(jour, Regie.courante().seuil)
+    emission = Emission(Mois(jour), Regie.courante().seuil)
     refuser_sans_tarif(emission.mois)
     resultat = Apercu(emission.mois.debut, activites=emission.mois.activites)
     foyers = list(Famille.objects.order_by("pk").values_list("pk", flat=True))

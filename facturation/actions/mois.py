@@ -29,7 +29,7 @@ def lancer(jour, compte, maintenant, echeance=None):
 
     Lève les refus de ``preparer``.
     """
-    facturation = preparer(jour, compte, maintenant, echeance)
+    facturation = preparer(Mois(jour), compte, maintenant, echeance)
     relancer(facturation)
     return facturation
 
@@ -45,16 +45,16 @@ def relancer(facturation):
 
 
 @transaction.atomic
-def preparer(jour, compte, maintenant, echeance=None):
-    """La ligne de suivi du mois, créée ou retrouvée telle qu'elle fut lancée.
+def preparer(mois, compte, maintenant, echeance=None):
+    """La ligne de suivi de ce ``Mois``, créée ou retrouvée telle qu'elle fut lancée.
 
     Retient l'émetteur du jour : toutes les factures du mois l'impriment. Sans ``echeance`` (date de Paris), le délai
     de la régie. Lève ``ValidationError`` (codes ``mois_en_cours``, ``echeance``, ``sans_tarif``).
     """
-    mois, aujourdhui = regles.premier(jour), jour_de_paris(maintenant)
-    if facturation := Facturation.objects.filter(mois=mois).first():
+    aujourdhui = jour_de_paris(maintenant)
+    if facturation := Facturation.objects.filter(mois=mois.debut).first():
         return facturation
-    if regles.dernier(mois) >= aujourdhui:
+    if mois.fin >= aujourdhui:
         raise ValidationError(
             "Ce mois n'est pas terminé : ses derniers jours ne seraient jamais facturés.", code="mois_en_cours"
         )
@@ -62,12 +62,12 @@ def preparer(jour, compte, maintenant, echeance=None):
     echeance = echeance or aujourdhui + dt.timedelta(days=regie.delai)
     if echeance <= aujourdhui:
         raise ValidationError("L'échéance doit laisser le temps de payer.", code="echeance")
-    refuser_sans_tarif(Mois(mois))
+    refuser_sans_tarif(mois)
     valeurs = {
         "echeance": echeance, "lancee_le": maintenant, "lancee_par": compte, "a_faire": Famille.objects.count(),
         "emetteur": emetteur(courante(), regie, compte) | {"budgets": emetteurs_a_part()}, "seuil": regie.seuil,
     }  # fmt: skip
-    return Facturation.objects.get_or_create(mois=mois, defaults=valeurs)[0]
+    return Facturation.objects.get_or_create(mois=mois.debut, defaults=valeurs)[0]
 
 
 # --- Émettre ------------------------------------------------------------------------------------------------------
@@ -78,16 +78,27 @@ def facturer(jour, compte, maintenant, echeance=None, lot=LOT):
     plus rien ; deux en même temps se partagent les foyers. Un foyer qui ne doit rien n'a pas de facture ; sous le
     seuil de la régie, sa dette attend la suivante. Lève les refus de ``preparer``.
     """
-    facturation = preparer(jour, compte, maintenant, echeance)
-    emission = Emission(jour, facturation.seuil)
+    mois = Mois(jour)
+    facturation = preparer(mois, compte, maintenant, echeance)
+    emission = Emission(mois, facturation.seuil)
     reste = True
     while reste:
         with ramassage_suspendu():
             reste = emettre_un_lot(facturation.pk, emission, maintenant, lot)
-    for mois in sorted({emission.mois.debut, *facturation.repris.values_list("mois", flat=True)}):
-        crediter_le_mois(mois, maintenant)
+    for debut in sorted({mois.debut, *facturation.repris.values_list("mois", flat=True)}):
+        crediter_le_mois(debut, maintenant)
     facturation.refresh_from_db()
     return facturation
+
+
+def refaire_les_statistiques():
+    """Dit à PostgreSQL ce que ses tables de factures et de lignes contiennent maintenant, un mois émis.
+
+    Il finit par y venir seul, mais après une minute ou davantage : d'ici là, dans une commune neuve, il les croit vides
+    et les relit en entier à chaque page d'une facture. Jamais dans la requête de quelqu'un : la tâche le fait.
+    """
+    with connection.cursor() as curseur:
+        curseur.execute("ANALYZE facturation_facture, facturation_ligne")
 
 
 @transaction.atomic

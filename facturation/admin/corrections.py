@@ -1,4 +1,4 @@
-"""Les quotients arrivés après coup : ce qu'ils changent à des factures émises, relu avant d'en faire un avoir."""
+"""Les quotients et les excuses arrivés après la facture : ce qu'ils y changent, relu avant d'en faire un avoir."""
 
 from django import forms
 from django.contrib import admin
@@ -13,7 +13,7 @@ from commune.regles import jour_de_paris
 from facturation import regles
 
 from .. import actions
-from ..models import Facture, factures_a_corriger, reviser_factures
+from ..models import Facture, factures_a_revoir, reviser_factures
 from ..models.corrections import AN
 
 PAR_PAGE = 50
@@ -33,12 +33,15 @@ class CorrectionForm(forms.Form):
 
 
 def liste(request):
-    """Les factures de l'année qu'un quotient entré depuis rendrait moins chères."""
+    """Les factures de l'année qu'un quotient ou une excuse rendrait moins chères, les certificats venus trop tard."""
     refuser_sans_droit(request)
     depuis = regles.premier(jour_de_paris(timezone.now()) - AN)
-    page = Paginator(factures_a_corriger(depuis), PAR_PAGE).get_page(request.GET.get("page"))
-    contexte = {"title": "Quotients arrivés après coup", "page": page, "depuis": depuis}
-    return rendre(request, "facturation/admin/quotients_tardifs.html", contexte)
+    revues = factures_a_revoir(depuis)
+    a_rendre = [(facture, revision) for facture, revision in revues if revision.rendre]
+    page = Paginator(a_rendre, PAR_PAGE).get_page(request.GET.get("page"))
+    tardives = [(facture, *tardive) for facture, revision in revues for tardive in revision.tardives]
+    contexte = {"title": "Factures à corriger", "page": page, "depuis": depuis, "tardives": tardives}
+    return rendre(request, "facturation/admin/corrections.html", contexte)
 
 
 def corriger(request, pk):
@@ -52,9 +55,11 @@ def corriger(request, pk):
         return redirect("admin:facturation_facture_change", facture.pk)
     contexte = {
         "title": f"{facture}, {facture.famille}", "facture": facture, "revision": revision, "form": form,
+        # Une hausse de quotient se lit quand rien ne se rend ; à côté d'une absence excusée, elle fausserait le total.
+        "lignes": [*revision.excusees, *(revision.ecarts if revision.du_quotient or not revision.excusees else [])],
         "avoirs": list(facture.avoirs.order_by("emis_le")),
     }  # fmt: skip
-    return rendre(request, "facturation/admin/quotient_tardif.html", contexte)
+    return rendre(request, "facturation/admin/correction.html", contexte)
 
 
 def refuser_sans_droit(request):

@@ -32,9 +32,7 @@ PAGES = {
         "facturation.view_contestation", "admin:facturation_contestation_change",
         "admin:facturation_contestation_changelist",
     ),
-    "quotients_tardifs": (
-        "facturation.add_avoir", "admin:facturation_quotient_tardif", "admin:facturation_quotients_tardifs"
-    ),
+    "corrections": ("facturation.add_avoir", "admin:facturation_correction", "admin:facturation_corrections"),
     "oublis": ("facturation.add_facturation", None, "admin:facturation_a_refacturer"),
 }  # fmt: skip
 DES_FOYERS = ("familles.view_famille", "admin:familles_famille_change", "admin:familles_famille_changelist")

@@ -122,9 +122,9 @@ class TarifAdmin(ListeExportee, ModelAdmin):
     def get_urls(self):
         vue = self.admin_site.admin_view
         return [
-            path("quotients-tardifs/", vue(corrections.liste), name="facturation_quotients_tardifs"),
+            path("corrections/", vue(corrections.liste), name="facturation_corrections"),
             path("quotients/<int:pk>/", vue(quotients.recuperer), name="facturation_quotient_recuperer"),
-            path("quotients-tardifs/<int:pk>/", vue(corrections.corriger), name="facturation_quotient_tardif"),
+            path("corrections/<int:pk>/", vue(corrections.corriger), name="facturation_correction"),
             path("<int:pk>/et-si/", vue(simulation.et_si), name="facturation_tarif_et_si"),
             *super().get_urls(),
         ]

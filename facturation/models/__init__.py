@@ -6,7 +6,7 @@ from .caisse import Bordereau, Depose, Journee, Remboursement
 from .comptes import avances_pour, avec_solde, hors_facture, releve, solde_de
 from .contestations import Contestation, Precision
 from .controles import controler
-from .corrections import factures_a_corriger, quotients_tardifs, reviser_factures
+from .corrections import corrections_avant, factures_a_corriger, factures_a_revoir, reviser_factures
 from .detail import acte_de, actes_de, mois_d_avant, suites_de
 from .echeanciers import DemandeEcheancier, Echeance, Echeancier, FactureEchelonnee, echelonnees
 from .emission import Emission, Report, avec_reports, reports_de
@@ -103,11 +103,13 @@ __all__ = [
     "candidats_au_tresor",
     "codes_de",
     "controler",
+    "corrections_avant",
     "echelonnees",
     "especes_attendues",
     "estimer",
     "examiner",
     "factures_a_corriger",
+    "factures_a_revoir",
     "fiscales_de",
     "hors_facture",
     "installer_niveaux",
@@ -120,7 +122,6 @@ __all__ = [
     "paiements_de",
     "payees_par",
     "presences_de",
-    "quotients_tardifs",
     "releve",
     "reports_de",
     "reviser_factures",

@@ -50,7 +50,7 @@ def controler(jour, aujourdhui):
     mois = Mois(jour)
     return [
         tarifs(mois), pointages(mois, aujourdhui), excuses(mois), excuses_sur_place(mois), contestations(),
-        quotients(mois), quotients_finissants(mois), quotients_tardifs(mois), oublis(mois), adresses(mois),
+        quotients(mois), quotients_finissants(mois), a_corriger(mois), oublis(mois), adresses(mois),
         comptes(mois),
     ]  # fmt: skip
 
@@ -153,14 +153,14 @@ def quotients_finissants(mois):
     )  # fmt: skip
 
 
-def quotients_tardifs(mois):
-    """Les factures de l'année d'avant qu'un quotient entré depuis rendrait moins chères."""
+def a_corriger(mois):
+    """Les factures de l'année d'avant qu'un quotient ou une excuse, arrivés depuis, rendraient moins chères."""
     cas = [
         Cas(f"{facture.famille} : {regles.euros(revue.rendre)} à rendre", facture.pk)
-        for facture, revue in corrections.quotients_tardifs(mois.debut)
+        for facture, revue in corrections.corrections_avant(mois.debut)
     ]
     return Controle(
-        "quotients_tardifs", "Quotients arrivés après la dernière facture",
+        "corrections", "Factures à corriger : un quotient ou une excuse est arrivé après elles",
         "Un avoir se propose, ligne à ligne ; émis maintenant, il se déduit de la facture qui vient.",
         len(cas), cas[:MONTRES],
     )  # fmt: skip

@@ -91,10 +91,10 @@ def reports_de(famille):
 
 
 class Emission:
-    """Un mois prêt à émettre : ses tarifs, ses budgets, et le ``seuil`` (euros) sous lequel une dette attend."""
+    """Un ``Mois`` prêt à émettre : ses tarifs, ses budgets, et le ``seuil`` (euros) sous lequel une dette attend."""
 
-    def __init__(self, jour, seuil=regles.ZERO):
-        self.mois, self.seuil = Mois(jour), seuil
+    def __init__(self, mois, seuil=regles.ZERO):
+        self.mois, self.seuil = mois, seuil
         self.budgets = budgets_des(self.mois.activites)
         self._anciens = {}  # les mois reportés, lus à leur première reprise
 

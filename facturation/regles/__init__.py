@@ -3,6 +3,7 @@
 Tout montant est en euros, ``Decimal`` ; tout jour est une date de Paris.
 """
 
+from .absences import Excusee
 from .attestations import Recu, Retenue, affecter, est_jeune, part_de_garde, retenir
 from .caisse import attendu, dire_l_ecart, montant_des_titres
 from .contestations import (
@@ -162,6 +163,7 @@ __all__ = [
     "Ecart",
     "Effet",
     "Effort",
+    "Excusee",
     "Fait",
     "Foyer",
     "Grille",

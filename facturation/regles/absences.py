@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import Counter
+from typing import NamedTuple
 
-from commune.regles import instant_de_paris
+from commune.regles import PARIS, instant_de_paris
 
 
 def excuse(fait):
@@ -43,3 +44,31 @@ def jours_de_carence(faits, tarif_du, offre_de):
         if suite[cle] <= grille.carence:
             factures.append(fait)
     return factures
+
+
+class Excusee(NamedTuple):
+    """L'excuse d'une ligne déjà facturée : acceptée, ou son certificat arrivé, après la facture (instants UTC).
+
+    ``heures`` : celles que le tarif laissait au certificat, ``None`` s'il n'en dit rien.
+    """
+
+    acceptee_le: dt.datetime
+    certifie_le: dt.datetime | None
+    heures: int | None
+
+    @property
+    def dite(self):
+        """« absence excusée, certificat reçu le 04/09/2026 à 10:05 »."""
+        if self.certifie_le:
+            return f"absence excusée, certificat reçu {_quand(self.certifie_le)}"
+        return f"absence excusée, acceptée {_quand(self.acceptee_le)}"
+
+    @property
+    def trop_tard(self):
+        """Pourquoi son certificat ne rend rien."""
+        delai = "" if self.heures is None else f", après les {self.heures} heures que laisse le tarif"
+        return f"certificat reçu {_quand(self.certifie_le)}{delai} : le jour de carence reste dû"
+
+
+def _quand(instant):
+    return f"le {instant.astimezone(PARIS):%d/%m/%Y à %H:%M}"

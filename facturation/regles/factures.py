@@ -9,13 +9,29 @@ from commune.regles import jour_de_paris
 
 from .grilles import ANNEE, FORFAITS, MOIS
 from .mots import ZERO, dire_jours
+from .prix import sans_la_duree
 
 PREAVIS = 14  # jours entre l'annonce d'un prélèvement SEPA et son débit
 DELAI = 30  # jours laissés pour payer, quand la régie n'en dit pas d'autre
 
 
+class Duree(NamedTuple):
+    """Les jours d'une rangée qui ont duré autant, aux mêmes heures."""
+
+    jours: list
+    dite: str
+    montant: Decimal
+
+    @property
+    def jours_en_mots(self):
+        return dire_jours(self.jours)
+
+
 class Groupe(NamedTuple):
-    """Des lignes d'un même enfant, au même prix pour la même raison : une rangée de la facture."""
+    """Des lignes d'un même enfant, au même prix pour la même raison : une rangée de la facture.
+
+    Leurs ``durees`` y sont une à une, si elles diffèrent : les heures ne sont jamais les mêmes deux soirs de suite.
+    """
 
     texte: str
     prix: Decimal
@@ -24,6 +40,7 @@ class Groupe(NamedTuple):
     nombre: Decimal
     montant: Decimal
     forfait: str = ""  # l'unité d'un forfait
+    durees: tuple = ()
 
     @property
     def jours_en_mots(self):
@@ -42,19 +59,35 @@ def grouper(lignes):
     """
     enfants = defaultdict(lambda: defaultdict(list))
     for ligne in lignes:
-        enfants[ligne.enfant_id, ligne.prenom][ligne.texte, ligne.prix_unitaire, ligne.regle].append(ligne)
+        cle = ligne.texte, ligne.prix_unitaire, sans_la_duree(ligne.regle)[1]
+        enfants[ligne.enfant_id, ligne.prenom][cle].append(ligne)
     resultat = []
     for (_, prenom), rangees in enfants.items():
-        groupes = [
-            Groupe(
-                *cle, sorted(ligne.jour for ligne in siennes), sum(ligne.quantite for ligne in siennes),
-                sum(ligne.montant for ligne in siennes), siennes[0].unite if siennes[0].unite in FORFAITS else "",
-            )
-            for cle, siennes in rangees.items()
-        ]
+        groupes = [_groupe(*cle, siennes) for cle, siennes in rangees.items()]
         groupes.sort(key=lambda groupe: (groupe.texte, groupe.jours[0]))
         resultat.append((prenom, groupes, sum((groupe.montant for groupe in groupes), ZERO)))
     return resultat
+
+
+def _groupe(texte, prix, pourquoi, lignes):
+    par_duree = defaultdict(list)
+    for ligne in lignes:
+        par_duree[ligne.regle].append(ligne)
+    durees = [
+        Duree(_jours(siennes), sans_la_duree(regle)[0], sum(ligne.montant for ligne in siennes))
+        for regle, siennes in par_duree.items()
+    ]
+    durees.sort(key=lambda duree: duree.jours)
+    if len(durees) == 1:
+        pourquoi, durees = lignes[0].regle, ()
+    return Groupe(
+        texte, prix, pourquoi, _jours(lignes), sum(ligne.quantite for ligne in lignes),
+        sum(ligne.montant for ligne in lignes), lignes[0].unite if lignes[0].unite in FORFAITS else "", tuple(durees),
+    )  # fmt: skip
+
+
+def _jours(lignes):
+    return sorted(ligne.jour for ligne in lignes)
 
 
 def premier(jour):

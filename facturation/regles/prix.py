@@ -1,5 +1,6 @@
 """Le prix d'un acte : son prix de base, puis les ajustements dans l'ordre de la mairie."""
 
+import re
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -114,6 +115,20 @@ def _de_base(grille, unitaire, raison, circonstances):
         montant += grille.effort.fixe
         raisons.append(f"part fixe de {euros(grille.effort.fixe)}")
     return montant, raisons
+
+
+# Telle que ``_de_base`` la dit : « 3 demi-heures à 0,50 € (de 16:30 à 17:55), tranche 2… ».
+DUREE_DITE = re.compile(r"(\d+ [^,(]+ à [\d\u00a0]+,\d\d\u00a0€ \([^)]*\)), (.+)")
+
+
+def sans_la_duree(pourquoi):
+    """``(la durée, le reste)`` de la raison d'un prix ; ``("", pourquoi)`` si elle n'en dit aucune.
+
+    >>> sans_la_duree("3 demi-heures à 0,50\u00a0€ (de 16:30 à 17:55), tranche 2 (QF 742)")
+    ('3 demi-heures à 0,50\xa0€ (de 16:30 à 17:55)', 'tranche 2 (QF 742)')
+    """
+    dite = DUREE_DITE.fullmatch(pourquoi)
+    return dite.groups() if dite else ("", pourquoi)
 
 
 def _ecrire(grille, montant, unitaire, circonstances, simple, raisons, compte):

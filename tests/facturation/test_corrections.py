@@ -16,8 +16,8 @@ from facturation.models import (
     Ligne,
     LigneCorrigee,
     Regie,
+    corrections_avant,
     factures_a_corriger,
-    quotients_tardifs,
     reviser_factures,
 )
 from facturation.models.prestations import Quotients
@@ -252,11 +252,11 @@ def test_avant_d_emettre_un_mois_on_sait_quels_quotients_sont_arrives_apres_les_
     facture = facturer(hugo, midi, JEUDI)
     if depuis:
         quotient(hugo, depuis)
-    tardifs = [(f, revision.rendre) for f, revision in quotients_tardifs(dt.date(*mois, 1))]
+    tardifs = [(f, revision.rendre) for f, revision in corrections_avant(dt.date(*mois, 1))]
     assert tardifs == ([(facture, D(attendu))] if attendu else [])
     if attendu:
         actions.corriger(facture, D(attendu), None, OCTOBRE)
-        assert quotients_tardifs(dt.date(*mois, 1)) == []
+        assert corrections_avant(dt.date(*mois, 1)) == []
 
 
 # --- Les pages ------------------------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ def texte(reponse):
 
 def test_la_regie_relit_puis_emet(client, midi, hugo):
     client.force_login(fabriques.agent("Régie"))
-    liste, une = "admin:facturation_quotients_tardifs", "admin:facturation_quotient_tardif"
+    liste, une = "admin:facturation_corrections", "admin:facturation_correction"
     facture = facturer(hugo, midi, JEUDI, VENDREDI)
     assert "Aucune" in texte(client.get(reverse(liste)))
     quotient(hugo, 742)
@@ -287,5 +287,5 @@ def test_la_regie_relit_puis_emet(client, midi, hugo):
 def test_qui_ne_rend_pas_d_argent_n_y_entre_pas(client, midi, hugo):
     facture = facturer(hugo, midi, JEUDI)
     client.force_login(fabriques.agent("Périscolaire"))
-    assert client.get(reverse("admin:facturation_quotients_tardifs")).status_code == 403
-    assert client.post(reverse("admin:facturation_quotient_tardif", args=[facture.pk])).status_code == 403
+    assert client.get(reverse("admin:facturation_corrections")).status_code == 403
+    assert client.post(reverse("admin:facturation_correction", args=[facture.pk])).status_code == 403

@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from facturation import actions
 from facturation.forms import AvoirForm
-from facturation.models import Avoir, Facture, Ligne, LigneRendue, Regie, avec_solde, jours_oublies
+from facturation.models import Avoir, Facture, Ligne, LigneRendue, Mois, Regie, avec_solde, jours_oublies
 from familles.models import Famille
 from presences.models import Pointage
 from reservations.actions import appliquer, lever
@@ -257,7 +257,7 @@ def test_un_mois_emis_pendant_que_l_evenement_s_appliquait_est_credite_a_sa_fin(
     cantine.enfants["Lina"].reservations.filter(seance=cantine.seances[VENDREDI]).update(etat="annulee")
     fait = cantine.appliquer()
     assert actions.crediter(fait.pk, MAINTENANT) == []
-    passage = actions.mois.preparer(SEPTEMBRE, cantine.regie, MAINTENANT)
+    passage = actions.mois.preparer(Mois(SEPTEMBRE), cantine.regie, MAINTENANT)
     seance, lina = cantine.seances[JEUDI], cantine.enfants["Lina"]
     with transaction.atomic():
         tardive = Facture.objects.create(

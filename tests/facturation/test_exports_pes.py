@@ -154,6 +154,23 @@ def test_un_fichier_que_le_schema_refuse_n_existe_pas_et_la_faute_est_dite(commu
     assert not Export.objects.exists()
 
 
+def test_un_code_de_budget_trop_long_pour_le_schema_se_refuse_a_sa_ligne(commune):
+    """Le portail en accepte dix caractères, le schéma public deux : c'est celui de la commune qui tranche."""
+    Comptabilite.objects.update(pes_budget="ABC")
+    with pytest.raises(ValidationError, match=r"Ligne \d+, élément « CodBud » : .*ABC") as refus:
+        faire(PES, "xml")
+    assert refus.value.code == "schema"
+    assert not Export.objects.exists()
+    Comptabilite.objects.update(pes_budget="AB")
+    assert valeur(etree.fromstring(fichier(faire(PES, "xml"))), "EnTetePES/CodBud") == "AB"
+
+
+def test_les_types_que_le_schema_public_nomme_pour_un_ormc_se_reglent(commune):
+    Comptabilite.objects.update(pes_bordereau="06", pes_piece="15")
+    racine = etree.fromstring(fichier(faire(PES, "xml")))
+    assert {valeur(racine, ".//TypBord"), *(p.get("V") for p in racine.iter("TypPce"))} == {"06", "15"}
+
+
 def test_un_schema_plus_strict_refuse_et_rien_n_est_numerote(commune):
     commune.pes_schema.save("strict.zip", ContentFile(archive(TypBord="TypBordORMC")))
     with pytest.raises(ValidationError, match="TypBord"), transaction.atomic():

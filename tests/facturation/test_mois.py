@@ -292,6 +292,43 @@ def test_la_tache_de_fond_emet_et_la_seconde_n_emet_rien(midi, hugo):
     assert (facturation.lancee_par, Facture.objects.count()) == (regie, 1)
 
 
+def test_emettre_ne_lit_les_tarifs_du_mois_qu_une_fois(midi, hugo):
+    fabriques.reservation(hugo, fabriques.seance(midi, JEUDI))
+    with CaptureQueriesContext(connection) as requetes:
+        actions.facturer(SEPTEMBRE, None, MAINTENANT)
+    assert sum('FROM "facturation_tarif"' in requete["sql"] for requete in requetes) == 1
+    assert Facture.objects.count() == 1
+
+
+def rangees_estimees():
+    """Ce que PostgreSQL croit qu'ont ses tables de factures et de lignes ; −1 : il ne les a jamais comptées."""
+    with connection.cursor() as curseur:
+        curseur.execute(
+            "SELECT reltuples FROM pg_class WHERE oid IN ('facturation_facture'::regclass,"
+            " 'facturation_ligne'::regclass) ORDER BY relname"
+        )
+        return [estimees for (estimees,) in curseur]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("comment", ["par la tâche", "par la commande"])
+def test_un_mois_emis_postgresql_sait_combien_de_lignes_il_a(comment):
+    ville(3)
+    with connection.cursor() as curseur:
+        curseur.execute("ANALYZE facturation_facture, facturation_ligne")  # comptées vides, comme dans un essai d'avant
+    assert max(rangees_estimees()) == 0
+    if comment == "par la tâche":
+        facturation = actions.lancer(SEPTEMBRE, None, MAINTENANT)
+        assert max(rangees_estimees()) == 0, "rien dans la requête de la régie"
+        travailler()
+        facturation.refresh_from_db()
+        assert facturation.incident == ""
+    else:
+        call_command("facturer", "2026-09")
+    assert rangees_estimees() == [Facture.objects.count(), Ligne.objects.count()]
+    assert Ligne.objects.count() > 100
+
+
 @pytest.mark.django_db(transaction=True)
 def test_un_refus_pendant_la_tache_s_affiche_sur_le_suivi(midi, hugo):
     seance = fabriques.seance(midi, JEUDI)

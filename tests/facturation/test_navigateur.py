@@ -126,7 +126,7 @@ def test_la_regie_compare_un_projet_puis_corrige_une_facture_au_telephone(live_s
     expect(page.get_by_role("row", name=re.compile("sans quotient connu 1 3,60.€ 5,00.€ .1,40.€"))).to_be_visible()
     sans_faute(page, "et si")
     foyer.quotients.create(valeur=742, debut=mois.replace(day=1), preuve="attestation CAF")
-    page.goto(live_server.url + reverse("admin:facturation_quotients_tardifs"))
+    page.goto(live_server.url + reverse("admin:facturation_corrections"))
     sans_faute(page, "quotients tardifs")
     page.get_by_role("link", name=re.compile("^Famille LA STAR ?, relire")).click()
     sans_faute(page, "un quotient tardif")

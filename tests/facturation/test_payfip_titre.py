@@ -1,5 +1,7 @@
 """PayFiP Titre : la facture porte l'identifiant, la référence et le lien ; le portail n'ouvre rien lui-même."""
 
+from decimal import Decimal as D
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -76,6 +78,39 @@ def test_payee_la_facture_ne_propose_plus_le_lien(client, celine):
     actions.encaisser(celine, facture.total, "cheque", None, timezone.now(), facture=facture)
     page = texte(client.get(reverse("facturation:facture", args=[facture.pk])))
     assert "Payer sur le site de la DGFiP" not in page
+
+
+def comment_payer(client, celine, facture):
+    """Ce que disent « Comment payer », sur la page de la famille et sur celle de la mairie."""
+    dits = []
+    for compte, nom in (
+        (celine.compte, "facturation:facture"), (fabriques.agent("Régie"), "admin:facturation_facture_change"),
+    ):  # fmt: skip
+        client.force_login(compte)
+        page = texte(client.get(reverse(nom, args=[facture.pk]))).replace("&#x27;", "'")
+        dits.append(page.split("Comment payer</h2>")[1].split("</section>")[0])
+    return dits
+
+
+def test_la_somme_a_payer_est_celle_qui_reste_aujourd_hui(client, celine):
+    """Une avance payait toute la facture ; son chèque revient, puis une part arrive, puis le reste."""
+    titres()
+    cheque = actions.encaisser(celine, D("20.00"), "cheque", None, MAINTENANT)
+    facture = facturer()
+    assert (facture.demande, facture.reste) == (0, 0)
+    for dit in comment_payer(client, celine, facture):
+        assert "Vous n'avez rien à payer : ce qui était déjà sur votre compte paie toute cette facture." in dit
+    actions.annuler_reglement(cheque, "Chèque rejeté", None, timezone.now())
+    for paye, reste in ((None, "10,84"), ("5.00", "5,84")):
+        if paye:
+            actions.encaisser(celine, D(paye), "especes", None, timezone.now(), facture=facture)
+        for dit in comment_payer(client, celine, facture):
+            assert f"montant {reste} €" in dit
+            assert "rien à payer" not in dit
+    actions.encaisser(celine, D("5.84"), "especes", None, timezone.now(), facture=facture)
+    for dit in comment_payer(client, celine, facture):
+        assert "rien à payer" in dit
+        assert "montant" not in dit
 
 
 def test_sans_ce_reglage_la_facture_n_en_dit_rien(client, celine, tmp_path):

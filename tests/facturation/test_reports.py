@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facturation import actions, pdf, regles
-from facturation.models import Budget, Emission, Facturation, Facture, Ligne, Regie, Report, mois_d_avant
+from facturation.models import Budget, Emission, Facturation, Facture, Ligne, Mois, Regie, Report, mois_d_avant
 from reservations.models import Excuse
 from tests import fabriques as f
 
@@ -216,7 +216,7 @@ def test_la_comparaison_ne_regarde_que_les_mois_d_avant_du_meme_budget(hugo):
 
 def test_le_seuil_change_en_cours_d_emission_ne_change_pas_le_mois_lance(hugo):
     reserver(hugo, SEPTEMBRE)
-    actions.mois.preparer(SEPTEMBRE, None, f.a_paris(2026, 10, 2))
+    actions.mois.preparer(Mois(SEPTEMBRE), None, f.a_paris(2026, 10, 2))
     Regie.objects.update(seuil=0)
     actions.facturer(SEPTEMBRE, None, f.a_paris(2026, 10, 2))
     assert Facturation.objects.get().seuil == D("15.00")
@@ -252,7 +252,7 @@ def test_un_foyer_ou_trois_cents_coutent_autant_de_requetes_reports_compris():
     )
     nombres = []
     for foyers in (familles[:1], familles):
-        emission = Emission(SEPTEMBRE, D(15))
+        emission = Emission(Mois(SEPTEMBRE), D(15))
         with CaptureQueriesContext(connection) as requetes:
             emission.pieces(foyers)
         nombres.append(len(requetes))

@@ -53,6 +53,7 @@ class Command(BaseCommand):
                 return
             with a_plusieurs(options["mois"], options["echeance"], options["lot"], options["processus"] - 1):
                 facturation = actions.facturer(jour, None, timezone.now(), options["echeance"], options["lot"])
+            actions.refaire_les_statistiques()
         except ValidationError as refus:
             raise CommandError(" ".join(refus.messages)) from refus
         self.stdout.write(f"{date_format(jour, 'F Y').capitalize()} : {facturation.faites} factures émises.")
