@@ -98,7 +98,7 @@ def refaire_les_statistiques():
     et les relit en entier à chaque page d'une facture. Jamais dans la requête de quelqu'un : la tâche le fait.
     """
     with connection.cursor() as curseur:
-        curseur.execute("ANALYZE facturation_facture, facturation_ligne")
+        curseur.execute("ANALYZE facturation_facture, facturation_ligne, facturation_restedu")
 
 
 @transaction.atomic
