@@ -9,7 +9,6 @@ import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import psycopg
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.apps import apps
@@ -25,6 +24,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from commune.memoire import ramassage_espace
 from portail import postgres, systeme
+from tests.modele import effacer_les_bases_des_morts, modele_de_base
 
 # Une machine chargée n'est pas une propriété fausse : hypothesis ne juge que les réponses.
 hypothesis.register_profile("essais", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,12 +48,14 @@ def pytest_collection_finish():
 
 # --- La base ---------------------------------------------------------------------------------------
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings):
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
     """PostgreSQL embarqué, sans attendre le disque : une base d'essai ne craint pas la panne de courant."""
     if "DATABASE_URL" not in os.environ:
         sans_attendre = dict.fromkeys(["fsync", "full_page_writes", "synchronous_commit"], "off")
         postgres.attacher(settings.VAR / "postgres", shared_buffers="128MB", **sans_attendre)
-        _effacer_les_bases_des_morts()
+        effacer_les_bases_des_morts()
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = modele_de_base()
 
 
 @pytest.fixture(scope="session")
@@ -61,17 +63,6 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Les types de contenu se lisent d'avance : un essai qui compte ses requêtes ne dépend pas de son rang."""
     with django_db_blocker.unblock():
         ContentType.objects.get_for_models(*apps.get_models())
-
-
-def _effacer_les_bases_des_morts():
-    """Un kill -9 laisse sa base d'essai ; le suivant l'efface."""
-    dossier = postgres.dossier_du_socket(settings.VAR / "postgres")
-    with psycopg.connect(dbname="postgres", user="postgres", host=str(dossier), autocommit=True) as connexion:
-        bases = connexion.execute(r"SELECT datname FROM pg_database WHERE datname ~ '^essais_'").fetchall()
-        for (nom,) in bases:
-            pid = nom.split("_")[1]
-            if not os.path.exists(f"/proc/{pid}") and os.path.exists("/proc"):
-                connexion.execute(f'DROP DATABASE IF EXISTS "{nom}" WITH (FORCE)')
 
 
 @pytest.fixture(autouse=True)

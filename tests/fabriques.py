@@ -18,7 +18,7 @@ from inscriptions.models import Activite, Inscription, RegleDelai
 from portail.groupes import installer_groupes
 from reservations.models import Excuse, Reservation, Seance
 
-_numero = count(1)
+numeros = count(1)
 MIDI = dt.time(12)
 RENTREE = dt.date(2026, 9, 1)
 
@@ -37,7 +37,7 @@ def commune(**champs):
 
 
 def ecole(**champs):
-    return Ecole.objects.create(**{"nom": f"École {next(_numero)}", "niveau": "primaire"} | champs)
+    return Ecole.objects.create(**{"nom": f"École {next(numeros)}", "niveau": "primaire"} | champs)
 
 
 def annee(**champs):
@@ -50,7 +50,7 @@ def annee(**champs):
 def compte(**champs):
     mot_de_passe = champs.pop("mot_de_passe", "portail-famille")
     return get_user_model().objects.create_user(
-        **{"email": f"compte{next(_numero)}@exemple.fr", "password": mot_de_passe, "prenom": "Celine", "nom": "LA STAR"}
+        **{"email": f"compte{next(numeros)}@exemple.fr", "password": mot_de_passe, "prenom": "Celine", "nom": "LA STAR"}
         | champs
     )
 
@@ -108,7 +108,7 @@ def activite(**champs):
     if "site" not in champs:
         champs["site"] = ecole()
     defauts = {
-        "nom": f"Restauration {next(_numero)}", "genre": Activite.Genre.MIDI, "jours": [0, 1, 3, 4],
+        "nom": f"Restauration {next(numeros)}", "genre": Activite.Genre.MIDI, "jours": [0, 1, 3, 4],
         "heure_debut": dt.time(12), "heure_fin": dt.time(13, 30),
     }
     return Activite.objects.create(**defauts | champs)
@@ -155,7 +155,7 @@ def tarif(tranches=((600, "2.10"), (900, "2.85"), (None, "3.60")), ajustements=(
 
 def facture(foyer, total="28.50", mois=RENTREE, petit=None, garde=None, **champs):
     """Une facture émise d'une seule ligne, dont ``garde`` : la base exige que ses lignes fassent son total."""
-    total, numero = Decimal(total), next(_numero)
+    total, numero = Decimal(total), next(numeros)
     petit = petit or foyer.enfants.first() or enfant(foyer)
     midi = activite(site=petit.ecole or ecole())
     passage = Facturation.objects.get_or_create(
@@ -204,7 +204,7 @@ def echange(petit, de, vers, du, au=None, **champs):
 
 
 def type_piece(**champs):
-    return TypePiece.objects.create(**{"nom": f"Document {next(_numero)}", "portee": "famille"} | champs)
+    return TypePiece.objects.create(**{"nom": f"Document {next(numeros)}", "portee": "famille"} | champs)
 
 
 def piece(type, foyer, enfant=None, **champs):

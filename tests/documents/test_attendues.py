@@ -7,6 +7,7 @@ import pytest
 from documents.models import Piece, TypePiece, attendues, attendues_par_famille
 from familles.models import FicheSanitaire, Rattachement
 from tests import fabriques as f
+from tests.beaucoup import BEAUCOUP, copies, enfants, foyers, requetes
 
 pytestmark = pytest.mark.django_db
 JOUR = dt.date(2026, 11, 23)
@@ -106,16 +107,14 @@ def test_un_foyer_seul_se_lit_comme_parmi_les_autres():
     ]
 
 
-@pytest.mark.parametrize("nombre", [1, 30])
-def test_trois_requetes_pour_un_foyer_comme_pour_trente(nombre, django_assert_num_queries):
-    types = [f.type_piece(), f.type_piece(portee="enfant"), f.type_piece(portee="enfant", condition="pai")]
-    foyers = [f.famille(avec_compte=False) for _ in range(nombre)]
-    for foyer in foyers:
-        for _ in range(2):
-            enfant = f.enfant(foyer, ecole=None)
-            FicheSanitaire.objects.create(enfant=enfant, pai="Asthme")
-            f.piece(types[1], foyer, enfant)
-        f.piece(types[0], foyer)
-    with django_assert_num_queries(3):
-        tous = attendues_par_famille(foyers, JOUR)
-    assert {len(attentes) for attentes in tous.values()} == {5}
+@pytest.mark.parametrize("nombre", [1, BEAUCOUP])
+def test_trois_requetes_pour_un_foyer_comme_pour_trois_cents(nombre):
+    du_foyer, de_l_enfant = f.type_piece(), f.type_piece(portee="enfant")
+    f.type_piece(portee="enfant", condition="pai")
+    familles = foyers(nombre)
+    for petits in (enfants(familles, ecole=None), enfants(familles, ecole=None)):
+        copies(FicheSanitaire.objects.create(enfant=petits[0], pai="Asthme"), nombre - 1, enfant=petits[1:])
+        copies(f.piece(de_l_enfant, familles[0], petits[0]), nombre - 1, famille=familles[1:], enfant=petits[1:])
+    copies(f.piece(du_foyer, familles[0]), nombre - 1, famille=familles[1:])
+    assert requetes(lambda: attendues_par_famille(familles, JOUR)) == 3
+    assert {len(attentes) for attentes in attendues_par_famille(familles, JOUR).values()} == {5}

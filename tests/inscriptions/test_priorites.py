@@ -2,14 +2,13 @@
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from inscriptions import regles
 from inscriptions.actions import copier_activite
 from inscriptions.models import Condition, RegleDelai, VersionReglement, rangs_de_priorite, reglement
 from tests import fabriques as f
+from tests.beaucoup import BEAUCOUP, enfants, foyers, requetes
 
 ORDRE = ["fratrie", "travail", "ecole"]
 
@@ -52,15 +51,11 @@ def test_une_fratrie_qui_n_est_que_demandee_ne_compte_pas(db):
     assert rangs_de_priorite([petit], [activite]) == {(petit.pk, activite.pk): 1}
 
 
-def test_les_rangs_de_cent_enfants_en_autant_de_requetes_que_d_un(db):
+def test_les_rangs_de_trois_cents_enfants_en_autant_de_requetes_que_d_un(db):
     activites = [f.activite(priorites=ORDRE) for _ in range(3)]
-
-    def compter(enfants):
-        with CaptureQueriesContext(connection) as lues:
-            rangs_de_priorite(enfants, activites)
-        return len(lues)
-
-    assert compter([f.enfant()]) == compter([f.enfant() for _ in range(20)]) == 2
+    petits = enfants(foyers(BEAUCOUP))
+    assert requetes(lambda: rangs_de_priorite(petits[:1], activites)) == 2
+    assert requetes(lambda: rangs_de_priorite(petits, activites)) == 2
 
 
 # --- Dans l'administration ------------------------------------------------------------------------------------------
