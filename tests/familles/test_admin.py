@@ -234,7 +234,7 @@ def test_un_export_csv_ne_contient_aucune_sante(mairie, hugo, modele, attendu):
 
 def test_un_export_ods_se_relit(mairie, hugo):
     donnees = Dataset().load(io.BytesIO(exporter(mairie, "enfant", 1).content), format="ods")
-    assert "Hugo" in donnees["prenom"]
+    assert "Hugo" in donnees["Prénom"]
 
 
 def test_un_nom_qui_commence_par_egal_n_est_pas_une_formule(mairie, foyer):

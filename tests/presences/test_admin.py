@@ -43,7 +43,7 @@ def test_un_pointage_montre_son_journal_et_ne_se_retouche_pas(client, pointe):
 def test_l_export_csv(client, pointe):
     reponse = client.post(reverse("admin:presences_pointage_export"), {"format": "0", "resource": ""})
     [ligne] = csv.DictReader(io.StringIO(reponse.content.decode("utf-8-sig")), delimiter=";")
-    assert (ligne["Jour"], ligne["Nom"], ligne["État"]) == ("2026-11-23", "GÉRARD", "absent")
+    assert (ligne["Jour"], ligne["Nom"], ligne["État"]) == ("23/11/2026", "GÉRARD", "absent")
     assert (ligne["Agent"], ligne["Reçu le"]) == ("Nadia PETIT", "23/11/2026 12:04")
 
 
