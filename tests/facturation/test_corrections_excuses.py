@@ -273,6 +273,17 @@ def test_la_regie_le_voit_dans_ce_qui_attend_relit_et_emet(client):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("groupe", "dit"), [("Direction", "Factures à corriger</a>"), ("Périscolaire", "la régie propose")]
+)  # fmt: skip
+def test_qui_decide_l_excuse_lit_ou_va_ce_qui_est_deja_facture(client, groupe, dit):
+    cantine = Cantine(excuse="envoyee")
+    cantine.facturer()
+    client.force_login(f.agent(groupe))
+    assert dit in texte(client.get(reverse("admin:reservations_excuse_change", args=[cantine.excuses[0].pk])))
+
+
+@pytest.mark.django_db
 def test_la_regie_lit_pourquoi_un_certificat_tardif_ne_rend_rien(client):
     cantine = Cantine()
     facture = cantine.facturer()
