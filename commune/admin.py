@@ -10,6 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from import_export.fields import Field
+from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminImageFieldWidget, UnfoldAdminURLInputWidget
@@ -23,6 +25,7 @@ from .actions import (
     publier_le_reglement,
     recalculer_les_limites,
 )
+from .exports import ListeExportee, date, nombre, oui_non
 from .fichiers import ACCEPTE_PHOTO, nettoyer_logo
 from .forms import montrer, recevoir
 from .models import AnneeScolaire, Commune, Ecole, JourFerme
@@ -123,15 +126,43 @@ class CommuneAdmin(ModelAdmin):
         return redirect("admin:commune_commune_change", 1)
 
 
+class EcoleResource(ModelResource):
+    nom = Field("nom", "École ou site")
+    niveau = Field("get_niveau_display", "Niveau")
+    adresse = Field("adresse", "Adresse")
+    telephone = Field("telephone", "Téléphone")
+    ordre = nombre("ordre", "Ordre")
+    active = oui_non("active", "Ouverte")
+
+    class Meta:
+        name = "Écoles"
+
+
 @admin.register(Ecole)
-class EcoleAdmin(ModelAdmin):
+class EcoleAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [EcoleResource]
     list_display = ["nom", "niveau", "adresse", "telephone", "ordre", "active"]
     list_filter = ["niveau", "active"]
     fieldsets = [(None, {"fields": ["nom", "niveau", "adresse", "telephone", "ordre", "active"]})]
 
 
+class JourFermeResource(ModelResource):
+    libelle = Field("libelle", "Jour fermé")
+    motif = Field("get_motif_display", "Motif")
+    debut = date("debut", "Du")
+    fin = date("fin", "Au")
+    qui = Field(column_name="École")
+
+    class Meta:
+        name = "Jours fermés"
+
+    def dehydrate_qui(self, ferme):
+        return str(ferme.ecole or "toute la commune")
+
+
 @admin.register(JourFerme)
-class JourFermeAdmin(ModelAdmin):
+class JourFermeAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [JourFermeResource]
     list_display = ["libelle", "motif", "debut", "fin", "qui"]
     list_filter = ["motif", "ecole"]
     list_select_related = ["ecole"]
@@ -185,8 +216,20 @@ class AnneeScolaireForm(forms.ModelForm):
             )
 
 
+class AnneeScolaireResource(ModelResource):
+    nom = Field("nom", "Année scolaire")
+    debut = date("debut", "Premier jour")
+    fin = date("fin", "Dernier jour")
+    ouverte = oui_non("ouverte", "Ouverte aux inscriptions")
+    confirme = oui_non("calendrier_confirme", "Calendrier confirmé")
+
+    class Meta:
+        name = "Années scolaires"
+
+
 @admin.register(AnneeScolaire)
-class AnneeScolaireAdmin(ModelAdmin):
+class AnneeScolaireAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [AnneeScolaireResource]
     form = AnneeScolaireForm
     list_display = ["nom", "debut", "fin", "ouverte", "calendrier_confirme"]
     readonly_fields = ["calendrier"]

@@ -12,7 +12,7 @@ from import_export.formats.base_formats import CSV, ODS
 from import_export.widgets import DateWidget, NumberWidget, Widget
 from unfold.contrib.import_export.forms import ExportForm
 
-from .regles import desamorcer, jour_de_paris
+from .regles import PARIS, desamorcer, jour_de_paris
 from .tableurs import ecrire_csv, ecrire_ods
 
 
@@ -55,6 +55,23 @@ class JourDeParis(DateWidget):
         return jour_de_paris(value) if isinstance(value, dt.datetime) else value
 
 
+class InstantDeParis(Widget):
+    """Un instant à l'heure de Paris, sans son fuseau : une cellule n'en porte pas."""
+
+    def render(self, value, obj=None, **kwargs):
+        return value and value.astimezone(PARIS).replace(tzinfo=None, microsecond=0)
+
+
+class Heure(Widget):
+    def render(self, value, obj=None, **kwargs):
+        return f"{value:%H:%M}" if value else ""
+
+
+class OuiNon(Widget):
+    def render(self, value, obj=None, **kwargs):
+        return "oui" if value else "non"
+
+
 def nombre(attribut, titre):
     """La colonne d'un nombre, qui en reste un."""
     return Field(attribut, titre, widget=NumberWidget(coerce_to_string=False))
@@ -65,13 +82,17 @@ def date(attribut, titre):
     return Field(attribut, titre, widget=JourDeParis())
 
 
-class OuiNon(Widget):
-    def render(self, value, obj=None, **kwargs):
-        return "" if value is None else "oui" if value else "non"
+def instant(attribut, titre):
+    """La colonne d'un instant : le jour et l'heure à Paris."""
+    return Field(attribut, titre, widget=InstantDeParis())
+
+
+def heure(attribut, titre):
+    """La colonne d'une heure, écrite 16:30."""
+    return Field(attribut, titre, widget=Heure())
 
 
 def oui_non(attribut, titre):
-    """La colonne d'un fait, « oui » ou « non »."""
     return Field(attribut, titre, widget=OuiNon())
 
 
@@ -100,9 +121,11 @@ class ListeExportee(ExportMixin):
         combien = compter(queryset)
         contenu = super().get_export_data(file_format, request, queryset, **options)
         filtre = f"filtre « {request.GET.urlencode()} »" if request.GET else "sans filtre"
+        feuille = self.choose_export_resource_class(options.get("export_form"), request)
+        dite = "" if feuille is self.resource_classes[0] else f" Feuille « {feuille.get_display_name()} »."
         noter_l_export(
             request, self.model, f"Liste exportée : {self.model._meta.verbose_name_plural}",
-            f"{combien} en {file_format.get_title()}, {filtre}.",
+            f"{combien} en {file_format.get_title()}, {filtre}.{dite}",
         )  # fmt: skip
         return contenu
 

@@ -96,9 +96,13 @@ _LETTRES = str.maketrans(
 )
 
 
+# Les espaces de tête s'ôtent à l'ouverture si on le demande ; un tableur d'Asie lit aussi les signes pleine largeur.
+_AMORCE = re.compile(r"[\t\r\n]|[\s\ufeff]*[=+\-@＝＋－＠]")
+
+
 def desamorcer(texte):
     """Un texte qu'aucun tableur ne prendra pour une formule (OWASP, « CSV injection »)."""
-    return f"'{texte}" if texte[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else texte
+    return f"'{texte}" if _AMORCE.match(texte) else texte
 
 
 def replier(texte):

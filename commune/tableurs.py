@@ -27,9 +27,11 @@ class TropDeRangees(Exception):
 
 
 def cellule(valeur):
-    """Une valeur comme un tableur français la lit : 12,50 et 31/12/2026, et jamais une formule."""
+    """Une valeur comme un tableur français la lit : 12,50, 31/12/2026 et 31/12/2026 16:30, et jamais une formule."""
     if isinstance(valeur, Decimal):
         return f"{valeur}".replace(".", ",")
+    if isinstance(valeur, dt.datetime):
+        return f"{valeur:%d/%m/%Y %H:%M}"
     if isinstance(valeur, dt.date):
         return f"{valeur:%d/%m/%Y}"
     return desamorcer(valeur) if isinstance(valeur, str) else valeur
@@ -39,7 +41,7 @@ def ecrire_csv(titre, colonnes, rangees, sortie):
     """Écrit le CSV (UTF-8 avec sa marque, point-virgule) dans ``sortie`` (octets) ; rend le nombre de rangées."""
     texte = io.TextIOWrapper(sortie, encoding="utf-8-sig", newline="", write_through=True)
     tableur = csv.writer(texte, delimiter=";", lineterminator="\r\n")
-    tableur.writerow(colonnes)
+    tableur.writerow(map(cellule, colonnes))  # un titre porte parfois le nom d'une activité
     combien = 0
     for combien, rangee in enumerate(rangees, 1):  # noqa: B007
         tableur.writerow(map(cellule, rangee))
@@ -99,7 +101,8 @@ def _case(valeur, style):
     if isinstance(valeur, Decimal):
         genre, texte = f'table:style-name="euros" office:value-type="float" office:value="{valeur}"', f"{valeur}"
     elif isinstance(valeur, dt.date):
-        genre = f'table:style-name="jour" office:value-type="date" office:date-value="{valeur.isoformat()}"'
+        nom = "instant" if isinstance(valeur, dt.datetime) else "jour"
+        genre = f'table:style-name="{nom}" office:value-type="date" office:date-value="{valeur.isoformat()}"'
         texte = cellule(valeur)
     elif isinstance(valeur, int):
         genre, texte = f'office:value-type="float" office:value="{valeur}"', str(valeur)
@@ -131,8 +134,13 @@ DEBUT = """<?xml version="1.0" encoding="UTF-8"?>
  number:min-integer-digits="1" number:grouping="true"/></number:number-style>
 <number:date-style style:name="n-jour"><number:day number:style="long"/><number:text>/</number:text>\
 <number:month number:style="long"/><number:text>/</number:text><number:year number:style="long"/></number:date-style>
+<number:date-style style:name="n-instant"><number:day number:style="long"/><number:text>/</number:text>\
+<number:month number:style="long"/><number:text>/</number:text><number:year number:style="long"/>\
+<number:text> </number:text><number:hours number:style="long"/><number:text>:</number:text>\
+<number:minutes number:style="long"/></number:date-style>
 <style:style style:name="euros" style:family="table-cell" style:data-style-name="n-euros"/>
 <style:style style:name="jour" style:family="table-cell" style:data-style-name="n-jour"/>
+<style:style style:name="instant" style:family="table-cell" style:data-style-name="n-instant"/>
 <style:style style:name="entete" style:family="table-cell"><style:text-properties fo:font-weight="bold"/></style:style>
 </office:automatic-styles>
 <office:body><office:spreadsheet><table:table table:name={titre}>

@@ -10,10 +10,13 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
+from import_export.fields import Field
+from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import chercher
+from commune.exports import ListeExportee, instant, nombre
 from familles.models import Famille
 
 from . import actions
@@ -37,8 +40,24 @@ class EtatFilter(admin.SimpleListFilter):
         return queryset
 
 
+class ConversationResource(ModelResource):
+    """Où en est chaque conversation ; ce qui s'y dit se lit, et n'en sort pas."""
+
+    numero = nombre("famille_id", "Numéro de famille")
+    famille = Field("famille__nom", "Famille")
+    envoye_le = instant("envoye_le", "Dernier message le")
+    de = Field(column_name="De")
+    non_lus = nombre("non_lus", "À lire")
+
+    class Meta:
+        name = "Conversations"
+
+    def dehydrate_de(self, message):
+        return "la mairie" if message.de_la_mairie else "la famille"
+
+
 @admin.register(Message)
-class ConversationAdmin(ModelAdmin):
+class ConversationAdmin(ListeExportee, ModelAdmin):
     """Chaque ligne est le dernier message d'une famille ; elle s'ouvre sur la conversation entière."""
 
     list_display = ["conversation", "extrait", "dernier", "etat"]
@@ -48,6 +67,7 @@ class ConversationAdmin(ModelAdmin):
     search_help_text = "Nom de la famille ou d'un adulte"
     list_per_page = 50
     actions = None
+    resource_classes = [ConversationResource]
 
     def get_queryset(self, request):
         derniers = Message.objects.order_by("famille_id", "-envoye_le", "-pk").distinct("famille_id").values("pk")

@@ -7,9 +7,12 @@ from django.contrib.auth.admin import GroupAdmin as GroupAdminDeDjango
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from import_export.fields import Field
+from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 
 from commune.admin import chercher
+from commune.exports import ListeExportee, instant, nombre, oui_non
 
 from . import actions, regles
 from .models import Compte, Consentement, DemandeCompte, Effacement, TexteConsentement
@@ -28,8 +31,26 @@ class CompteForm(forms.ModelForm):
         return regles.adresse_normalisee(self.cleaned_data["email"])
 
 
+class CompteResource(ModelResource):
+    email = Field("email", "Courriel")
+    nom = Field("nom", "Nom")
+    prenom = Field("prenom", "Prénom")
+    actif = oui_non("is_active", "Actif")
+    mairie = oui_non("is_staff", "Travaille pour la commune")
+    groupes = Field(column_name="Groupes")
+    derniere = instant("last_login", "Dernière connexion")
+    cree_le = instant("cree_le", "Créé le")
+    texte = Field("texte_accepte__version", "Texte accepté")
+
+    class Meta:
+        name = "Comptes"
+
+    def dehydrate_groupes(self, compte):
+        return ", ".join(groupe.name for groupe in compte.groups.all())
+
+
 @admin.register(Compte)
-class CompteAdmin(ModelAdmin):
+class CompteAdmin(ListeExportee, ModelAdmin):
     """Un compte se ferme, il ne s'efface pas : trop de lignes disent qui les a écrites."""
 
     form = CompteForm
@@ -39,6 +60,7 @@ class CompteAdmin(ModelAdmin):
     filter_horizontal = ["groups"]
     readonly_fields = ["last_login", "cree_le", "texte_accepte"]
     actions = ["envoyer_le_lien", "debloquer"]
+    resource_classes = [CompteResource]
 
     def get_fieldsets(self, request, obj=None):
         mairie = ["is_staff", "groups"] + (["is_superuser"] if request.user.is_superuser else [])
@@ -55,6 +77,9 @@ class CompteAdmin(ModelAdmin):
         """Seul un administrateur du portail touche au compte d'un administrateur."""
         comptes = super().get_queryset(request)
         return comptes if request.user.is_superuser else comptes.filter(is_superuser=False)
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).select_related("texte_accepte").prefetch_related("groups")
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -138,8 +163,21 @@ class TexteConsentementAdmin(ModelAdmin):
         actions.publier(obj)
 
 
+class ConsentementResource(ModelResource):
+    courriel = Field("compte__email", "Courriel")
+    compte = Field("compte", "Compte")
+    reponse = Field("get_reponse_display", "Réponse")
+    texte = Field("texte__version", "Version du texte")
+    repondu_le = instant("instant", "Le")
+    adresse = Field("adresse_ip", "Adresse IP")
+
+    class Meta:
+        name = "Consentements"
+
+
 @admin.register(Consentement)
-class ConsentementAdmin(ModelAdmin):
+class ConsentementAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [ConsentementResource]
     list_display = ["compte", "reponse", "texte", "instant", "adresse_ip"]
     list_filter = ["reponse", "texte"]
     list_select_related = ["compte", "texte"]
@@ -170,10 +208,21 @@ class EffacementFilter(admin.SimpleListFilter):
         return getattr(queryset, self.value())() if self.value() in ("a_venir", "faits") else queryset
 
 
+class EffacementResource(ModelResource):
+    numero = nombre("famille_id", "Numéro de famille")
+    famille = Field("famille__nom", "Famille")
+    prevenue_le = instant("prevenue_le", "Prévenue le")
+    effacee_le = instant("effacee_le", "Effacée le")
+
+    class Meta:
+        name = "Fins de conservation"
+
+
 @admin.register(Effacement)
-class EffacementAdmin(ModelAdmin):
+class EffacementAdmin(ListeExportee, ModelAdmin):
     """Les familles prévenues que leur conservation finit, et celles qui sont effacées. Elle se lit seulement."""
 
+    resource_classes = [EffacementResource]
     list_display = ["famille", "prevenue_le", "effacee_le"]
     list_filter = [EffacementFilter]
     list_select_related = ["famille"]

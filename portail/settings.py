@@ -323,7 +323,7 @@ LOGGING = {
 
 # --- Habillage de l'administration -----------------------------------------------------------------
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"  # sans quoi tout compte de la mairie exporterait toute table
-IMPORT_EXPORT_CHUNK_SIZE = 1000  # par cent, une liste relirait dix fois ce qui y est joint
+IMPORT_EXPORT_CHUNK_SIZE = 2000  # lignes lues à la fois ; à cent, une liste entière en ferait mille lectures
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True  # un nom qui commence par « = » n'est pas une formule de tableur
 UNFOLD = {
     "SITE_TITLE": "Portail Famille",

@@ -1,6 +1,7 @@
 """Les pointages vus de la mairie : on les lit et les exporte ici, on les corrige sur la liste du jour."""
 
 from django.contrib import admin
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -12,7 +13,10 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from commune.admin import chercher
-from commune.exports import ListeExportee, date
+from commune.exports import ListeExportee, date, heure, instant
+from reservations import admin as admin_des_reservations
+from reservations.admin.exports import SeanceResource
+from reservations.models import Seance
 
 from .models import Geste, Pointage
 
@@ -25,30 +29,48 @@ class PointageResource(ModelResource):
     prenom = Field("enfant__prenom", "Prénom")
     classe = Field("enfant__classe_dite", "Classe")
     etat = Field("get_etat_display", "État")
-    arrivee = Field("arrivee", "Arrivée")
-    depart = Field("depart", "Départ")
+    arrivee = heure("arrivee", "Arrivée")
+    depart = heure("depart", "Départ")
     agent = Field("agent", "Agent")
-    recu_le = Field(column_name="Reçu le")
+    recu_le = instant("recu_le", "Reçu le")
 
     class Meta:
-        model = Pointage
-        fields = [
-            "jour",
-            "site",
-            "activite",
-            "nom",
-            "prenom",
-            "classe",
-            "etat",
-            "arrivee",
-            "depart",
-            "agent",
-            "recu_le",
-        ]
-        export_order = fields
+        name = "Pointages"
 
-    def dehydrate_recu_le(self, pointage):
-        return f"{timezone.localtime(pointage.recu_le):%d/%m/%Y %H:%M}"
+
+class SeancePointeeResource(SeanceResource):
+    """Les séances, et qui y est venu."""
+
+    presents = Field(column_name="Présents")
+    absents = Field(column_name="Absents")
+    excuses = Field(column_name="Excusés")
+
+    class Meta:
+        name = "Séances"
+
+    def before_export(self, queryset, **kwargs):
+        pointages = Pointage.objects.filter(seance__in=queryset.order_by().values("pk")).order_by()
+        comptes = pointages.values_list("seance", "etat").annotate(Count("pk"))
+        self.nombres = {(seance, etat): nombre for seance, etat, nombre in comptes}
+
+    def dehydrate_presents(self, seance):
+        return self.nombres.get((seance.pk, Pointage.Etat.PRESENT), 0)
+
+    def dehydrate_absents(self, seance):
+        return self.nombres.get((seance.pk, Pointage.Etat.ABSENT), 0)
+
+    def dehydrate_excuses(self, seance):
+        return self.nombres.get((seance.pk, Pointage.Etat.EXCUSE), 0)
+
+
+admin.site.unregister(Seance)
+
+
+@admin.register(Seance)
+class SeanceAdmin(admin_des_reservations.SeanceAdmin):
+    """La même liste ; exportée d'ici, elle dit aussi qui est venu, ce que l'étage du dessous ne sait pas."""
+
+    resource_classes = [SeancePointeeResource]
 
 
 @admin.register(Pointage)

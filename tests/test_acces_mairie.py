@@ -318,19 +318,25 @@ def test_chaque_groupe_n_ajoute_que_ce_qui_est_son_travail(client, chez_celine, 
     assert ajoute - {"facturation.regie"} == AJOUTE[groupe]
 
 
+# Les listes qu'un groupe emporte sans qu'elles soient de son travail : il les lit.
+EMPORTE = {
+    "Régie": {f"admin:{table}_export" for table in (
+        "commune_ecole", "commune_anneescolaire", "commune_jourferme", "familles_famille", "familles_adulte",
+        "familles_enfant", "familles_quotient", "familles_garde", "familles_echange", "messagerie_message",
+        "documents_piece", "documents_typepiece", "inscriptions_activite", "inscriptions_inscription",
+        "reservations_seance", "reservations_reservation", "reservations_mouvement", "reservations_excuse",
+        "reservations_evenement", "presences_pointage",
+    )},
+    "Périscolaire": {f"admin:commune_{table}_export" for table in ("ecole", "anneescolaire", "jourferme")},
+}  # fmt: skip
 # Nos pages, au-delà des tables : ce que chaque groupe ouvre, et où il envoie. Voir une page ne permet pas d'y écrire.
 OUVRE = {
-    "Régie": {
+    "Régie": EMPORTE["Régie"] | {
         "admin:index", "mairie_famille", "admin:messagerie_fil", "admin:documents_dossiers",
-        "admin:documents_piece_export", "admin:documents_piece_fichier", "admin:documents_piece_verifier",
-        "admin:documents_piece_voir_dossiers", "admin:familles_adulte_export", "admin:familles_enfant_export",
-        "admin:familles_famille_export", "admin:familles_quotient_export", "admin:inscriptions_inscription_export",
-        "admin:presences_pointage_export", "admin:reservations_evenement_export", "admin:reservations_excuse_export",
-        "admin:reservations_excuse_justificatif", "admin:reservations_planning",
-        "admin:reservations_reservation_export", "admin:reservations_seance_attente",
-        "admin:reservations_seance_export",
+        "admin:documents_piece_fichier", "admin:documents_piece_verifier", "admin:documents_piece_voir_dossiers",
+        "admin:reservations_excuse_justificatif", "admin:reservations_planning", "admin:reservations_seance_attente",
     },
-    "Périscolaire": {
+    "Périscolaire": EMPORTE["Périscolaire"] | {
         "admin:index", "mairie_famille", "mairie_inviter", "mairie_reunir",
     },
 }  # fmt: skip
@@ -343,8 +349,9 @@ SIENNES = {
 
 
 def siennes(groupe):
-    """Un quotient est à un foyer et sert au prix : il est à la régie, qui l'emporte."""
-    return {page.nom for page in pages() if page.nom.startswith(SIENNES[groupe])} - {"admin:familles_quotient_export"}
+    """Un quotient sert au prix : il est à la régie, qui l'emporte ; qui a lu une fiche, à la direction."""
+    autres = {"admin:familles_quotient_export", "admin:familles_lecturefiche_export"}
+    return {page.nom for page in pages() if page.nom.startswith(SIENNES[groupe])} - autres
 
 
 def essayer(client, methode, page):
@@ -366,15 +373,10 @@ def test_chaque_groupe_ouvre_les_pages_de_son_travail_et_pas_les_autres(client, 
 
 # Hors de ses pages, celles qui répondent à un envoi : la messagerie écrit ; un export ou une liste ne fait que lire.
 LISENT = {
-    "Régie": {
-        "admin:index", "admin:documents_piece_export", "admin:documents_piece_voir_dossiers",
-        "admin:familles_adulte_export", "admin:familles_enfant_export", "admin:familles_famille_export",
-        "admin:familles_quotient_export", "admin:inscriptions_inscription_export",
-        "admin:presences_pointage_export", "admin:reservations_evenement_export", "admin:reservations_excuse_export",
-        "admin:reservations_excuse_justificatif", "admin:reservations_reservation_export",
-        "admin:reservations_seance_export",
+    "Régie": EMPORTE["Régie"] | {
+        "admin:index", "admin:documents_piece_voir_dossiers", "admin:reservations_excuse_justificatif",
     },
-    "Périscolaire": {"admin:index", "mairie_inviter", "mairie_reunir"},
+    "Périscolaire": EMPORTE["Périscolaire"] | {"admin:index", "mairie_inviter", "mairie_reunir"},
 }  # fmt: skip
 ECRIVENT = {"Régie": {"admin:messagerie_fil"}, "Périscolaire": set()}
 

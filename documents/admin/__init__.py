@@ -3,24 +3,24 @@
 from django.contrib import admin, messages
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from import_export.fields import Field
-from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 
 from commune.admin import chercher
-from commune.exports import ListeExportee, date, nombre
+from commune.exports import ListeExportee
 
 from ..actions import pieces_par_defaut
 from ..models import Information, Piece, TypePiece
 from . import dossiers, verification
+from .exports import InformationResource, PieceResource, TypePieceResource
 from .formulaires import InformationForm, TypePieceForm
 
 
 @admin.register(TypePiece)
-class TypePieceAdmin(ModelAdmin):
+class TypePieceAdmin(ListeExportee, ModelAdmin):
     form = TypePieceForm
+    resource_classes = [TypePieceResource]
     actions_list = ["habituelles"]
     list_display = ["nom", "portee", "obligatoire", "condition", "validite", "sante", "ordre", "actif"]
     list_filter = ["portee", "obligatoire", "actif"]
@@ -50,29 +50,13 @@ class TypePieceAdmin(ModelAdmin):
 
 
 @admin.register(Information)
-class InformationAdmin(ModelAdmin):
+class InformationAdmin(ListeExportee, ModelAdmin):
     form = InformationForm
+    resource_classes = [InformationResource]
     list_display = ["titre", "publique", "publiee_le", "jusqu_au"]
     list_filter = ["publique"]
     date_hierarchy = "publiee_le"
     fieldsets = [(None, {"fields": ["titre", "texte", "fichier", "publique", ("publiee_le", "jusqu_au")]})]
-
-
-class PieceResource(ModelResource):
-    type = Field("type__nom", "Document")
-    famille = Field("famille__nom", "Famille")
-    numero = nombre("famille_id", "Numéro de famille")
-    enfant = Field("enfant", "Enfant")
-    etat = Field("get_etat_display", "État")
-    motif = Field("motif", "Motif du refus")
-    envoyee_le = date("envoyee_le", "Envoyée le")
-    decidee_le = date("decidee_le", "Décidée le")
-    expire_le = date("expire_le", "Expire le")
-
-    class Meta:
-        model = Piece
-        fields = ["type", "numero", "famille", "enfant", "etat", "motif", "envoyee_le", "decidee_le", "expire_le"]
-        export_order = fields
 
 
 @admin.register(Piece)

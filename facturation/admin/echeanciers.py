@@ -21,12 +21,14 @@ from ..forms import EcheancesFormSet, MotForm, MotifForm, ProjetForm
 from ..models import DemandeEcheancier, Echeancier, a_echelonner, avec_solde, solde_de
 from .caisse import TROUVES, foyers_trouves
 from .exports.registres import EcheancierResource
+from .exports.suites import DemandeEcheancierResource
 
 COULEURS = {"tenu": "success", "en retard": "warning", "rompu": "danger", "terminé": "success", "révoqué": "info"}
 
 
 @admin.register(DemandeEcheancier)
-class DemandeEcheancierAdmin(ModelAdmin):
+class DemandeEcheancierAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [DemandeEcheancierResource]
     list_display = ["famille", "mois", "phrase", "etat_dit", "envoyee_le", "decidee_le"]
     list_filter = ["etat"]
     list_select_related = ["famille"]
@@ -37,6 +39,9 @@ class DemandeEcheancierAdmin(ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "famille__cle", "famille__adultes__cle"), True
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).select_related("famille", "decidee_par", "echeancier")
 
     @display(description="état", ordering="etat",
              label={"envoyée": "info", "acceptée": "success", "refusée": "warning"})  # fmt: skip

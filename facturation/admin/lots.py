@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import enregistrer
+from commune.exports import ListeExportee
 from commune.pdf import servir_pdf
 from commune.regles import jour_de_paris
 from facturation import regles
@@ -18,6 +19,7 @@ from facturation import regles
 from .. import actions, imprimes
 from ..forms import JourForm, RefusDeLotForm
 from ..models import Facture, LotDePrelevements, Prelevement
+from .exports.suites import LotResource
 from .mandats import manque
 
 MONTRES = 200  # débits montrés sur une page ; les autres sont dans la liste des prélèvements
@@ -25,13 +27,17 @@ COULEURS = {"préparé": "info", "remis": "success", "rejeté": "danger", "refus
 
 
 @admin.register(LotDePrelevements)
-class LotAdmin(ModelAdmin):
+class LotAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [LotResource]
     list_display = ["jour", "etat_dit", "combien", "somme", "nom_du_fichier", "prepare_le", "remis_le"]
     list_per_page = 50
     actions = None
 
     def get_queryset(self, request):
         return super().get_queryset(request).avec_totaux()
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).select_related("prepare_par", "remis_par")
 
     @display(description="état", label=COULEURS)
     def etat_dit(self, lot):

@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from commune.admin import enregistrer
+from commune.exports import ListeExportee
 from commune.regles import jour_de_paris
 from facturation import regles
 
@@ -20,6 +21,7 @@ from .. import actions
 from ..forms import LancementForm
 from ..models import Facturation, controler
 from . import impressions, oublis, previsions
+from .exports.suites import FacturationResource
 
 ETAPES = ["Vérifier", "Prévoir", "Émettre", "Suivre"]
 # Pour chaque contrôle : le droit qu'il faut pour le régler, la page d'un cas, et celle de tous les cas.
@@ -44,7 +46,8 @@ FILTRES = {
 
 
 @admin.register(Facturation)
-class FacturationAdmin(ModelAdmin):
+class FacturationAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [FacturationResource]
     list_display = ["__str__", "etat", "faites", "somme", "reportes", "echeance", "lancee_le", "lancee_par"]
     list_select_related = ["lancee_par"]
     actions = None

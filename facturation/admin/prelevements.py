@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from commune.admin import chercher, enregistrer
+from commune.exports import ListeExportee
 from commune.pdf import servir_pdf
 from facturation import regles
 
@@ -17,6 +18,7 @@ from .. import actions, imprimes
 from ..forms import RejetForm
 from ..models import Prelevement
 from . import rejets
+from .exports.suites import PrelevementResource
 from .lots import COULEURS
 
 
@@ -32,7 +34,8 @@ class ARegarder(admin.SimpleListFilter):
 
 
 @admin.register(Prelevement)
-class PrelevementAdmin(ModelAdmin):
+class PrelevementAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [PrelevementResource]
     list_display = ["reference_dite", "famille", "somme", "etat_dit", "rejet", "mandat_dit"]
     list_filter = [ARegarder, "etat", "lot"]
     list_select_related = ["lot", "facture__famille", "mandat"]

@@ -11,11 +11,13 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
 from commune.contexte import courante
+from commune.exports import ListeExportee
 from commune.regles import jour_de_paris
 
 from .. import payfip
 from ..models import ActiviteDuBudget, Budget, DemandeEcheancier, Echeancier, Facture, Regie, Transmission
 from ..regles.payfip import PRODUCTION, dire_la_faute
+from .exports.suites import BudgetResource
 
 
 class ActiviteInline(TabularInline):
@@ -25,9 +27,10 @@ class ActiviteInline(TabularInline):
 
 
 @admin.register(Budget)
-class BudgetAdmin(ModelAdmin):
+class BudgetAdmin(ListeExportee, ModelAdmin):
     """Les autres régies de la commune, et les activités qui en relèvent."""
 
+    resource_classes = [BudgetResource]
     list_display = ["nom", "ce_qui_en_releve", "compte"]
     inlines = [ActiviteInline]
 

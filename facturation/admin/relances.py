@@ -18,12 +18,14 @@ from facturation import regles
 from .. import actions, imprimes
 from ..models import EnvoiDeRelances, NiveauRelance, Relance, niveaux
 from .exports.registres import RelanceResource
+from .exports.suites import EnvoiResource, NiveauResource
 
 MONTRES = 300  # foyers à relancer, ou laissés, montrés sur une page ; l'envoi les prend tous
 
 
 @admin.register(NiveauRelance)
-class NiveauRelanceAdmin(ModelAdmin):
+class NiveauRelanceAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [NiveauResource]
     list_display = ["rang", "nom", "jours", "objet"]
     list_display_links = ["nom"]
     fields = ["rang", "nom", "jours", "objet", "texte"]
@@ -31,7 +33,8 @@ class NiveauRelanceAdmin(ModelAdmin):
 
 
 @admin.register(EnvoiDeRelances)
-class EnvoiDeRelancesAdmin(ModelAdmin):
+class EnvoiDeRelancesAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [EnvoiResource]
     list_display = ["__str__", "etat", "foyers", "factures", "lettres", "somme", "lance_par"]
     list_select_related = ["lance_par"]
     list_per_page = 50

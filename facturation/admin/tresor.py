@@ -10,6 +10,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from commune.admin import enregistrer
+from commune.exports import ListeExportee
 from commune.pdf import servir_pdf
 from commune.regles import jour_de_paris
 from commune.tableurs import servir_csv
@@ -18,6 +19,7 @@ from facturation import regles
 from .. import actions, imprimes
 from ..forms import MotifForm, TransmettreForm
 from ..models import EtatDesRestes, Facture, Regie, Transmission
+from .exports.suites import TransmissionResource
 
 MONTRES = 300  # de celles qui attendent encore
 COLONNES = [
@@ -27,7 +29,8 @@ COLONNES = [
 
 
 @admin.register(EtatDesRestes)
-class EtatDesRestesAdmin(ModelAdmin):
+class EtatDesRestesAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [TransmissionResource]
     list_display = ["reference_dite", "fait_le", "combien", "somme_dite", "fait_par"]
     list_select_related = ["fait_par"]
     list_per_page = 50

@@ -15,7 +15,7 @@ from commune.exports import ListeExportee
 from ..actions import redire, signaler_les_interdictions
 from ..models import ROLES, Adulte, Autorisation, Enfant, PersonneAutorisee, Rattachement
 from ..regles import verifier_roles
-from .exports import AdulteResource, EnfantResource
+from .exports import AdulteResource, AutorisationResource, EnfantResource, EntourageResource
 from .famille import NomForm
 from .garde import page_de_garde
 from .groupe import EnfantForm, page_du_groupe
@@ -140,6 +140,10 @@ class EnfantAdmin(ListeExportee, ModelAdmin):
     actions = ["donner_un_groupe"]
     actions_detail = ["garde", "inviter", "reunir", "fiche"]
     resource_classes = [EnfantResource]
+    # L'entourage et les autorisations ne sortent que pour qui peut les lire.
+    resources_de = {
+        EntourageResource: "familles.view_personneautorisee", AutorisationResource: "familles.view_autorisation",
+    }  # fmt: skip
 
     def get_inlines(self, request, enfant):
         avant = enfant is not None and enfant.personnes.exclude(fin=None).exists()
@@ -150,6 +154,10 @@ class EnfantAdmin(ListeExportee, ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "cle"), False
+
+    def get_export_resource_classes(self, request):
+        permises = [feuille for feuille, droit in self.resources_de.items() if request.user.has_perm(droit)]
+        return [*super().get_export_resource_classes(request), *permises]
 
     @admin.display(description="classe", ordering="classe")
     def la_classe(self, enfant):
@@ -226,6 +234,9 @@ class AdulteAdmin(ListeExportee, ModelAdmin):
         ("Départ", {"fields": ["fin"]}),
     ]
     resource_classes = [AdulteResource]
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).select_related("famille", "compte")
 
     def save_model(self, request, adulte, form, change):
         super().save_model(request, adulte, form, change)

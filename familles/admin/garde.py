@@ -8,6 +8,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from commune.admin import chercher
+from commune.exports import ListeExportee
 from commune.models import JourFerme
 from commune.regles import jour_de_paris
 
@@ -15,6 +16,7 @@ from .. import actions
 from ..forms.garde import GardeForm
 from ..models import Echange, Enfant, Garde, garde_des
 from ..regles import garde as regles
+from .exports import EchangeResource, GardeResource
 
 MOIS = 2  # montrés avant d'enregistrer
 
@@ -115,7 +117,7 @@ def _marquer(mois, liens):
     ]
 
 
-class LectureAdmin(ModelAdmin):
+class LectureAdmin(ListeExportee, ModelAdmin):
     """À lire : une garde s'écrit depuis la fiche de l'enfant, un échange entre les parents."""
 
     list_per_page = 50
@@ -138,6 +140,7 @@ class LectureAdmin(ModelAdmin):
 
 @admin.register(Garde)
 class GardeAdmin(LectureAdmin):
+    resource_classes = [GardeResource]
     list_display = ["enfant", "foyer", "semaines", "vacances", "autre", "debut", "fin", "acte"]
     list_filter = ["semaines", "vacances"]
     list_select_related = ["enfant", "foyer", "autre"]
@@ -145,6 +148,7 @@ class GardeAdmin(LectureAdmin):
 
 @admin.register(Echange)
 class EchangeAdmin(LectureAdmin):
+    resource_classes = [EchangeResource]
     list_display = ["enfant", "du", "au", "de", "vers", "retour_du", "retour_au", "etat", "propose_le", "repondu_le"]
     list_filter = ["etat"]
     list_select_related = ["enfant", "de", "vers"]

@@ -7,10 +7,12 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from commune.admin import chercher
+from commune.exports import ListeExportee
 
 from .. import actions
 from ..actions.enfants import SANTE
 from ..models import FicheSanitaire, LectureFiche
+from .exports import LectureResource
 
 
 class FicheForm(forms.ModelForm):
@@ -73,10 +75,11 @@ class FicheSanitaireAdmin(ModelAdmin):
 
 
 @admin.register(LectureFiche)
-class LectureFicheAdmin(ModelAdmin):
+class LectureFicheAdmin(ListeExportee, ModelAdmin):
     """Qui a lu quelle fiche, quand, d'où. Ne s'écrit ni ne s'efface d'ici."""
 
     list_display = ["lue_le", "enfant", "compte", "page"]
+    resource_classes = [LectureResource]
     list_select_related = ["enfant", "compte"]
     list_filter = [("compte", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["enfant__cle"]

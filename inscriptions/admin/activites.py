@@ -13,11 +13,13 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from commune.admin import suivre_le_calendrier
+from commune.exports import ListeExportee
 from commune.models import Ecole
 from familles.models import Enfant
 
 from .. import actions, regles
 from ..models import JOURS, Activite, Condition, Inscription
+from .exports import ActiviteResource
 
 CALENDRIER = {"jours", "heure_debut", "site", "genre", "active"}  # ce que comptent les délais
 RANGS = ["en premier", "ensuite", "puis", "enfin"]
@@ -112,7 +114,7 @@ class CopieForm(forms.Form):
 
 
 @admin.register(Activite)
-class ActiviteAdmin(ModelAdmin):
+class ActiviteAdmin(ListeExportee, ModelAdmin):
     form = ActiviteForm
     list_display = ["nom", "site", "genre", "quand", "places", "inscrits", "demandes", "active"]
     list_select_related = ["site"]
@@ -122,6 +124,7 @@ class ActiviteAdmin(ModelAdmin):
     ordering = ["site__ordre", "site__nom", "ordre", "heure_debut"]
     readonly_fields = ["delais_relus"]
     actions_detail = ["copier"]
+    resource_classes = [ActiviteResource]
     fieldsets = [
         ("L'activité", {"fields": ["nom", "genre", "site", "presentation", ("active", "ordre")]}),
         ("Quand", {"fields": ["jours", ("heure_debut", "heure_fin"), "avec_repas"]}),
@@ -142,6 +145,9 @@ class ActiviteAdmin(ModelAdmin):
             inscrites=Count("inscriptions", filter=valables, distinct=True),
             demandees=Count("inscriptions", filter=demandees, distinct=True),
         )  # fmt: skip
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).prefetch_related("ecoles", "pieces", "regles_delai")
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name in ("ecoles", "pieces"):

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from commune.exports import noter_l_export
 from commune.models import Ecole
 from commune.regles import jour_de_paris, lundi
 from commune.tableurs import servir_csv
@@ -13,6 +14,10 @@ from reservations.views.foyer import jour_demande
 
 from .. import models, regles
 from .acces import lecteurs
+
+EFFECTIFS = ["Jour", "Site", "Activité", "A lieu", "Réservés", "Présents",
+             *(f"Repas {mot}" for mot in regles.REPAS.values()), "Allergies", "PAI"]  # fmt: skip
+ECARTS = ["Jour", "Site", "Activité", "Nom", "Prénom", "Classe", "Écart", "Raison"]
 
 
 def _choix(request):
@@ -66,8 +71,6 @@ def _repas_par_jour(bilan, jours):
 def effectifs_csv(request):
     _, site, jour = _choix(request)
     debut = lundi(jour)
-    colonnes = ["Jour", "Site", "Activité", "A lieu", "Réservés", "Présents",
-                *(f"Repas {mot}" for mot in regles.REPAS.values()), "Allergies", "PAI"]  # fmt: skip
     lignes = []
     for e in models.effectifs(debut, debut + dt.timedelta(days=6), site):
         activite = e.seance.activite
@@ -75,7 +78,9 @@ def effectifs_csv(request):
             f"{e.seance.jour:%d/%m/%Y}", activite.site.nom, activite.nom, "oui" if e.seance.ouverte else "non",
             e.reservees, e.presents, *(e.repas.get(cle, "") for cle in regles.REPAS), e.allergies, e.pai,
         ])  # fmt: skip
-    return servir_csv(f"effectifs-{debut:%Y-%m-%d}.csv", colonnes, lignes)
+    quoi = f"Effectifs exportés : semaine du {debut:%d/%m/%Y}, {site or 'tous les sites'}"
+    noter_l_export(request, models.Pointage, quoi, f"{len(lignes)} séances en csv.")
+    return servir_csv(f"effectifs-{debut:%Y-%m-%d}.csv", EFFECTIFS, lignes)
 
 
 @lecteurs
@@ -93,7 +98,7 @@ def ecarts(request):
 @require_safe
 def ecarts_csv(request):
     _, site, jour = _choix(request)
-    colonnes, lignes = ["Jour", "Site", "Activité", "Nom", "Prénom", "Classe", "Écart", "Raison"], []
+    lignes = []
     for ecart in models.ecarts(jour, site):
         cas = [(e, "réservé, absent", "") for e in ecart.absents]
         cas += [(e, "réservé, excusé", "") for e in ecart.excuses]
@@ -104,4 +109,6 @@ def ecarts_csv(request):
             [f"{jour:%d/%m/%Y}", activite.site.nom, activite.nom, e.nom, e.prenom, e.classe_dite, mot, raison]
             for e, mot, raison in cas
         ]
-    return servir_csv(f"ecarts-{jour:%Y-%m-%d}.csv", colonnes, lignes)
+    quoi = f"Écarts exportés : {jour:%d/%m/%Y}, {site or 'tous les sites'}"
+    noter_l_export(request, models.Pointage, quoi, f"{len(lignes)} lignes en csv.")
+    return servir_csv(f"ecarts-{jour:%Y-%m-%d}.csv", ECARTS, lignes)

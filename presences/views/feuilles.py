@@ -3,13 +3,14 @@
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from commune.exports import noter_l_export
 from commune.pdf import servir_pdf
 from commune.tableurs import servir_csv
 from familles.actions import consigner_lectures
 from familles.models import FicheSanitaire
 
 from .. import regles
-from ..models import lire_liste, par_classe
+from ..models import Pointage, lire_liste, par_classe
 from ..papier import imprimer
 from .acces import agents, seance_ou_404
 
@@ -55,6 +56,7 @@ def liste_csv(request, seance):
                 ", ".join(str(adulte) for adulte in ligne.recuperent),
                 ", ".join(str(adulte) for adulte in ligne.interdits), ligne.motif,
             ])  # fmt: skip
+    noter_l_export(request, Pointage, f"Liste du jour exportée : {seance}", f"{len(lignes)} enfants en csv.")
     return servir_csv(f"liste-{seance.jour:%Y-%m-%d}-{seance.pk}.csv", COLONNES, lignes)
 
 

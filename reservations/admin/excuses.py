@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
@@ -25,7 +26,8 @@ COULEURS = {"envoyée": "info", "acceptée": "success", "refusée": "danger"}
 class ExcuseAdmin(ListeExportee, ModelAdmin):
     list_display = ["enfant", "le_jour", "activite", "etat_dit", "envoyee_le", "decidee_le"]
     list_select_related = ["reservation__enfant", "reservation__seance__activite__site"]
-    list_filter = ["etat", "reservation__seance__activite__site"]
+    list_filter = ["etat", ("reservation__seance__jour", RangeDateFilter), "reservation__seance__activite__site"]
+    list_filter_submit = True
     list_per_page = 50
     search_fields = ["reservation__enfant__cle"]
     search_help_text = "Nom de l'enfant ou de la famille"
@@ -36,16 +38,15 @@ class ExcuseAdmin(ListeExportee, ModelAdmin):
         attend = ExpressionWrapper(Q(etat=Excuse.Etat.ENVOYEE), output_field=BooleanField())
         return Excuse.objects.annotate(attend=attend).order_by("-attend", "-envoyee_le", "-pk")
 
-    def get_export_queryset(self, request):
-        return super().get_export_queryset(request).select_related(
-            "reservation__enfant", "reservation__famille", "reservation__seance__activite__site"
-        )
-
     def get_ordering(self, request):
         return ["-attend", "-envoyee_le", "-pk"]
 
     def get_search_results(self, request, queryset, search_term):
         return chercher(queryset, search_term, "reservation__enfant__cle", "reservation__famille__cle"), False
+
+    def get_export_queryset(self, request):
+        liees = ["reservation__enfant", "reservation__famille", "reservation__seance__activite__site", "decidee_par"]
+        return super().get_export_queryset(request).select_related(*liees)
 
     @admin.display(description="enfant", ordering="reservation__enfant__nom")
     def enfant(self, excuse):

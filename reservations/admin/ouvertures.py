@@ -12,9 +12,12 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from commune.exports import ListeExportee
+
 from .. import regles
 from ..actions import preparer_ouverture, tirer_au_sort
 from ..models import Ouverture
+from .exports import OuvertureResource
 
 ETAPES = {
     regles.Etape.ANNONCEE: "annoncée", regles.Etape.VOEUX: "vœux", regles.Etape.FILE: "file",
@@ -46,13 +49,14 @@ class OuvertureForm(forms.ModelForm):
 
 
 @admin.register(Ouverture)
-class OuvertureAdmin(ModelAdmin):
+class OuvertureAdmin(ListeExportee, ModelAdmin):
     form = OuvertureForm
     list_display = ["nom", "mode", "ouvre_le", "etape_dite", "foyers", "voeux"]
     list_filter = ["mode"]
     search_fields = ["nom"]
     autocomplete_fields = ["activites"]
     actions = None
+    resource_classes = [OuvertureResource]
     actions_detail = ["suivre"]
     readonly_fields = ["engagement"]
     fieldsets = [
@@ -66,6 +70,9 @@ class OuvertureAdmin(ModelAdmin):
         return super().get_queryset(request).annotate(
             foyers_n=Count("tickets", distinct=True), voeux_n=Count("tickets__voeux", distinct=True)
         )
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).prefetch_related("activites__site")
 
     @display(description="étape", label=COULEURS)
     def etape_dite(self, ouverture):

@@ -22,6 +22,7 @@ from ..models import Reservation, lire_planning
 from .grille import MOTS, ecrire_vu, grille
 
 MAX_TROUVES = 10
+COLONNES = ["Classe", "Nom", "Prénom"]  # puis une par séance
 TABLEURS = {"csv": servir_csv, "ods": servir_ods}
 
 
@@ -157,4 +158,4 @@ def exporter(request, choix, servir, suffixe):
     ]  # fmt: skip
     noter_l_export(request, Reservation, f"Planning exporté : {choix.titre}", f"{len(rangees)} enfants en {suffixe}.")
     nom = f"planning-{choix.debut:%Y-%m-%d}.{suffixe}"
-    return servir(nom, ["Classe", "Nom", "Prénom", *jours], rangees)
+    return servir(nom, [*COLONNES, *jours], rangees)

@@ -19,7 +19,7 @@ from .. import regles
 from ..actions import ajouter_sur_place, annuler
 from ..forms import MotifForm
 from ..models import Mouvement, Reservation
-from .exports import ReservationResource
+from .exports import MouvementResource, ReservationResource
 from .fins import fin_inscription
 from .garde import reservations_de_la_garde
 from .planning import planning
@@ -205,7 +205,7 @@ class ReservationAdmin(ListeExportee, ModelAdmin):
 
 
 @admin.register(Mouvement)
-class MouvementAdmin(ModelAdmin):
+class MouvementAdmin(ListeExportee, ModelAdmin):
     """Le journal entier, à lire : la base refuse de le récrire."""
 
     list_display = ["instant", "enfant", "seance", "fait", "origine", "compte", "motif", "numero"]
@@ -218,6 +218,7 @@ class MouvementAdmin(ModelAdmin):
     search_fields = ["lot"]
     search_help_text = "Nom de l'enfant, ou numéro d'un reçu"
     actions = None
+    resource_classes = [MouvementResource]
 
     def get_search_results(self, request, queryset, search_term):
         if len(search_term) == 8 and all(c in "0123456789abcdef" for c in search_term.lower()):

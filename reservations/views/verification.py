@@ -15,6 +15,8 @@ from .. import regles
 from ..models import Ouverture, Ticket, Voeu
 
 TIRES = ["retenu", "attente", "perdu"]
+FILE = ["rang", "numéro", "arrivé", "empreinte"]
+TIRAGE = ["séance", "activité", "jour", "rang", "numéro", "groupe", "empreinte", "résultat"]
 MOTS = {"retenu": "une place", "attente": "liste d'attente", "perdu": "pas de place"}
 
 
@@ -74,13 +76,13 @@ def verifier_csv(request, pk):
     sortie, graine = csv.writer(reponse, delimiter=";"), ouverture.graine_publique(timezone.now())
     sortie.writerow(["engagement", ouverture.engagement, "graine", graine or "secrète jusqu'à l'ouverture"])
     if graine and ouverture.mode == Ouverture.Mode.FILE:
-        sortie.writerow(["rang", "numéro", "arrivé", "empreinte"])
+        sortie.writerow(FILE)
         tickets = Ticket.objects.filter(ouverture=ouverture, ordre__isnull=False).order_by("ordre", "pk")
         for rang, t in enumerate(tickets, 1):
             quand = "avant l'ouverture" if t.arrive_le < ouverture.ouvre_le else "après"
             sortie.writerow([rang, t.numero, quand, regles.empreinte(graine, t.numero)])
     elif graine:
-        sortie.writerow(["séance", "activité", "jour", "rang", "numéro", "groupe", "empreinte", "résultat"])
+        sortie.writerow(TIRAGE)
         voeux = Voeu.objects.filter(ticket__ouverture=ouverture, etat__in=TIRES)
         for v in voeux.select_related("ticket", "seance__activite").order_by("seance", "rang"):
             sortie.writerow([

@@ -12,12 +12,14 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from commune.admin import enregistrer
+from commune.exports import ListeExportee
 from commune.fichiers import servir
 
 from ... import actions, regles
 from ...forms import ExportForm, PeriodeForm
 from ...models import LECTURES, DemandeExport, Export, lire_recettes
 from ...regles.exports import CONTENUS, ECRITURES, HEURES, PES, RECETTES, par_trimestre_et_age, tableaux
+from .suites import ExportResource
 
 MONTRES = 8  # derniers exports sous les cartes
 TYPES = {"csv": "text/csv; charset=utf-8", "ods": "application/vnd.oasis.opendocument.spreadsheet",
@@ -27,7 +29,8 @@ AUX_CODES = {"sans_code", "schema", "reglages"}
 
 
 @admin.register(Export)
-class ExportAdmin(ModelAdmin):
+class ExportAdmin(ListeExportee, ModelAdmin):
+    resource_classes = [ExportResource]
     list_display = ["contenu_dit", "debut", "fin", "format", "lignes", "arrete_le", "fait_par"]
     list_filter = ["genre", ("arrete_le", RangeDateFilter)]
     list_filter_submit = True

@@ -5,7 +5,7 @@ from import_export.resources import ModelResource
 
 from commune.exports import compter, date, nombre
 
-from ...models import Avoir, Facture, Ligne, Reglement, Remboursement
+from ...models import Ligne
 
 
 class FactureResource(ModelResource):
@@ -21,12 +21,7 @@ class FactureResource(ModelResource):
     reste = nombre("reste", "Reste à payer")
 
     class Meta:
-        model = Facture
-        fields = [
-            "reference", "famille", "numero_famille", "destinataire", "mois", "emise_le", "echeance", "rum", "total",
-            "reste",
-        ]  # fmt: skip
-        export_order = fields
+        name = "Factures"
 
 
 class LigneResource(ModelResource):
@@ -46,12 +41,7 @@ class LigneResource(ModelResource):
     regle = Field("regle", "Pourquoi ce prix")
 
     class Meta:
-        model = Ligne
-        fields = [
-            "facture", "famille", "jour", "enfant", "activite", "site", "texte", "quantite", "prix_unitaire",
-            "montant", "quotient", "regle",
-        ]  # fmt: skip
-        export_order = fields
+        name = "Lignes de facture"
 
     def export(self, queryset=None, **kwargs):
         """La liste filtrée est celle des factures ; on en sort les lignes."""
@@ -70,9 +60,7 @@ class AvoirResource(ModelResource):
     emis_le = date("emis_le", "Émis le")
 
     class Meta:
-        model = Avoir
-        fields = ["reference", "facture", "famille", "montant", "motif", "emis_le"]
-        export_order = fields
+        name = "Avoirs"
 
 
 class ReglementResource(ModelResource):
@@ -89,12 +77,7 @@ class ReglementResource(ModelResource):
     annulation = Field("motif_annulation", "Annulé")
 
     class Meta:
-        model = Reglement
-        fields = [
-            "recu_le", "famille", "numero_famille", "moyen", "montant", "reference", "emetteur",
-            "titres", "valeur", "facture", "annulation",
-        ]  # fmt: skip
-        export_order = fields
+        name = "Règlements"
 
 
 class RemboursementResource(ModelResource):
@@ -108,8 +91,4 @@ class RemboursementResource(ModelResource):
     annulation = Field("motif_annulation", "Annulé")
 
     class Meta:
-        model = Remboursement
-        fields = [
-            "fait_le", "famille", "numero_famille", "moyen", "montant", "reference", "motif", "annulation",
-        ]  # fmt: skip
-        export_order = fields
+        name = "Remboursements"

@@ -7,15 +7,7 @@ from import_export.resources import ModelResource
 from commune.exports import date, nombre
 
 from ...models import (
-    Bordereau,
-    Contestation,
     Echeance,
-    Echeancier,
-    Journee,
-    Mandat,
-    Paiement,
-    Relance,
-    Tarif,
     Tranche,
 )  # fmt: skip
 
@@ -41,12 +33,7 @@ class TarifResource(ModelResource):
     ajustements = Field(column_name="Ajustements")
 
     class Meta:
-        model = Tarif
-        fields = [
-            "nom", "genre", "activite", "debut", "fin", "projet", "mode", "unite", "jusqu_a", "prix", "combine",
-            "taux", "plancher", "plafond", "part_fixe", "ajustements",
-        ]  # fmt: skip
-        export_order = fields
+        name = "Tarifs"
 
     def export(self, queryset=None, **kwargs):
         tarifs = queryset.select_related("activite").avec_grilles()
@@ -75,11 +62,7 @@ class MandatResource(ModelResource):
     suspendu_le = date("suspendu_le", "Suspendu le")
 
     class Meta:
-        model = Mandat
-        fields = [
-            "rum", "famille", "numero_famille", "titulaire", "compte", "signe_le", "revoque_le", "suspendu_le"
-        ]
-        export_order = fields
+        name = "Mandats"
 
 
 class PaiementResource(ModelResource):
@@ -96,12 +79,7 @@ class PaiementResource(ModelResource):
     motif = Field("motif", "Ce que la régie a vérifié")
 
     class Meta:
-        model = Paiement
-        fields = [
-            "cree_le", "refdet", "famille", "numero_famille", "facture", "montant", "etat", "phrase", "conclu_le",
-            "autorisation", "motif",
-        ]  # fmt: skip
-        export_order = fields
+        name = "Paiements en ligne"
 
 
 class ContestationResource(ModelResource):
@@ -123,12 +101,7 @@ class ContestationResource(ModelResource):
     rendu = nombre("avoir__montant", "Montant rendu")
 
     class Meta:
-        model = Contestation
-        fields = [
-            "envoyee_le", "famille", "numero_famille", "facture", "enfant", "jour", "prestation", "montant", "motif",
-            "repondre_avant", "etat", "reponse", "decidee_le", "suite", "avoir", "rendu",
-        ]  # fmt: skip
-        export_order = fields
+        name = "Contestations"
 
 
 class RelanceResource(ModelResource):
@@ -142,9 +115,7 @@ class RelanceResource(ModelResource):
     moyen = Field("get_moyen_display", "Moyen")
 
     class Meta:
-        model = Relance
-        fields = ["jour", "famille", "numero_famille", "facture", "rang", "nom", "du", "moyen"]
-        export_order = fields
+        name = "Factures relancées"
 
 
 class BordereauResource(ModelResource):
@@ -156,9 +127,7 @@ class BordereauResource(ModelResource):
     fait_par = Field(column_name="Fait par")
 
     class Meta:
-        model = Bordereau
-        fields = ["reference", "depose_le", "moyen", "combien", "total", "fait_par"]
-        export_order = fields
+        name = "Bordereaux de dépôt"
 
     def dehydrate_fait_par(self, bordereau):
         return str(bordereau.fait_par or "")
@@ -173,9 +142,7 @@ class JourneeResource(ModelResource):
     close_par = Field(column_name="Close par")
 
     class Meta:
-        model = Journee
-        fields = ["jour", "attendu", "compte", "ecart", "raison", "close_par"]
-        export_order = fields
+        name = "Journées de caisse"
 
     def dehydrate_close_par(self, journee):
         return str(journee.close_par or "")
@@ -194,11 +161,7 @@ class EcheancierResource(ModelResource):
     revoque_le = date("echeancier__revoque_le", "Révoqué le")
 
     class Meta:
-        model = Echeancier
-        fields = [
-            "reference", "famille", "numero_famille", "rang", "jour", "montant", "accorde_le", "revoque_le"
-        ]
-        export_order = fields
+        name = "Échéanciers"
 
     def export(self, queryset=None, **kwargs):
         echeances = Echeance.objects.filter(echeancier__in=queryset).select_related("echeancier__famille")
