@@ -61,7 +61,6 @@ def novembre(time_machine):
 def maison(ici, marque=""):
     chez = maison_partagee(ici, marque)
     Autorisation.objects.create(enfant=chez.hugo, genre="photo", accordee=True, donnee_le=MAINTENANT)
-    clore(MAINTENANT.date() - dt.timedelta(days=2 if marque else 1), Decimal("0"), "", None, MAINTENANT)
     partie = f.famille(nom=f"{marque}PARTIE", statut="a_valider", envoyee_le=MAINTENANT)
     Effacement.objects.create(famille=partie, prevenue_le=MAINTENANT)
     return chez
@@ -71,6 +70,7 @@ def maison(ici, marque=""):
 def ici(db):
     lieu = ville()
     lieu.maison = maison(lieu)
+    clore(MAINTENANT.date() - dt.timedelta(days=1), Decimal("0"), "", None, MAINTENANT)
     return lieu
 
 
@@ -236,6 +236,20 @@ def test_une_seance_dit_ses_places_qui_a_reserve_et_qui_est_venu(direction, ici)
     faits = ["Places", "Réservés", "Places proposées", "En attente", "Présents", "Absents", "Excusés"]
     assert [ligne[fait] for fait in faits] == ["40", "1", "0", "0", "0", "1", "0"]
     assert (ligne["De"], ligne["À"], ligne["A lieu"], ligne["Pourquoi non"]) == ("12:00", "13:30", "oui", "")
+
+
+@pytest.mark.parametrize(
+    ("table", "filtre", "lignes"),
+    [
+        ("reservations.reservation", "seance__jour_from=23/11/2026&seance__jour_to=27/11/2026", 2),
+        ("reservations.excuse", "reservation__seance__jour_from=20/11/2026", 1),
+        ("reservations.excuse", "reservation__seance__jour_from=21/11/2026", 0),
+        ("documents.piece", "envoyee_le_to_0=01/01/2026&envoyee_le_to_1=00:00:00", 0),
+    ],
+)
+def test_un_filtre_de_dates_lit_les_dates_comme_on_les_ecrit(direction, table, filtre, lignes):
+    """Le calendrier des filtres écrit 23/11/2026 ; illisible, la date serait ignorée et la liste sortirait entière."""
+    assert len(lignes_de(direction, table, filtre=f"?{filtre}")) == lignes
 
 
 def test_une_excuse_s_emporte_sans_sa_raison_ni_son_justificatif(direction):
