@@ -5,28 +5,32 @@ from functools import cache
 from django.urls import reverse_lazy
 
 
-def _page(titre, icone, adresse, droit):
-    """Une entrée vers la page de ce nom, montrée à qui a le droit qu'elle demande."""
-    return {
-        "title": titre,
-        "icon": icone,
-        "link": reverse_lazy(adresse),
-        "permission": lambda request: request.user.has_perm(droit),
-        # De lui-même, le menu croirait « /admin/presences/pointage/ » sur la page « /presences/ ».
-        "active": lambda request: _ici(request.path) == str(reverse_lazy(adresse)),
-    }
+def rubriques(request):
+    """Celles que ce compte peut ouvrir ; l'entrée de cette page est celle de la plus longue adresse qui la contient.
 
-
-def _ici(chemin):
-    """L'adresse de l'entrée de cette page : la plus longue de celles qui la contiennent."""
-    return next((adresse for adresse in _adresses() if chemin.startswith(adresse)), None)
+    Unfold laissé à lui-même croirait « /admin/presences/pointage/ » sur la page « /presences/ », et chercherait à
+    chaque page le droit et l'adresse de chaque entrée.
+    """
+    autour = [e["link"] for r in _menu() for e in r["items"] if "droit" in e and request.path.startswith(e["link"])]
+    ici = max(autour, key=len, default=request.path)
+    permises = [
+        rubrique | {"items": [
+            entree | {"active": entree["link"] == ici} for entree in rubrique["items"]
+            if "droit" not in entree or request.user.has_perm(entree["droit"])
+        ]} for rubrique in _menu()
+    ]  # fmt: skip
+    return [rubrique for rubrique in permises if rubrique["items"]]
 
 
 @cache
-def _adresses():
-    """Celles de toutes les entrées, les plus longues d'abord ; cherchées une fois, non à chaque page pour chacune."""
-    entrees = [entree for rubrique in RUBRIQUES for entree in rubrique["items"] if "active" in entree]
-    return sorted({str(entree["link"]) for entree in entrees}, key=len, reverse=True)
+def _menu():
+    """Les rubriques et leurs adresses, cherchées une fois par processus."""
+    return [r | {"items": [e | {"link": str(e["link"])} for e in r["items"]]} for r in RUBRIQUES]
+
+
+def _page(titre, icone, adresse, droit):
+    """Une entrée vers la page de ce nom, montrée à qui a le droit qu'elle demande."""
+    return {"title": titre, "icon": icone, "link": reverse_lazy(adresse), "droit": droit}
 
 
 def _table(titre, icone, table):

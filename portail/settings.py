@@ -341,7 +341,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
     "DASHBOARD_CALLBACK": "portail.views.mairie.tableau_de_bord",
-    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": menu.RUBRIQUES},
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": menu.rubriques},
     "COLORS": {
         # La terre cuite du portail, en onze teintes, du plus clair au plus foncé.
         "primary": {

@@ -6,15 +6,14 @@ from decimal import Decimal as D
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection
 from django.forms.models import model_to_dict
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from facturation import actions
 from facturation.models import Paiement, Regie, Reglement, solde_de
 from tests import fabriques as f
+from tests.beaucoup import copies, factures, foyers, memes_requetes, ouvrir
 
 from .conftest import partir
 from .test_admin import texte
@@ -139,21 +138,11 @@ def test_la_facture_de_la_mairie_mene_au_paiement_qui_attend(client, regie, dout
     assert page("change", doute) in texte(client.get(f"/admin/facturation/facture/{doute.facture_id}/change/"))
 
 
-def test_une_rangee_ou_trente_les_memes_requetes(client, regie, doute):
-    def compter():
-        with CaptureQueriesContext(connection) as requetes:
-            assert client.get(LISTE).status_code == 200
-        return len(requetes)
-
-    compter()
-    une = compter()
-    for n in range(30):
-        foyer = f.famille(nom=f"FAMILLE {n}", avec_compte=False)
-        Paiement.objects.create(
-            famille=foyer, facture=f.facture(foyer, petit=f.enfant(foyer, ecole=None)), montant=D("5"),
-            numcli="006382", refdet=f"R{n}", idop=f"I{n}", etat=Etat.DOUTE, cree_le=timezone.now(),
-        )  # fmt: skip
-    assert compter() == une
+def test_une_rangee_ou_trois_cents_les_memes_requetes(client, regie, doute):
+    with memes_requetes(ouvrir(client, LISTE)):
+        familles = foyers()
+        emises = factures(familles, petit=f.enfant(familles[0], ecole=None))
+        copies(doute, famille=familles, facture=emises, refdet=lambda n: f"R{n}", idop=lambda n: f"I{n}")
 
 
 # --- La régie ---------------------------------------------------------------------------------------------------------
