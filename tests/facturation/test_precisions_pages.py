@@ -194,6 +194,7 @@ def test_un_parent_ne_repond_pas_par_sa_ligne_a_la_question_d_une_autre_famille(
 
 
 def test_la_page_demande_autant_de_requetes_pour_un_echange_que_pour_dix(client, celine, contestee):
+    """Dix et non trois cents : une contestation se dit en deux ou trois questions."""
     def compter():
         client.get(page_de(contestee))
         with CaptureQueriesContext(connection) as requetes:

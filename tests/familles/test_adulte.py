@@ -273,6 +273,7 @@ def test_l_entourage_se_lit_d_un_coup_d_oeil(parent, foyer):
 
 @pytest.mark.parametrize("nombre", [1, 30])
 def test_l_entourage_fait_le_meme_nombre_de_requetes(parent, foyer, nombre, django_assert_num_queries):
+    """Trente et non trois cents : douze enfants sont déjà plus que la vie."""
     enfants = [fabriques.enfant(foyer, prenom=f"Enfant {n}", ecole=None) for n in range(nombre)]
     for n in range(nombre):
         roles = {(e, papi(foyer, prenom=f"Papi {n} {e}")): {"recupere"} for e in enfants[:2]}
@@ -286,6 +287,7 @@ def test_l_entourage_fait_le_meme_nombre_de_requetes(parent, foyer, nombre, djan
 
 @pytest.mark.parametrize("nombre", [1, 30])
 def test_la_page_d_un_adulte_fait_le_meme_nombre_de_requetes(parent, foyer, nombre, django_assert_num_queries):
+    """Trente et non trois cents : douze enfants sont déjà plus que la vie."""
     georges = papi(foyer)
     enfants = [fabriques.enfant(foyer, prenom=f"Enfant {n}", ecole=None) for n in range(nombre)]
     actions.designer({(e, georges): {"recupere"} for e in enfants}, None, MAINTENANT)

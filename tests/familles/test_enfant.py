@@ -316,6 +316,7 @@ def test_ce_que_la_mairie_a_termine_la_famille_ne_le_refait_pas(parent, hugo):
 
 @pytest.mark.parametrize("nombre", [1, 30])
 def test_la_page_fait_le_meme_nombre_de_requetes(parent, foyer, hugo, nombre, django_assert_num_queries):
+    """Trente et non trois cents : douze enfants sont déjà plus que la vie."""
     for n in range(nombre - 1):
         fabriques.enfant(foyer, prenom=f"Frère {n}")
         actions.designer({(hugo, fabriques_mamie(foyer, prenom=f"Mamie {n}")): {"recupere"}}, None, MAINTENANT)

@@ -198,6 +198,7 @@ def test_rien_d_une_autre_famille_n_y_parait(client, foyer):
 
 @pytest.mark.parametrize("nombre", [1, 2, 30])
 def test_huit_requetes_au_plus_quel_que_soit_le_nombre_d_enfants(client, foyer, django_assert_max_num_queries, nombre):
+    """Trente et non trois cents : douze enfants sont déjà plus que la vie."""
     installer(foyer, [f"Enfant{n:02}" for n in range(nombre)])
     lire(client)
     with django_assert_max_num_queries(8):

@@ -21,6 +21,7 @@ from portail.models import Compte, Effacement
 from reservations.models import Mouvement
 from tests import fabriques as f
 from tests.acces import MAINTENANT, contenu, maison
+from tests.beaucoup import BEAUCOUP, enfants, foyers, memes_requetes
 from tests.conftest import travailler
 from tests.portail.conservation import APRES, FIN, PREAVIS, bilan, fichiers
 
@@ -72,14 +73,10 @@ def test_autant_de_requetes_pour_une_petite_famille_que_pour_une_grande(ici, zut
     assert comptes[0] == comptes[1] < 90
 
 
-def test_prevoir_ne_coute_pas_plus_pour_trente_familles_que_pour_une(zut):
-    with CaptureQueriesContext(connection) as une:
-        assert len(actions.prevoir(FIN).prevenir) == 1
-    for rang in range(29):
-        f.enfant(f.famille(nom=f"FAMILLE {rang}", avec_compte=False), ecole=zut.hugo.ecole)
-    with CaptureQueriesContext(connection) as trente:
-        assert len(actions.prevoir(FIN).prevenir) == 30
-    assert len(une) == len(trente) <= 8
+def test_prevoir_ne_coute_pas_plus_pour_trois_cents_familles_que_pour_une(zut):
+    with memes_requetes(lambda: actions.prevoir(FIN), au_plus=8):
+        enfants(foyers(), ecole=zut.hugo.ecole)
+    assert len(actions.prevoir(FIN).prevenir) == BEAUCOUP
 
 
 def test_dire_n_ecrit_rien_et_ne_nomme_personne(zut, capsys, time_machine):

@@ -296,6 +296,7 @@ def test_un_raccourci_garde_les_jours_coches(client, decor):
 # --- Autant de requêtes pour un enfant que pour plusieurs -------------------------------------------------------------
 @pytest.mark.parametrize(("nom", "plafond"), [("planning", 10), ("periode_famille", 10)])
 def test_autant_de_requetes_pour_deux_enfants_que_pour_huit(client, decor, nom, plafond):
+    """Huit et non trois cents : aucun foyer n'a tant d'enfants."""
     adresse = reverse(f"reservations:{nom}") + f"?jour={LUNDI}"
 
     def requetes():

@@ -359,6 +359,7 @@ def noter(reservation):
 
 @pytest.mark.parametrize(("nom", "plafond"), ADRESSES)
 def test_autant_de_requetes_pour_une_activite_que_pour_trente(famille, decor, nom, plafond):
+    """Trente et non trois cents : aucun enfant n'a tant d'activités."""
     adresse = reverse(f"reservations:{nom}", args=[decor.hugo.pk]) + f"?jour={LUNDI}"
 
     noter(f.reservation(decor.hugo, decor.lundi))

@@ -120,6 +120,7 @@ def test_un_jour_ferme_depuis_ferme_ses_seances_vides_et_signale_les_autres(anne
 
 
 def test_autant_de_requetes_pour_une_activite_que_pour_dix(annee):
+    """Dix et non trois cents : chaque activité ouvre une année de séances."""
     f.activite()
     with CaptureQueriesContext(connection) as une:
         prevoir_seances(annee)
