@@ -1,5 +1,7 @@
 """La commune dans l'administration : sa fiche, ses écoles, ses années, ses jours fermés."""
 
+import datetime as dt
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -13,7 +15,9 @@ from django.utils.html import format_html
 from import_export.fields import Field
 from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action
+from unfold.utils import parse_date_str
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminImageFieldWidget, UnfoldAdminURLInputWidget
 
 from . import regles
@@ -43,6 +47,19 @@ def chercher(queryset, terme, *chemins):
             trouve |= Q(**{f"{chemin}__contains": mot})
         queryset = queryset.filter(trouve)
     return queryset
+
+
+class PeriodeFilter(RangeDateFilter):
+    """D'un jour à un autre, les deux compris, pour un instant : heure de Paris. L'original perd le dernier jour."""
+
+    def queryset(self, request, queryset):
+        du, au = (parse_date_str(self.used_parameters.get(f"{self.field_path}_{bord}", "")) for bord in ("from", "to"))
+        if du:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": regles.instant_de_paris(du, dt.time.min)})
+        if au:
+            fin = regles.instant_de_paris(au + regles.UN_JOUR, dt.time.min)
+            queryset = queryset.filter(**{f"{self.field_path}__lt": fin})
+        return queryset
 
 
 def enregistrer(request, form, dire, objet=None, acte=CHANGE):

@@ -198,10 +198,9 @@ RECAPTCHA = bool(RECAPTCHA_PUBLIC_KEY and RECAPTCHA_PRIVATE_KEY)
 # --- Langue et heure -------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr-fr"
 LANGUAGES = [("fr", "français")]
-# Les filtres de dates de l'administration ne lisent que ces deux-là, et ignorent sans le dire une date qu'ils ne lisent
+# Les filtres de dates de l'administration ne lisent que ceux-là, et ignorent sans le dire une date qu'ils ne lisent
 # pas ; les formulaires, eux, suivent le français.
 DATE_INPUT_FORMATS = ["%d/%m/%Y", "%Y-%m-%d"]
-DATETIME_INPUT_FORMATS = [f"{jour} {heure}" for jour in DATE_INPUT_FORMATS for heure in ("%H:%M:%S", "%H:%M")]
 TIME_ZONE = "Europe/Paris"  # les instants sont gardés en UTC et décidés à l'heure de Paris
 USE_TZ = True
 

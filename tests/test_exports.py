@@ -244,7 +244,10 @@ def test_une_seance_dit_ses_places_qui_a_reserve_et_qui_est_venu(direction, ici)
         ("reservations.reservation", "seance__jour_from=23/11/2026&seance__jour_to=27/11/2026", 2),
         ("reservations.excuse", "reservation__seance__jour_from=20/11/2026", 1),
         ("reservations.excuse", "reservation__seance__jour_from=21/11/2026", 0),
-        ("documents.piece", "envoyee_le_to_0=01/01/2026&envoyee_le_to_1=00:00:00", 0),
+        ("documents.piece", "envoyee_le_to=01/01/2026", 0),
+        ("reservations.mouvement", "instant_from=23/11/2026&instant_to=23/11/2026", 1),
+        ("reservations.mouvement", "instant_from=24/11/2026", 0),
+        ("reservations.mouvement", "instant_to=22/11/2026", 0),
     ],
 )
 def test_un_filtre_de_dates_lit_les_dates_comme_on_les_ecrit(direction, table, filtre, lignes):

@@ -4,10 +4,9 @@ from django.contrib import admin, messages
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 
-from commune.admin import chercher
+from commune.admin import PeriodeFilter, chercher
 from commune.exports import ListeExportee
 
 from ..actions import pieces_par_defaut
@@ -62,7 +61,7 @@ class InformationAdmin(ListeExportee, ModelAdmin):
 @admin.register(Piece)
 class PieceAdmin(ListeExportee, ModelAdmin):
     list_display = ["type", "famille", "enfant", "etat_dit", "envoyee_le", "expire_le"]
-    list_filter = ["etat", "type", ("envoyee_le", RangeDateTimeFilter)]
+    list_filter = ["etat", "type", ("envoyee_le", PeriodeFilter)]
     list_filter_submit = True
     list_select_related = ["type", "famille", "enfant"]
     list_per_page = 50

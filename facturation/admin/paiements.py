@@ -8,10 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from commune.admin import chercher, enregistrer
+from commune.admin import PeriodeFilter, chercher, enregistrer
 from commune.exports import ListeExportee
 from facturation import regles
 
@@ -46,7 +45,7 @@ class ARegarder(admin.SimpleListFilter):
 class PaiementAdmin(ListeExportee, ModelAdmin):
     resource_classes = [PaiementResource]
     list_display = ["cree_le", "etat_dit", "famille", "facture_dite", "somme", "phrase", "conclu_le"]
-    list_filter = [ARegarder, "etat", ("cree_le", RangeDateTimeFilter)]
+    list_filter = [ARegarder, "etat", ("cree_le", PeriodeFilter)]
     list_filter_submit = True
     list_select_related = ["famille", "facture"]
     list_per_page = 50

@@ -48,6 +48,10 @@ class ExcuseAdmin(ListeExportee, ModelAdmin):
         liees = ["reservation__enfant", "reservation__famille", "reservation__seance__activite__site", "decidee_par"]
         return super().get_export_queryset(request).select_related(*liees)
 
+    def lookup_allowed(self, lookup, value, request=None):
+        permis = ("reservation__seance__jour_from", "reservation__seance__jour_to")
+        return lookup in permis or super().lookup_allowed(lookup, value, request)
+
     @admin.display(description="enfant", ordering="reservation__enfant__nom")
     def enfant(self, excuse):
         return excuse.reservation.enfant

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from commune.admin import chercher
+from commune.admin import PeriodeFilter, chercher
 from commune.exports import ListeExportee
 
 from .. import regles
@@ -210,7 +210,7 @@ class MouvementAdmin(ListeExportee, ModelAdmin):
 
     list_display = ["instant", "enfant", "seance", "fait", "origine", "compte", "motif", "numero"]
     list_select_related = ["compte", "reservation__enfant", "reservation__seance__activite__site"]
-    list_filter = [("instant", RangeDateFilter), "origine"]
+    list_filter = [("instant", PeriodeFilter), "origine"]
     list_filter_submit = True
     list_per_page = 50
     show_full_result_count = False

@@ -9,9 +9,8 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateFilter
 
-from commune.admin import enregistrer
+from commune.admin import PeriodeFilter, enregistrer
 from commune.exports import ListeExportee
 from commune.fichiers import servir
 
@@ -32,7 +31,7 @@ AUX_CODES = {"sans_code", "schema", "reglages"}
 class ExportAdmin(ListeExportee, ModelAdmin):
     resource_classes = [ExportResource]
     list_display = ["contenu_dit", "debut", "fin", "format", "lignes", "arrete_le", "fait_par"]
-    list_filter = ["genre", ("arrete_le", RangeDateFilter)]
+    list_filter = ["genre", ("arrete_le", PeriodeFilter)]
     list_filter_submit = True
     list_select_related = ["fait_par"]
     list_per_page = 50
