@@ -99,7 +99,9 @@ def _case(valeur, style):
     if valeur is None or valeur == "":
         return "<table:table-cell/>"
     if isinstance(valeur, Decimal):
-        genre, texte = f'table:style-name="euros" office:value-type="float" office:value="{valeur}"', f"{valeur}"
+        # Un taux (0,0035 € par point) s'écrit entier : au centime, on en lirait 0,00.
+        nom = 'table:style-name="euros" ' if valeur == round(valeur, 2) else ""
+        genre, texte = f'{nom}office:value-type="float" office:value="{valeur}"', f"{valeur}"
     elif isinstance(valeur, dt.date):
         nom = "instant" if isinstance(valeur, dt.datetime) else "jour"
         genre = f'table:style-name="{nom}" office:value-type="date" office:date-value="{valeur.isoformat()}"'

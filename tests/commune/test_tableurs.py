@@ -1,6 +1,8 @@
 """Un tableau exporté reste un tableau : un texte n'y devient jamais une formule."""
 
 import datetime as dt
+import io
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -33,3 +35,10 @@ def test_un_titre_de_colonne_non_plus_n_est_pas_une_formule():
 def test_un_instant_garde_son_heure_dans_un_classeur():
     relu = tablib.Dataset().load(servir_ods("essai.ods", ["Quand"], [[dt.datetime(2026, 10, 5, 7, 30)]]).content, "ods")
     assert relu["Quand"] == [dt.datetime(2026, 10, 5, 7, 30)]
+
+
+def test_un_taux_garde_ses_decimales_et_un_montant_ses_centimes():
+    classeur = servir_ods("essai.ods", ["Taux", "Prix"], [[Decimal("0.0035"), Decimal("2.50")]])
+    contenu = zipfile.ZipFile(io.BytesIO(classeur.content)).read("content.xml").decode()
+    assert '<table:table-cell office:value-type="float" office:value="0.0035">' in contenu
+    assert '<table:table-cell table:style-name="euros" office:value-type="float" office:value="2.50">' in contenu
