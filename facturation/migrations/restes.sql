@@ -7,9 +7,11 @@ CREATE OR REPLACE FUNCTION facturation_ranger(foyers bigint[]) RETURNS void LANG
 DECLARE siennes bigint[]; dues bigint[]; montants numeric[]; soldees bigint[];
 BEGIN
   -- Deux règlements du même foyer se rangent l'un après l'autre ; de plusieurs foyers, dans l'ordre. Le verrou n'est
-  -- pas celui de la ligne du foyer : qui encaisse tient déjà sa facture, d'autres prennent le foyer avant elle.
-  PERFORM pg_advisory_xact_lock(81, foyer::int)
-  FROM (SELECT DISTINCT foyer FROM unnest(foyers) AS foyer ORDER BY foyer) AS dans_l_ordre;
+  -- pas celui de la ligne du foyer : qui encaisse tient déjà sa facture, d'autres prennent le foyer avant elle. Il y en a
+  -- mille vingt-quatre, que les foyers se partagent : un par foyer, un lot de vingt mille débits épuiserait ceux de
+  -- PostgreSQL (6 400 au départ).
+  PERFORM pg_advisory_xact_lock(81, rang)
+  FROM (SELECT DISTINCT (foyer % 1024)::int AS rang FROM unnest(foyers) AS foyer ORDER BY rang) AS dans_l_ordre;
   -- Des tableaux, et non des jointures : une table que les statistiques disent vide se relirait pour chaque facture.
   SELECT array_agg(id) INTO siennes FROM facturation_facture WHERE famille_id = ANY(foyers);
   WITH sommes AS (

@@ -197,7 +197,6 @@ class ResteDu(models.Model):
         return f"{self.facture} : {regles.euros(self.montant)}"
 
 
-
 # Une ligne ne porte pas de clé étrangère en base : quatre vérifications par ligne prenaient la moitié du temps d'un
 # mois. Le déclencheur « ligne_juste » (``0001_gardes.sql``) vérifie d'un bloc davantage : la facture, l'enfant et la
 # séance existent, le jour et l'activité copiés sont les siens. L'ORM, lui, protège toujours (PROTECT).

@@ -125,6 +125,14 @@ def test_trois_cents_foyers_s_ecrivent_et_se_lisent_d_un_bloc(foyer):
     assert list(Facture.objects.impayees().order_by("pk").values_list("pk", "reste")) == [(un.pk, 6), (deux.pk, 6)]
 
 
+def test_vingt_mille_foyers_d_un_coup_tiennent_dans_les_verrous_de_postgresql(foyer):
+    """Un lot de prélèvements d'une grande ville s'écrit en une transaction : PostgreSQL n'a que 6 400 places."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT facturation_ranger(ARRAY(SELECT generate_series(1, 20000)))")
+        curseur.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert curseur.fetchone()[0] <= 1024
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("tour", range(3))
 def test_huit_versements_du_meme_foyer_a_la_fois_se_comptent_tous(tour):
