@@ -15,7 +15,6 @@ from documents.models import Piece, TypePiece
 from facturation.models import Facturation, Facture, Tarif
 from familles.models import Adulte, Echange, Enfant, Famille, Garde, Rattachement
 from inscriptions.models import Activite, Inscription, RegleDelai
-from portail.groupes import installer_groupes
 from reservations.models import Excuse, Reservation, Seance
 
 numeros = count(1)
@@ -59,8 +58,6 @@ def agent(groupe="Agents", **champs):
     """Un compte de la mairie dans un groupe : « Direction », « Régie », « Périscolaire » ou « Agents »."""
     membre = compte(is_staff=True, **champs)
     if groupe:
-        if not Group.objects.filter(name=groupe).exists():
-            installer_groupes()
         membre.groups.add(Group.objects.get(name=groupe))
     return membre
 

@@ -130,9 +130,6 @@ def test_chaque_page_s_ouvre(direction, table):
 
 @pytest.mark.parametrize(("groupe", "code"), [("Périscolaire", 403), ("Agents", 302)])
 def test_qui_ne_peut_pas_changer_l_annee_ne_prepare_rien(client, groupe, code):
-    from portail.groupes import installer_groupes
-
-    installer_groupes()
     an = f.annee(calendrier_confirme=False)
     client.force_login(f.agent(groupe))
     reponse = client.post(reverse("admin:commune_anneescolaire_preparer", args=[an.pk]))

@@ -33,7 +33,6 @@ from facturation.models import (
 from familles.models import Famille, Quotient
 from portail.actions import installer_textes
 from portail.demo import GRAINE, familles, vie, ville
-from portail.groupes import installer_groupes
 from reservations.actions import appliquer, lever
 from reservations.models import Evenement, Seance
 from tests.fabriques import a_paris
@@ -54,7 +53,6 @@ def annee(request, monkeypatch, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setattr(vie, "SEMAINES", 40)
     maintenant, hasard = a_paris(2027, 7, 20), random.Random(GRAINE)
-    installer_groupes()
     installer_textes()
     scolaire = ville.installer(dt.date(2026, 9, 1), maintenant)
     foyers = familles.installer(hasard, dt.date(2027, 7, 20), maintenant, foyers=combien)

@@ -10,7 +10,6 @@ from commune.models import Ecole
 from facturation.models import Regie
 from portail.actions import accepter, texte_en_vigueur
 from portail.demo import ville as demonstration
-from portail.groupes import installer_groupes
 from tests import fabriques
 
 from .navigateur import Navigateurs
@@ -44,7 +43,6 @@ def ville(transactional_db, live_server, settings, horloge):
     settings.ADRESSE = live_server.url  # le début des liens des courriels
     annee = demonstration.installer(dt.date(2026, 9, 1), timezone.now())
     Regie.objects.create(seuil=0)  # la famille du parcours n'a que quelques repas, et veut sa facture
-    installer_groupes()
     fabriques.agent("Direction", email="mairie@demo.fr", prenom="Claire", nom="MARTIN")
     fabriques.agent("Régie", email="regie@demo.fr", prenom="Paul", nom="PETIT")
     fabriques.agent("Agents", email="agent@demo.fr", prenom="Nadia", nom="BENALI")

@@ -7,7 +7,6 @@ from django.test import Client
 from django.utils import timezone
 
 from portail import actions
-from portail.groupes import installer_groupes
 from portail.models import Compte, DemandeCompte, TexteConsentement
 from tests import fabriques
 from tests.beaucoup import copies, memes_requetes, ouvrir
@@ -19,7 +18,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def direction(client):
-    installer_groupes()
     agent = fabriques.agent("Direction", email="mairie@demo.fr")
     client.force_login(agent)
     return agent
@@ -135,6 +133,5 @@ def test_une_reponse_au_consentement_ne_se_saisit_ni_ne_s_efface(client, directi
 
 @pytest.mark.parametrize("groupe", ["Régie", "Périscolaire", "Agents"])
 def test_les_autres_groupes_ne_voient_pas_les_comptes(client, groupe):
-    installer_groupes()
     client.force_login(fabriques.agent(groupe))
     assert client.get("/admin/portail/compte/", follow=True).status_code == 403

@@ -28,7 +28,6 @@ from inscriptions.models import Activite, Inscription
 from portail.demo import MOT_DE_PASSE, charger_demo
 from portail.demo.familles import EQUIPE
 from portail.demo.montre import a_essayer
-from portail.groupes import installer_groupes
 from portail.models import Compte
 from presences.models import Pointage
 from reservations.models import Evenement, Mouvement, Ouverture, RappelEnvoye, Reservation
@@ -41,7 +40,6 @@ pytestmark = pytest.mark.django_db
 def en_demo(settings):
     settings.DEMO = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    installer_groupes()
 
 
 def empreinte():

@@ -200,6 +200,7 @@ def test_chaque_ligne_de_la_table_designe_des_droits(groupe, motif):
 
 
 def test_les_groupes_s_installent_deux_fois_et_retirent_ce_qui_n_est_plus_dans_la_table():
+    Group.objects.all().delete()
     installer_groupes()
     agents = Group.objects.get(name="Agents")
     agents.permissions.add(*droits("facturation.*"))
