@@ -63,7 +63,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker
 def django_db_setup(django_db_setup, django_db_blocker):
     """Les types de contenu se lisent d'avance : un essai qui compte ses requêtes ne dépend pas de son rang.
 
-    Les groupes de la mairie aussi sont là d'avance, comme après ``manage.py installer`` : un tiers de seconde par agent.
+    Les groupes de la mairie aussi, comme après ``manage.py installer`` : chaque agent y perdait un tiers de seconde.
     """
     with django_db_blocker.unblock():
         ContentType.objects.get_for_models(*apps.get_models())

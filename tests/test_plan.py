@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,3 +121,8 @@ def test_les_fichiers_restent_lisibles():
         if len(f.read_text().splitlines()) > (150 if f.suffix == ".html" else 400)
     ]
     assert longs == []
+
+
+def test_le_style_du_python_est_celui_du_projet():
+    lu = subprocess.run([sys.executable, "-m", "ruff", "check", "."], cwd=RACINE, capture_output=True, text=True)
+    assert lu.returncode == 0, lu.stdout
