@@ -1,7 +1,8 @@
 """Le site d'administration de la mairie : celui d'unfold, moins ceux qui n'ont rien à y faire."""
 
-from functools import partial
+from functools import partial, wraps
 
+from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
@@ -12,6 +13,17 @@ class Mairie(UnfoldAdminSite):
     def has_permission(self, request):
         """On n'y entre que pour lire des familles : un agent des accueils, sans ce droit, a ``/presences/``."""
         return super().has_permission(request) and request.user.has_perm("familles.view_famille")
+
+    def admin_view(self, view, cacheable=False):
+        """Une fiche se désigne par un nombre : une adresse abîmée n'existe pas (404), au lieu de casser la requête."""
+
+        @wraps(view)
+        def fiche(request, *args, **kwargs):
+            if not str(kwargs.get("object_id", 0)).isdecimal():
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(fiche, cacheable)
 
     def get_app_list(self, request, app_label=None):
         """Dressée si on la lit : le menu est le nôtre, et la dresser prend un dixième de chaque page."""

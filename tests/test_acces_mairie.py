@@ -236,6 +236,19 @@ def test_chaque_fiche_et_chaque_formulaire_s_ouvrent_en_francais(direction):
     assert fautes == []
 
 
+def test_une_fiche_qui_n_existe_pas_ne_casse_rien(direction):
+    """Une adresse abîmée, un vieux lien : la mairie lit que cela n'existe pas, et non une erreur."""
+    fautes = []
+    for table in tables():
+        for cle in ("abime", "9" * 30):
+            for page in ("change", "delete"):
+                adresse = reverse(f"admin:{table.replace('.', '_')}_{page}", args=[cle])
+                code = direction.get(adresse).status_code
+                if code not in (302, 403, 404, 405):
+                    fautes.append(f"{adresse} répond {code}")
+    assert fautes == []
+
+
 def test_chacune_de_nos_pages_s_ouvre(direction, la_ville, chez_celine):
     fautes, siens = [], objets(chez_celine, la_ville)
     for adresse in pages():
