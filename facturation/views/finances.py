@@ -61,9 +61,15 @@ def situation(request):
             "reports": reports_de(famille),
             "plans": Echeancier.objects.filter(pk__in=plans).situes(aujourdhui) if plans else [],
             "a_demander": any(facture.plan is None and not facture.transmise_le for facture in impayees),
+            "a_payer": next((facture for facture in impayees if a_payer_soi_meme(facture)), None),
             "aujourdhui": aujourdhui,
         },
     )
+
+
+def a_payer_soi_meme(facture):
+    """Ni au Trésor public, ni dans un échéancier, ni par un prélèvement annoncé."""
+    return not (facture.transmise_le or facture.plan or facture.sera_prelevee)
 
 
 def foyer_et_reports(compte):

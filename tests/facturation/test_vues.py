@@ -136,8 +136,11 @@ def test_la_situation_montre_le_solde_et_chaque_mouvement(client, celine):
         ("facture", D("10.84"), D("10.84")),
     ]
     assert "Vous devez" in texte(reponse)
+    assert "Payer la facture de septembre 2026" in texte(reponse)
     actions.encaisser(celine, D("12"), "especes", None, NOVEMBRE)
-    assert "avance de</h2><p class=\"montant\">2,00 €" in texte(client.get(reverse("facturation:situation")))
+    page = texte(client.get(reverse("facturation:situation")))
+    assert "avance de</h2><p class=\"montant\">2,00 €" in page
+    assert "Payer la facture" not in page
 
 
 def test_un_foyer_neuf_a_des_pages_vides_qui_le_disent(client, celine):
