@@ -5,7 +5,10 @@ import io
 from decimal import Decimal
 
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
+from django.shortcuts import redirect
+from django.urls import reverse
 from import_export.admin import ExportMixin
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, ODS
@@ -116,6 +119,13 @@ class ListeExportee(ExportMixin):
 
     export_form_class = ExportForm
     formats = FORMATS
+
+    def export_action(self, request, *args, **kwargs):
+        """Un filtre que la liste ne connaît pas renvoie à elle, qui le dit, au lieu d'une erreur."""
+        try:
+            return super().export_action(request, *args, **kwargs)
+        except IncorrectLookupParameters:
+            return redirect(f"{reverse(f'admin:{self.opts.app_label}_{self.opts.model_name}_changelist')}?e=1")
 
     def get_export_data(self, file_format, request, queryset, **options):
         combien = compter(queryset)

@@ -75,7 +75,7 @@ class Simulateur:
     def creer(self, champs):
         """``creerPaiementSecurise`` : vérifie chaque champ comme le fait la DGFiP, rend l'idop."""
         montant = champs.get("montant", "")
-        if not montant.isdigit():
+        if not montant.isdecimal():
             raise Faute("M5")
         if int(montant) < 100:
             raise Faute("M1")

@@ -1,6 +1,7 @@
-"""Rien ne s'ouvre avant la réponse au consentement."""
+"""Avant toute page : rien ne s'ouvre sans le consentement, ni à une adresse que la base ne saurait lire."""
 
 from django.contrib.auth.views import redirect_to_login
+from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -9,6 +10,7 @@ from portail import actions
 OUVERTES = {"consentement", "deconnexion"}
 # Qui a retiré son accord, ou n'a pas encore lu une nouvelle version, garde ses droits sur ses données.
 DROITS = {"mes_donnees", "mes_donnees_telecharger", "mes_donnees_demander", "mes_donnees_retirer"}
+PLUS_GRANDE_CLE = 2**63 - 1  # un bigint de PostgreSQL
 
 
 class Consentement:
@@ -39,3 +41,21 @@ class Consentement:
         if request.method != "GET":
             return redirect("consentement")
         return redirect_to_login(request.get_full_path(), login_url="consentement")
+
+
+class AdresseLisible:
+    """Une adresse que la base ne saurait lire n'existe pas (404), au lieu de casser la requête.
+
+    Un caractère nul, que PostgreSQL n'admet dans aucun texte ; un numéro plus grand que toute clé.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, args, kwargs):
+        numeros = [valeur for valeur in kwargs.values() if isinstance(valeur, int)]
+        if "%00" in request.get_full_path() or max(numeros, default=0) > PLUS_GRANDE_CLE:
+            raise Http404

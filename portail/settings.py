@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # fermé ; une page publique le dit elle-même
     "portail.middleware.Consentement",  # puis rien ne s'ouvre avant la réponse au consentement
+    "portail.middleware.AdresseLisible",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -74,6 +74,15 @@ def est_de_l_administration(adresse):
     return adresse.motif.startswith("admin/")
 
 
+# Ce qu'une adresse porte après « ? » : abîmé, plus grand que toute clé.
+NOMS = [
+    "page", "q", "famille", "enfant", "next", "site", "jour", "vu", "statut", "seance", "quand", "numero", "nombre",
+    "moyen", "jour_from", "jour_to", "format", "facture", "depuis", "contestation", "annee", "activite", "mois", "du",
+    "au", "etat", "debut", "fin", "projet", "tarif", "type_piece",
+]  # fmt: skip
+ABIMEES = ["?" + "&".join(f"{nom}={valeur}" for nom in NOMS) for valeur in ("abime", "9" * 30, "²")]
+
+
 def portail():
     return [adresse for adresse in adresses() if not est_de_l_administration(adresse)]
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from reservations.actions import jeton_d_agenda, ouvrir_agenda
 from reservations.models import Mouvement
 from tests import fabriques as f
-from tests.acces import MAINTENANT, chemin, contenu, portail, ville
+from tests.acces import ABIMEES, MAINTENANT, chemin, contenu, portail, ville
 from tests.acces import maison_partagee as maison
 from tests.parcours.papiers import lire_pdf
 
@@ -158,6 +158,27 @@ def test_les_pages_publiques_s_ouvrent_a_tous(la_ville):
     assert {nom for nom, reponse in reponses.items() if reponse.status_code == 404} == {
         "commune:logo", "demo_courriels", "dessin", "reservations:agenda", "reservations:desabonner",
     }  # fmt: skip
+
+
+def test_une_adresse_abimee_ne_casse_rien(la_ville, chez_celine):
+    """Un numéro plus grand que toute clé, un caractère nul, n'importe quoi après « ? » : rien n'est une erreur."""
+    siens, celine = objets(chez_celine, la_ville), entrer(chez_celine.compte)
+    agent, fautes = entrer(f.agent("Direction")), []
+    for adresse in portail():
+        if adresse.nom in PUBLIQUES or (adresse.parametres and adresse.nom not in siens):
+            continue
+        page, client = chemin(adresse, siens), agent if est_des_agents(adresse) else celine
+        for abimee in ABIMEES:
+            if client.get(page + abimee).status_code >= 500:
+                fautes.append(page + abimee[:20])
+        if client.get(page + "?q=%00").status_code != 404:
+            fautes.append(page + "?q=%00")
+        cles = siens.get(adresse.nom, {})
+        if numeros := {nom: 10**30 for nom, valeur in cles.items() if isinstance(valeur, int)}:
+            page = reverse(adresse.nom, kwargs=cles | numeros)
+            if {client.get(page).status_code, client.post(page).status_code} - {404, 405}:
+                fautes.append(page)
+    assert fautes == []
 
 
 REFUS = {403, 404}

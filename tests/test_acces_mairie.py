@@ -16,7 +16,7 @@ from facturation.models import Regie
 from portail.actions import installer_textes
 from portail.models import Effacement
 from tests import fabriques as f
-from tests.acces import MAINTENANT, administration, chemin, contenu, portail, ville
+from tests.acces import ABIMEES, MAINTENANT, administration, chemin, contenu, portail, ville
 from tests.acces import maison_partagee as maison
 from tests.test_acces import objets as objets_du_portail
 
@@ -179,6 +179,14 @@ def test_chaque_table_a_une_ligne_a_montrer(chez_celine):
     assert [table for table, page in tables().items() if not page.model.objects.exists()] == []
 
 
+def essayer(client, methode, page):
+    """Le code de la réponse ; ce que la page a écrit est défait, et la suivante trouve tout en place."""
+    essai = transaction.savepoint()
+    code = getattr(client, methode)(page).status_code
+    transaction.savepoint_rollback(essai)
+    return code
+
+
 # Les mots que Django et unfold diraient si une traduction leur manquait.
 ANGLAIS = re.compile(
     r">\s*(?:Save|Delete|Search|Filters?|Home|Add|Cancel|Submit|Log ?out|Change password|History|Export|Import|"
@@ -246,6 +254,16 @@ def test_une_fiche_qui_n_existe_pas_ne_casse_rien(direction):
                 code = direction.get(adresse).status_code
                 if code not in (302, 403, 404, 405):
                     fautes.append(f"{adresse} répond {code}")
+    assert fautes == []
+
+
+def test_une_adresse_abimee_ne_casse_rien(direction, la_ville, chez_celine):
+    fautes, siens = [], objets(chez_celine, la_ville)
+    for adresse in pages():
+        for abimee in ABIMEES:
+            page = chemin(adresse, siens) + abimee
+            if essayer(direction, "get", page) >= 500:
+                fautes.append(page[:80])
     assert fautes == []
 
 
@@ -364,14 +382,6 @@ def siennes(groupe):
     """Un quotient sert au prix : il est à la régie, qui l'emporte ; qui a lu une fiche, à la direction."""
     autres = {"admin:familles_quotient_export", "admin:familles_lecturefiche_export"}
     return {page.nom for page in pages() if page.nom.startswith(SIENNES[groupe])} - autres
-
-
-def essayer(client, methode, page):
-    """Le code de la réponse ; ce que la page a écrit est défait, et la suivante trouve tout en place."""
-    essai = transaction.savepoint()
-    code = getattr(client, methode)(page).status_code
-    transaction.savepoint_rollback(essai)
-    return code
 
 
 @pytest.mark.parametrize("groupe", OUVRE)

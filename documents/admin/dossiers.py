@@ -31,7 +31,7 @@ def liste(request):
     familles = Famille.objects.order_by("envoyee_le", "pk")
     if statut in Famille.Statut.values:
         familles = familles.filter(statut=statut)
-    if request.GET.get("famille", "").isdigit():
+    if request.GET.get("famille", "").isdecimal():
         familles = familles.filter(pk=request.GET["famille"])
     recherche = request.GET.get("q", "")
     familles = chercher(familles, recherche, "cle", "adultes__cle").distinct()

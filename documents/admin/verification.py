@@ -35,7 +35,7 @@ lit = permission_required("documents.view_piece", raise_exception=True)
 
 def _filtres(request):
     """Ce qui restreint la file : un type de pièce, une famille. Gardé d'une pièce à la suivante."""
-    return {nom: request.GET[nom] for nom in FILTRES if request.GET.get(nom, "").isdigit()}
+    return {nom: request.GET[nom][:18] for nom in FILTRES if request.GET.get(nom, "").isdecimal()}
 
 
 def _file(request):

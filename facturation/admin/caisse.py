@@ -92,7 +92,7 @@ class ReglementAdmin(ListeExportee, ModelAdmin):
         """Chercher le foyer par un nom ou un numéro de facture, puis encaisser."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if (pk := request.GET.get("famille", "")).isdigit():
+        if (pk := request.GET.get("famille", "")).isdecimal():
             return self.encaisser(request, get_object_or_404(Famille, pk=pk))
         terme = request.GET.get("q", "").strip()
         foyers = avec_solde(foyers_trouves(terme)).prefetch_related("adultes", "enfants")[: TROUVES + 1]
@@ -111,7 +111,7 @@ class ReglementAdmin(ListeExportee, ModelAdmin):
         visee = request.GET.get("facture", "")
         form = ReglementForm(
             request.POST if request.method == "POST" else None, famille=famille, compte=request.user,
-            maintenant=timezone.now(), facture=int(visee) if visee.isdigit() else None,
+            maintenant=timezone.now(), facture=int(visee) if visee.isdecimal() else None,
         )  # fmt: skip
         if enregistrer(request, form, lambda recu: f"{famille} : {recu} enregistré.", acte=ADDITION):
             return redirect("admin:facturation_reglement_add")
@@ -163,7 +163,7 @@ class ReglementAdmin(ListeExportee, ModelAdmin):
 def foyers_trouves(terme):
     """Les foyers que désigne un nom (parent, enfant) ou un numéro de facture."""
     numero = terme.rpartition("-")[2]
-    if numero.isdigit():
+    if numero.isdecimal():
         return Famille.objects.filter(pk__in=Facture.objects.filter(numero=int(numero)).values("famille"))
     trouves = chercher(Famille.objects.all(), terme, "cle", "adultes__cle", "enfants__cle")
     return Famille.objects.filter(pk__in=trouves.values("pk"))

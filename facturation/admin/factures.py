@@ -91,7 +91,7 @@ class FactureAdmin(ListeExportee, ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         numero = search_term.strip().rpartition("-")[2]
-        if numero.isdigit():
+        if numero.isdecimal():
             return queryset.filter(numero=int(numero)), False
         return chercher(queryset, search_term, "famille__cle", "famille__adultes__cle", "famille__enfants__cle"), True
 

@@ -84,7 +84,7 @@ class PrelevementAdmin(ListeExportee, ModelAdmin):
         trouves = chercher(queryset, search_term, f"{foyer}__cle", f"{foyer}__adultes__cle").values("pk")
         numero = search_term.partition("-L")[0].rpartition("-")[2]
         ici = Q(mandat__rum__icontains=search_term) if search_term else Q()
-        if numero.isdigit():
+        if numero.isdecimal():
             ici |= Q(facture__numero=int(numero))
         return queryset.filter(Q(pk__in=trouves) | ici), False
 

@@ -65,7 +65,7 @@ class EnvoiDeRelancesAdmin(ListeExportee, ModelAdmin):
             raise PermissionDenied
         maintenant = timezone.now()
         if request.method == "POST":
-            ecartes = [int(pk) for pk in request.POST.getlist("ecarter") if pk.isdigit()]
+            ecartes = [int(pk) for pk in request.POST.getlist("ecarter") if pk.isdecimal()]
             try:
                 return self._lance(request, actions.lancer_relances(request.user, maintenant, ecartes))
             except ValidationError as refus:
@@ -144,7 +144,7 @@ class RelanceAdmin(ListeExportee, ModelAdmin):
         foyer = "facture__famille"
         trouves = chercher(queryset, search_term, f"{foyer}__cle", f"{foyer}__adultes__cle").values("pk")
         numero = search_term.strip().rpartition("-")[2]
-        ici = Q(facture__numero=int(numero)) if numero.isdigit() else Q(pk=None)
+        ici = Q(facture__numero=int(numero)) if numero.isdecimal() else Q(pk=None)
         return queryset.filter(Q(pk__in=trouves) | ici), False
 
     @admin.display(description="famille", ordering="facture__famille__nom")

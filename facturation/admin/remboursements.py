@@ -62,7 +62,7 @@ class RemboursementAdmin(ListeExportee, ModelAdmin):
         """Chercher un foyer qui a une avance, puis la rendre."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if (pk := request.GET.get("famille", "")).isdigit():
+        if (pk := request.GET.get("famille", "")).isdecimal():
             return self.rembourser(request, get_object_or_404(Famille, pk=pk))
         terme = request.GET.get("q", "").strip()
         foyers = avec_solde(foyers_trouves(terme) if terme else Famille.objects.all()).filter(solde__lt=0)
@@ -77,7 +77,7 @@ class RemboursementAdmin(ListeExportee, ModelAdmin):
 
     def rembourser(self, request, famille):
         contestation = None
-        if (pk := request.GET.get("contestation", "")).isdigit():
+        if (pk := request.GET.get("contestation", "")).isdecimal():
             acceptees = Contestation.objects.a_rembourser().select_related("ligne", "avoir")
             contestation = get_object_or_404(acceptees, pk=pk, ligne__facture__famille=famille)
         form = RemboursementForm(

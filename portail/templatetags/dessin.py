@@ -86,7 +86,7 @@ def photo(enfant):
 @register.filter
 def chiffres(telephone):
     """Un numéro comme l'attend ``tel:`` : 05.49.51.92.25 → 0549519225."""
-    return "".join(c for c in telephone if c.isdigit() or c == "+")
+    return "".join(c for c in telephone if c.isdecimal() or c == "+")
 
 
 @register.simple_tag

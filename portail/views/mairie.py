@@ -119,7 +119,7 @@ def reunir(request, pk):
     homonymes = Enfant.objects.homonymes(enfant).prefetch_related(foyers)
     if request.method == "POST":
         numero = request.POST.get("doublon", "")
-        doublon = get_object_or_404(homonymes, pk=numero if numero.isdigit() else 0)
+        doublon = get_object_or_404(homonymes, pk=numero if numero.isdecimal() else 0)
         try:
             actions.reunir(doublon, enfant, request.user, maintenant)
         except ValidationError as refus:
