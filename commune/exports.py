@@ -120,10 +120,10 @@ class ListeExportee(ExportMixin):
     export_form_class = ExportForm
     formats = FORMATS
 
-    def export_action(self, request, *args, **kwargs):
+    def export_action(self, request):
         """Un filtre que la liste ne connaît pas renvoie à elle, qui le dit, au lieu d'une erreur."""
         try:
-            return super().export_action(request, *args, **kwargs)
+            return super().export_action(request)
         except IncorrectLookupParameters:
             return redirect(f"{reverse(f'admin:{self.opts.app_label}_{self.opts.model_name}_changelist')}?e=1")
 

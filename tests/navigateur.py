@@ -3,8 +3,6 @@
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
-# Le plus petit téléphone en clair, le grand écran en sombre : une couleur ne dépend pas de la largeur, ni l'inverse.
-ECRANS = [(320, "light"), (1280, "dark")]
 TOUT = {"resultTypes": ["violations"]}
 COULEURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from familles.models import Famille
 from portail import actions
-from portail.models import Consentement
+from portail.models import Compte, Consentement
 from tests import fabriques
 
 from .outils import COORDONNEES, MOT_DE_PASSE, lien
@@ -145,6 +145,30 @@ def test_un_refus_se_lit_d_abord_et_ce_qui_est_tape_reste(page, adresse, celine)
     assert page.evaluate("document.activeElement.className") == "resume-erreurs"
     assert page.title().startswith("Erreur : ")
     assert page.get_by_label("Adresse e-mail").input_value() == "celine@demo.fr"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("largeur", [320, 1280])
+def test_aucune_page_ne_fait_obstacle_ni_ne_deborde(new_context, adresse, celine, theme, largeur):
+    page = new_context(viewport={"width": largeur, "height": 800}, color_scheme=theme).new_page()
+    for chemin in ["/connexion/", "/compte/creer/", "/mot-de-passe/oublie/", "/mot-de-passe/envoye/",
+                   "/compte/ouvrir/faux/", "/mentions-legales/", "/accessibilite/"]:  # fmt: skip
+        page.goto(adresse + chemin)
+        sans_obstacle(page)
+    page.goto(f"{adresse}/compte/creer/")
+    page.get_by_role("button", name="Étape suivante").click()
+    sans_obstacle(page)  # la page et ses refus
+    creer(page, adresse)
+    sans_obstacle(page)
+    page.goto(adresse + "/connexion/")
+    entrer(page, adresse)
+    for chemin in ["/mes-donnees/", "/mes-donnees/retirer/", "/mes-donnees/demander/", "/email/changer/",
+                   "/mot-de-passe/changer/"]:  # fmt: skip
+        page.goto(adresse + chemin)
+        sans_obstacle(page)
+    Compte.objects.update(texte_accepte=None)
+    page.goto(f"{adresse}/consentement/")
+    sans_obstacle(page)
 
 
 def test_les_pages_des_liens_recus_ne_font_pas_obstacle(page, adresse, celine, courriels):

@@ -11,7 +11,6 @@ from django.urls import reverse
 from reservations.actions import deposer_voeux, suivre, tirer_au_sort
 from reservations.models import Ouverture, Reservation, Voeu
 from tests import fabriques as f
-from tests.navigateur import ECRANS
 
 from .ouverture import AVANT, NEUF_HEURES, PENDANT_LES_VOEUX, UNE_SECONDE, Decor
 
@@ -98,7 +97,8 @@ def test_la_file_avance_sans_recharger_et_dit_la_panne(page, ouvrir, decor):
     assert "C'est à vous" in page.locator("main").inner_text()
 
 
-@pytest.mark.parametrize(("largeur", "theme"), ECRANS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("largeur", [320, 1280])
 def test_chaque_page_de_l_ouverture_est_accessible(new_context, ouvrir, decor, theme, largeur):
     navigateur = new_context(viewport={"width": largeur, "height": 900}, color_scheme=theme)
     foyer, autre = decor.foyer("Hugo", "Lina"), decor.foyer()
