@@ -28,7 +28,7 @@ ECOLES, FOYERS = 250, 60_000  # deux foyers sur trois ont deux enfants : cent mi
 SEMAINES = 10  # de classe, avant et après aujourd'hui : cent jours
 ACTIVITES = {"midi": (12, 14), "soir": (16, 18)}
 TOURS = 15
-RODAGE = 8  # passages d'avant, d'autres foyers encore : le serveur d'une ville a déjà le plan de ses requêtes
+ACTES = mesures.RODAGE + 1 + TOURS  # rodés, comptés, mesurés : chaque fois un autre foyer
 RESERVER = """
 INSERT INTO reservations_reservation (enfant_id, seance_id, famille_id, etat, hors_delai, modifiee_le)
 SELECT i.enfant_id, s.id, i.famille_id, 'reservee', false, now()
@@ -62,7 +62,7 @@ class GrandeVille:
             curseur.execute("VACUUM ANALYZE")
             curseur.execute("SELECT count(*) FROM reservations_reservation")
             dire(f"  {curseur.fetchone()[0]} réservations")
-        fratries = Famille.objects.annotate(n=Count("enfants")).filter(n=2).order_by("?")[: RODAGE + TOURS]
+        fratries = Famille.objects.annotate(n=Count("enfants")).filter(n=2).order_by("?")[:ACTES]
         self.comptes = [self.ouvrir(famille) for famille in fratries]
         self.agent = Compte.objects.create_user(email="agent@demo.fr", password=None, is_staff=True)
         self.agent.groups.add(Group.objects.get(name="Agents"))
@@ -115,10 +115,8 @@ class GrandeVille:
         return compte
 
     def mesurer(self, nom, actes, **cibles):
-        """Chaque passage prend l'acte suivant ; les premiers ne comptent pas."""
+        """Chaque passage prend l'acte suivant."""
         tour = cycle(actes)
-        for _ in range(min(RODAGE, len(actes) - TOURS)):
-            next(tour)()
         return mesures.mesurer(nom, lambda: next(tour)(), self.nue, passages=TOURS, **cibles)
 
     def page_nue(self):
@@ -133,7 +131,7 @@ class GrandeVille:
         seances = Seance.objects.filter(jour=self.lundi, activite__genre="midi").order_by("?")
         adresses = [
             f"/presences/?site={s.activite.site_id}&jour={s.jour}&activite={s.activite_id}"
-            for s in seances.select_related("activite")[: RODAGE + TOURS]
+            for s in seances.select_related("activite")[:ACTES]
         ]
         pages = [mesures.page(self.agent, adresse) for adresse in adresses]
         return self.mesurer("liste_d_une_ecole", pages, cible_sql=50)
