@@ -21,38 +21,44 @@ from reservations.models import Reservation, Seance
 from .forfaits import forfaits_du
 from .tarifs import Tarif
 
-# Deux lectures plutôt qu'une jointure complète (FULL JOIN), qui lirait les vingt millions de réservations :
-# d'abord les réservations des foyers, puis les enfants venus sans aucune réservation, dont ``payeurs`` dit qui paie.
+# Les réservations des foyers et les passages de leurs enfants (l'enfant d'une réservation est, ou fut, rattaché à son
+# foyer) se lisent chacun une fois, puis se rapprochent. D'un enfant venu sans réservation, la famille est nulle :
+# ``payeurs`` dit qui paie.
 # Un enfant venu malgré l'événement qui l'excusait paie le prix réservé : sa famille n'a rien annulé.
-RESERVES = """
-SELECT r.famille_id, r.enfant_id, r.seance_id, s.jour, s.activite_id,
-       r.etat = 'reservee' OR EXISTS (
+FAITS = """
+WITH reserves AS (
+  SELECT r.id, r.famille_id, r.enfant_id, r.seance_id, r.etat, r.hors_delai, s.jour, s.activite_id
+  FROM reservations_reservation r JOIN reservations_seance s ON s.id = r.seance_id
+  WHERE r.famille_id = ANY(%(foyers)s) AND s.jour BETWEEN %(debut)s AND %(fin)s AND s.ouverte
+), vus AS (
+  SELECT p.enfant_id, p.seance_id, p.etat, p.arrivee, p.depart, s.jour, s.activite_id
+  FROM presences_pointage p JOIN reservations_seance s ON s.id = p.seance_id
+  WHERE p.enfant_id IN (SELECT enfant_id FROM familles_rattachement WHERE famille_id = ANY(%(foyers)s))
+    AND s.jour BETWEEN %(debut)s AND %(fin)s AND s.ouverte
+)
+SELECT r.famille_id, COALESCE(r.enfant_id, p.enfant_id), COALESCE(r.seance_id, p.seance_id), COALESCE(r.jour, p.jour),
+       COALESCE(r.activite_id, p.activite_id),
+       COALESCE(r.etat, '') = 'reservee' OR EXISTS (
          SELECT FROM reservations_mouvement m JOIN reservations_evenement v ON v.lot = m.lot
          WHERE m.id = (SELECT max(id) FROM reservations_mouvement WHERE reservation_id = r.id
                        AND apres IN ('reservee', 'proposee', 'attente', 'annulee')) AND r.etat = 'annulee'
-       ), r.hors_delai, p.etat, x.etat, p.arrivee, p.depart, x.certifie_le
-FROM reservations_reservation r
-JOIN reservations_seance s ON s.id = r.seance_id
-LEFT JOIN presences_pointage p ON p.enfant_id = r.enfant_id AND p.seance_id = r.seance_id
+       ), COALESCE(r.hors_delai, false), p.etat, x.etat, p.arrivee, p.depart, x.certifie_le
+FROM reserves r
+FULL JOIN vus p ON p.enfant_id = r.enfant_id AND p.seance_id = r.seance_id
 LEFT JOIN reservations_excuse x ON x.reservation_id = r.id
-WHERE r.famille_id = ANY(%(foyers)s) AND s.jour BETWEEN %(debut)s AND %(fin)s AND s.ouverte
-  AND (r.etat = 'reservee' OR p.etat = 'present')
+WHERE r.etat = 'reservee' OR (p.etat = 'present' AND (r.id IS NOT NULL OR NOT EXISTS (
+        SELECT FROM reservations_reservation a WHERE a.enfant_id = p.enfant_id AND a.seance_id = p.seance_id
+      )))
 """
-VENUS = """
-SELECT p.enfant_id, p.seance_id, s.jour, s.activite_id, p.etat, p.arrivee, p.depart,
-       ARRAY(SELECT i.famille_id FROM inscriptions_inscription i
-             WHERE i.enfant_id = p.enfant_id AND i.activite_id = s.activite_id AND i.etat = 'validee'
-               AND s.jour BETWEEN i.debut AND i.fin ORDER BY i.id),
+# Les foyers où un enfant est inscrit à une activité, et ceux à qui il est rattaché, tel jour.
+A_QUI = """
+SELECT ARRAY(SELECT i.famille_id FROM inscriptions_inscription i
+             WHERE i.enfant_id = v.enfant AND i.activite_id = v.activite AND i.etat = 'validee'
+               AND v.jour BETWEEN i.debut AND i.fin ORDER BY i.id),
        ARRAY(SELECT f.famille_id FROM familles_rattachement f
-             WHERE f.enfant_id = p.enfant_id AND (f.debut IS NULL OR f.debut <= s.jour)
-               AND (f.fin IS NULL OR f.fin >= s.jour) ORDER BY f.foyer, f.id)
-FROM presences_pointage p
-JOIN reservations_seance s ON s.id = p.seance_id
-WHERE p.enfant_id IN (SELECT enfant_id FROM familles_rattachement WHERE famille_id = ANY(%(foyers)s))
-  AND s.jour BETWEEN %(debut)s AND %(fin)s AND s.ouverte AND p.etat = 'present'
-  AND NOT EXISTS (
-    SELECT FROM reservations_reservation r WHERE r.enfant_id = p.enfant_id AND r.seance_id = p.seance_id
-  )
+             WHERE f.enfant_id = v.enfant AND (f.debut IS NULL OR f.debut <= v.jour)
+               AND (f.fin IS NULL OR f.fin >= v.jour) ORDER BY f.foyer, f.id)
+FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) WITH ORDINALITY v (enfant, activite, jour, rang) ORDER BY rang
 """
 
 
@@ -130,21 +136,9 @@ class Mois:
         Quand un tarif du mois a une carence, ceux des semaines d'avant y sont aussi : ``tarifer`` ne les facture pas.
         """
         foyers = list(foyers)
-        places = {"foyers": foyers, "debut": debut or self.depuis, "fin": fin or self.fin}
         with connection.cursor() as curseur:
-            curseur.execute(RESERVES, places)
-            lignes = curseur.fetchall()
-            curseur.execute(VENUS, places | {"debut": debut or self.debut})
-            lignes += self.payeurs(curseur.fetchall(), set(foyers), debut, fin)
-        return list(starmap(regles.Fait, sorted(lignes, key=lambda ligne: (ligne[0], ligne[3], ligne[2]))))
-
-    def payeurs(self, venus, foyers, debut=None, fin=None):
-        """Les enfants venus sans réservation, chacun au foyer qui paie ce jour-là, s'il est de ces ``foyers``."""
-        garde = garde_des({venu[0] for venu in venus}, debut or self.debut, fin or self.fin)
-        for enfant, seance, jour, activite, etat, arrivee, depart, inscrits, rattaches in venus:
-            foyer = payeur(garde.foyer(enfant, jour), inscrits, rattaches)
-            if foyer in foyers:
-                yield foyer, enfant, seance, jour, activite, False, False, etat, None, arrivee, depart, None
+            curseur.execute(FAITS, {"foyers": foyers, "debut": debut or self.depuis, "fin": fin or self.fin})
+            return ranger(curseur.fetchall(), set(foyers))
 
     def prestations(self, foyers):
         """Foyer → ses prestations du mois. Neuf requêtes au plus, quel que soit le nombre de foyers ; quelques autres
@@ -191,6 +185,30 @@ class Mois:
         for famille, debut, fin, valeur, preuve in lignes.values_list("famille", "debut", "fin", "valeur", "preuve"):
             resultat[famille].append((debut, fin, regles.QF(valeur, preuve)))
         return resultat
+
+
+def ranger(lus, foyers):
+    """Les ``Fait`` de ce que ``FAITS`` a lu, triés par foyer puis par jour.
+
+    Un enfant venu sans réservation va au foyer qui paie ce jour-là, s'il est de ces ``foyers``.
+    """
+    venus = [lu for lu in lus if lu[0] is None]
+    if venus:
+        lus = [lu for lu in lus if lu[0] is not None]
+        lus += [(foyer, *venu[1:]) for venu, foyer in zip(venus, payeurs(venus), strict=True) if foyer in foyers]
+    return list(starmap(regles.Fait, sorted(lus, key=lambda lu: (lu[0], lu[3], lu[2]))))
+
+
+def payeurs(venus):
+    """Le foyer qui paie chacun de ces passages sans réservation, dans l'ordre ; ``None`` si l'enfant n'en a plus."""
+    enfants, jours, activites = ([venu[place] for venu in venus] for place in (1, 3, 4))
+    garde = garde_des(set(enfants), min(jours), max(jours))
+    with connection.cursor() as curseur:
+        curseur.execute(A_QUI, [enfants, activites, jours])
+        a_qui = curseur.fetchall()
+    return [
+        payeur(garde.foyer(enfant, jour), *foyers) for enfant, jour, foyers in zip(enfants, jours, a_qui, strict=True)
+    ]
 
 
 class Quotients(list):

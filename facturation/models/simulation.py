@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from itertools import groupby, starmap
+from itertools import groupby
 
 from django.db import connection
 
@@ -11,7 +11,7 @@ from commune.models import AnneeScolaire
 from facturation import regles
 from familles.models import Famille
 
-from .prestations import RECUL, RESERVES, VENUS, Mois
+from .prestations import FAITS, RECUL, Mois, ranger
 
 # Les mêmes faits que la facture, mais les jours tout à fait semblables d'un enfant tiennent en une rangée, avec leur
 # nombre : six cent mille réservations en font quelques dizaines de milliers.
@@ -19,10 +19,11 @@ SEMBLABLES = f"""
 SELECT famille, enfant, min(seance), min(jour), activite, reserve, hors_delai, pointage, excuse,
        CASE WHEN %(heures)s THEN arrivee END, CASE WHEN %(heures)s THEN depart END,
        CASE WHEN %(chaque_jour)s THEN certifie END, count(*)
-FROM ({RESERVES}) AS f (famille, enfant, seance, jour, activite, reserve, hors_delai, pointage, excuse, arrivee, depart,
+FROM ({FAITS}) AS f (famille, enfant, seance, jour, activite, reserve, hors_delai, pointage, excuse, arrivee, depart,
                         certifie)
 GROUP BY famille, enfant, activite, reserve, hors_delai, pointage, excuse, 10, 11, 12,
-  CASE WHEN %(chaque_jour)s OR famille = ANY(%(au_jour)s) THEN jour ELSE date_trunc('month', jour)::date END
+  CASE WHEN %(chaque_jour)s OR famille IS NULL OR famille = ANY(%(au_jour)s) THEN jour
+       ELSE date_trunc('month', jour)::date END
 """
 
 
@@ -129,10 +130,7 @@ def _faits(periode, quotients, foyers, grilles):
     }  # fmt: skip
     with connection.cursor() as curseur:
         curseur.execute(SEMBLABLES, places)
-        lignes = curseur.fetchall()
-        curseur.execute(VENUS, places | {"debut": periode.debut})
-        lignes += periode.payeurs(curseur.fetchall(), set(foyers))
-    return list(starmap(regles.Fait, sorted(lignes, key=lambda ligne: (ligne[0], ligne[3], ligne[2]))))
+        return ranger(curseur.fetchall(), set(foyers))
 
 
 def _change_en_cours_de_mois(quotients, periode):
