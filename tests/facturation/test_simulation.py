@@ -29,7 +29,8 @@ JEUDI, VENDREDI = dt.date(2026, 9, 3), dt.date(2026, 9, 4)
 
 @pytest.fixture
 def ici():
-    """Vingt-quatre foyers, le matin, à midi et le soir : des heures, des retards, des excuses, un quotient tardif."""
+    """Vingt-quatre foyers, le matin, à midi et le soir : des heures, des retards, des excuses, un quotient tardif, des
+    enfants venus sans réservation, dont un au second foyer d'un enfant."""
     familles = ville(24, par_jour=3)
     fabriques.annee()
     soir = Pointage.objects.filter(seance__activite__genre="soir", etat="present")
@@ -44,6 +45,11 @@ def ici():
             reservation=reservation, texte="Malade", envoyee_le=MAINTENANT, etat="acceptee" if n % 2 else "envoyee",
             fichier="mot.pdf" if n % 4 == 1 else "", certifie_le=MAINTENANT if n % 4 == 1 else None,
         )  # fmt: skip
+    venu = familles[3].enfants.first()
+    fabriques.rattacher(venu, familles[4])
+    quelques_jours = Reservation.objects.filter(enfant__familles__in=familles[3:5], seance__jour__lte=VENDREDI)
+    quelques_jours.filter(excuse=None).delete()
+    fabriques.inscription(venu, Pointage.objects.filter(enfant=venu).first().seance.activite, famille=familles[4])
     Quotient.objects.create(famille=familles[2], valeur=500, debut=dt.date(2026, 9, 14), preuve="attestation")
     return familles
 

@@ -121,6 +121,17 @@ def test_la_carence_lit_le_certificat_et_le_mois_d_avant(hugo, soir):
     assert actions.apercu(dt.date(2026, 8, 1)).total == D("2.00")
 
 
+@pytest.mark.parametrize(("venu", "attendu"), [(False, []), (True, [(1, D("2.00"))])])
+def test_venir_sans_reservation_a_la_fin_du_mois_d_avant_termine_l_absence(hugo, soir, venu, attendu):
+    tarif(carence=1, debut=dt.date(2026, 8, 1))
+    for reservation in reserver(hugo, soir, dt.date(2026, 8, 28), dt.date(2026, 9, 1)):
+        pointer(reservation, etat="excuse")
+    if venu:
+        present = fabriques.seance(soir, dt.date(2026, 8, 31))
+        Pointage.objects.create(enfant=hugo, seance=present, etat="present", recu_le=MAINTENANT)
+    assert [(jour, montant) for jour, *_, montant, _ in facturer()] == attendu
+
+
 # Le certificat se joint tant d'heures après le début de la séance (16 h), sous un tarif de 72 heures.
 @pytest.mark.parametrize(("heures", "attendu"), [(24, []), (72, []), (73, [(3, D("2.00"))])])
 def test_un_certificat_joint_apres_l_excuse_compte_a_l_heure_ou_il_arrive(hugo, soir, heures, attendu):
