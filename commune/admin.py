@@ -41,7 +41,7 @@ def chercher(queryset, terme, *chemins):
     ``chemins`` mène à ces colonnes : ``"cle"``, ``"adultes__cle"``. À rendre par ``get_search_results`` :
     ``return chercher(queryset, search_term, "cle", "adultes__cle"), True`` (vrai : des doublons sont possibles).
     """
-    for mot in regles.replier(terme).split():
+    for mot in regles.replier(terme).replace("\0", " ").split():  # aucune colonne ne garde un caractère nul
         trouve = Q()
         for chemin in chemins:
             trouve |= Q(**{f"{chemin}__contains": mot})

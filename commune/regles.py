@@ -23,6 +23,15 @@ def lire_jour(texte):
     return jour if jour and 2000 < jour.year < 2200 else None
 
 
+def lire_numero(texte):
+    """Le nombre que disent ces chiffres, ``None`` si ce n'en est pas un ou s'il dépasse toute clé (dix-huit chiffres).
+
+    >>> lire_numero("0042"), lire_numero("²"), lire_numero("-1"), lire_numero(None), lire_numero("9" * 5000)
+    (42, None, None, None, None)
+    """
+    return int(texte) if texte and len(texte) <= 18 and texte.isdecimal() else None
+
+
 def jour_de_paris(instant):
     """La date qu'il est à Paris à cet ``instant`` (datetime avec fuseau), quelle que soit l'heure du serveur."""
     return instant.astimezone(PARIS).date()

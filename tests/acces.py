@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 from django.apps import apps
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
@@ -81,6 +82,24 @@ NOMS = [
     "au", "etat", "debut", "fin", "projet", "tarif", "type_piece",
 ]  # fmt: skip
 ABIMEES = ["?" + "&".join(f"{nom}={valeur}" for nom in NOMS) for valeur in ("abime", "9" * 30, "²")]
+
+
+# Ce que personne ne tape dans un champ, mais qu'on peut envoyer.
+TAPES = ["\x00", "9" * 5000, "²", "0001-01-01"]
+CHAMP = re.compile(r'<(?:input|textarea|select|button)\b[^>]*\bname="([^"]+)"')
+
+
+def formulaires_abimes(client, page, *autres):
+    """Envoie à cette page chacun de ses champs et ces ``autres``, abîmés. Rend ce qui a cassé ; rien n'en reste."""
+    lue = client.get(page)
+    noms = {*autres, *([] if lue.streaming else CHAMP.findall(lue.content.decode("utf-8", "replace")))}
+    casses = []
+    for tape in TAPES:
+        with transaction.atomic():
+            if client.post(page, dict.fromkeys(noms, tape)).status_code >= 500:
+                casses.append(f"{page} : {tape[:12]!r}")
+            transaction.set_rollback(True)
+    return casses
 
 
 def portail():

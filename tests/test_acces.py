@@ -18,7 +18,7 @@ from django.urls import reverse
 from reservations.actions import jeton_d_agenda, ouvrir_agenda
 from reservations.models import Mouvement
 from tests import fabriques as f
-from tests.acces import ABIMEES, MAINTENANT, chemin, contenu, portail, ville
+from tests.acces import ABIMEES, MAINTENANT, chemin, contenu, formulaires_abimes, portail, ville
 from tests.acces import maison_partagee as maison
 from tests.parcours.papiers import lire_pdf
 
@@ -178,6 +178,17 @@ def test_une_adresse_abimee_ne_casse_rien(la_ville, chez_celine):
             page = reverse(adresse.nom, kwargs=cles | numeros)
             if {client.get(page).status_code, client.post(page).status_code} - {404, 405}:
                 fautes.append(page)
+    assert fautes == []
+
+
+def test_un_formulaire_abime_ne_casse_rien(la_ville, chez_celine):
+    siens, celine, agent = objets(chez_celine, la_ville), entrer(chez_celine.compte), entrer(f.agent("Direction"))
+    fautes = []
+    for adresse in portail():
+        if adresse.parametres and adresse.nom not in siens:
+            continue
+        client = Client() if adresse.nom in PUBLIQUES else agent if est_des_agents(adresse) else celine
+        fautes += formulaires_abimes(client, chemin(adresse, siens), "case", "vu", "precision", "doublon", "enfant")
     assert fautes == []
 
 

@@ -16,7 +16,7 @@ from facturation.models import Regie
 from portail.actions import installer_textes
 from portail.models import Effacement
 from tests import fabriques as f
-from tests.acces import ABIMEES, MAINTENANT, administration, chemin, contenu, portail, ville
+from tests.acces import ABIMEES, MAINTENANT, administration, chemin, contenu, formulaires_abimes, portail, ville
 from tests.acces import maison_partagee as maison
 from tests.test_acces import objets as objets_du_portail
 
@@ -264,6 +264,15 @@ def test_une_adresse_abimee_ne_casse_rien(direction, la_ville, chez_celine):
             page = chemin(adresse, siens) + abimee
             if essayer(direction, "get", page) >= 500:
                 fautes.append(page[:80])
+    assert fautes == []
+
+
+def test_un_formulaire_abime_ne_casse_rien(direction, la_ville, chez_celine):
+    fautes, siens = [], objets(chez_celine, la_ville)
+    for adresse in pages():
+        fautes += formulaires_abimes(direction, chemin(adresse, siens), "ajoutes", "ecarter", "doublon", "choix")
+    reservation = chez_celine.hugo.reservations.first()
+    fautes += formulaires_abimes(direction, reverse("admin:reservations_reservation_change", args=[reservation.pk]))
     assert fautes == []
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from commune.admin import chercher
-from commune.regles import jour_de_paris
+from commune.regles import jour_de_paris, lire_numero
 from familles.models import Famille
 
 from .. import actions
@@ -31,8 +31,8 @@ def liste(request):
     familles = Famille.objects.order_by("envoyee_le", "pk")
     if statut in Famille.Statut.values:
         familles = familles.filter(statut=statut)
-    if request.GET.get("famille", "").isdecimal():
-        familles = familles.filter(pk=request.GET["famille"])
+    if (famille := lire_numero(request.GET.get("famille"))) is not None:
+        familles = familles.filter(pk=famille)
     recherche = request.GET.get("q", "")
     familles = chercher(familles, recherche, "cle", "adultes__cle").distinct()
     page = Paginator(familles, PAR_PAGE).get_page(request.GET.get("page"))

@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from commune.fichiers import servir
-from commune.regles import jour_de_paris
+from commune.regles import jour_de_paris, lire_numero
 from familles.actions import consigner_lectures
 from familles.models import Famille
 
@@ -35,7 +35,7 @@ lit = permission_required("documents.view_piece", raise_exception=True)
 
 def _filtres(request):
     """Ce qui restreint la file : un type de pièce, une famille. Gardé d'une pièce à la suivante."""
-    return {nom: request.GET[nom][:18] for nom in FILTRES if request.GET.get(nom, "").isdecimal()}
+    return {nom: cle for nom in FILTRES if (cle := lire_numero(request.GET.get(nom))) is not None}
 
 
 def _file(request):

@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
 from commune.exports import ListeExportee
-from commune.regles import dire_le_jour
+from commune.regles import dire_le_jour, lire_numero
 from facturation import regles
 from familles.models import Famille
 
@@ -92,7 +92,7 @@ class ReglementAdmin(ListeExportee, ModelAdmin):
         """Chercher le foyer par un nom ou un numéro de facture, puis encaisser."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if (pk := request.GET.get("famille", "")).isdecimal():
+        if (pk := lire_numero(request.GET.get("famille"))) is not None:
             return self.encaisser(request, get_object_or_404(Famille, pk=pk))
         terme = request.GET.get("q", "").strip()
         foyers = avec_solde(foyers_trouves(terme)).prefetch_related("adultes", "enfants")[: TROUVES + 1]
@@ -108,10 +108,9 @@ class ReglementAdmin(ListeExportee, ModelAdmin):
         return siens.order_by("-saisi_le")[:5]
 
     def encaisser(self, request, famille):
-        visee = request.GET.get("facture", "")
         form = ReglementForm(
             request.POST if request.method == "POST" else None, famille=famille, compte=request.user,
-            maintenant=timezone.now(), facture=int(visee) if visee.isdecimal() else None,
+            maintenant=timezone.now(), facture=lire_numero(request.GET.get("facture")),
         )  # fmt: skip
         if enregistrer(request, form, lambda recu: f"{famille} : {recu} enregistré.", acte=ADDITION):
             return redirect("admin:facturation_reglement_add")
@@ -162,8 +161,7 @@ class ReglementAdmin(ListeExportee, ModelAdmin):
 
 def foyers_trouves(terme):
     """Les foyers que désigne un nom (parent, enfant) ou un numéro de facture."""
-    numero = terme.rpartition("-")[2]
-    if numero.isdecimal():
-        return Famille.objects.filter(pk__in=Facture.objects.filter(numero=int(numero)).values("famille"))
+    if (numero := lire_numero(terme.rpartition("-")[2])) is not None:
+        return Famille.objects.filter(pk__in=Facture.objects.filter(numero=numero).values("famille"))
     trouves = chercher(Famille.objects.all(), terme, "cle", "adultes__cle", "enfants__cle")
     return Famille.objects.filter(pk__in=trouves.values("pk"))

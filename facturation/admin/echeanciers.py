@@ -12,7 +12,7 @@ from unfold.decorators import display
 from commune.admin import chercher, enregistrer
 from commune.exports import ListeExportee
 from commune.pdf import servir_pdf
-from commune.regles import jour_de_paris
+from commune.regles import jour_de_paris, lire_numero
 from facturation import regles
 from familles.models import Famille
 
@@ -157,7 +157,7 @@ class EcheancierAdmin(ListeExportee, ModelAdmin):
         """Chercher le foyer, cocher ses factures, proposer des échéances, les retoucher, accorder."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if (pk := request.GET.get("famille", "")).isdecimal():
+        if (pk := lire_numero(request.GET.get("famille"))) is not None:
             return self.composer(request, get_object_or_404(Famille, pk=pk))
         terme = request.GET.get("q", "").strip()
         foyers = avec_solde(foyers_trouves(terme)).filter(solde__gt=0).prefetch_related("adultes", "enfants")

@@ -12,7 +12,7 @@ from unfold.decorators import display
 from commune.admin import chercher, enregistrer
 from commune.exports import ListeExportee
 from commune.fichiers import servir
-from commune.regles import jour_de_paris
+from commune.regles import jour_de_paris, lire_numero
 from facturation import regles
 
 from .. import actions, pdf
@@ -90,9 +90,8 @@ class FactureAdmin(ListeExportee, ModelAdmin):
         return super().get_queryset(request).avec_reste()
 
     def get_search_results(self, request, queryset, search_term):
-        numero = search_term.strip().rpartition("-")[2]
-        if numero.isdecimal():
-            return queryset.filter(numero=int(numero)), False
+        if (numero := lire_numero(search_term.strip().rpartition("-")[2])) is not None:
+            return queryset.filter(numero=numero), False
         return chercher(queryset, search_term, "famille__cle", "famille__adultes__cle", "famille__enfants__cle"), True
 
     @admin.display(description="facture", ordering="numero")

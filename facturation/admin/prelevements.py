@@ -12,6 +12,7 @@ from unfold.decorators import action, display
 from commune.admin import chercher, enregistrer
 from commune.exports import ListeExportee
 from commune.pdf import servir_pdf
+from commune.regles import lire_numero
 from facturation import regles
 
 from .. import actions, imprimes
@@ -82,10 +83,9 @@ class PrelevementAdmin(ListeExportee, ModelAdmin):
     def get_search_results(self, request, queryset, search_term):
         foyer = "facture__famille"
         trouves = chercher(queryset, search_term, f"{foyer}__cle", f"{foyer}__adultes__cle").values("pk")
-        numero = search_term.partition("-L")[0].rpartition("-")[2]
         ici = Q(mandat__rum__icontains=search_term) if search_term else Q()
-        if numero.isdecimal():
-            ici |= Q(facture__numero=int(numero))
+        if (numero := lire_numero(search_term.partition("-L")[0].rpartition("-")[2])) is not None:
+            ici |= Q(facture__numero=numero)
         return queryset.filter(Q(pk__in=trouves) | ici), False
 
     @admin.display(description="référence", ordering="facture__numero")

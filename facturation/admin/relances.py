@@ -13,6 +13,7 @@ from unfold.decorators import display
 from commune.admin import chercher
 from commune.exports import ListeExportee
 from commune.pdf import servir_pdf
+from commune.regles import lire_numero
 from facturation import regles
 
 from .. import actions, imprimes
@@ -65,7 +66,7 @@ class EnvoiDeRelancesAdmin(ListeExportee, ModelAdmin):
             raise PermissionDenied
         maintenant = timezone.now()
         if request.method == "POST":
-            ecartes = [int(pk) for pk in request.POST.getlist("ecarter") if pk.isdecimal()]
+            ecartes = [pk for ecarte in request.POST.getlist("ecarter") if (pk := lire_numero(ecarte)) is not None]
             try:
                 return self._lance(request, actions.lancer_relances(request.user, maintenant, ecartes))
             except ValidationError as refus:
@@ -143,8 +144,8 @@ class RelanceAdmin(ListeExportee, ModelAdmin):
     def get_search_results(self, request, queryset, search_term):
         foyer = "facture__famille"
         trouves = chercher(queryset, search_term, f"{foyer}__cle", f"{foyer}__adultes__cle").values("pk")
-        numero = search_term.strip().rpartition("-")[2]
-        ici = Q(facture__numero=int(numero)) if numero.isdecimal() else Q(pk=None)
+        numero = lire_numero(search_term.strip().rpartition("-")[2])
+        ici = Q(pk=None) if numero is None else Q(facture__numero=numero)
         return queryset.filter(Q(pk__in=trouves) | ici), False
 
     @admin.display(description="famille", ordering="facture__famille__nom")

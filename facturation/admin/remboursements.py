@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from commune.admin import chercher, enregistrer
 from commune.exports import ListeExportee
+from commune.regles import lire_numero
 from facturation import regles
 from familles.models import Famille
 
@@ -62,7 +63,7 @@ class RemboursementAdmin(ListeExportee, ModelAdmin):
         """Chercher un foyer qui a une avance, puis la rendre."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if (pk := request.GET.get("famille", "")).isdecimal():
+        if (pk := lire_numero(request.GET.get("famille"))) is not None:
             return self.rembourser(request, get_object_or_404(Famille, pk=pk))
         terme = request.GET.get("q", "").strip()
         foyers = avec_solde(foyers_trouves(terme) if terme else Famille.objects.all()).filter(solde__lt=0)
@@ -77,7 +78,7 @@ class RemboursementAdmin(ListeExportee, ModelAdmin):
 
     def rembourser(self, request, famille):
         contestation = None
-        if (pk := request.GET.get("contestation", "")).isdecimal():
+        if (pk := lire_numero(request.GET.get("contestation"))) is not None:
             acceptees = Contestation.objects.a_rembourser().select_related("ligne", "avoir")
             contestation = get_object_or_404(acceptees, pk=pk, ligne__facture__famille=famille)
         form = RemboursementForm(

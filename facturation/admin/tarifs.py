@@ -165,7 +165,8 @@ class TarifAdmin(ListeExportee, ModelAdmin):
     def lecture(self, tarif):
         if not tarif.pk:
             return "Le tableau des prix paraîtra ici quand le tarif sera enregistré."
-        grille = tarif.grille()
+        # Ce qui est enregistré, non ce qui vient d'être refusé : un nombre sans mesure n'a pas de prix.
+        grille = Tarif.objects.avec_grilles().get(pk=tarif.pk).grille()
         contexte = {"tableau": regles.tableau(grille), "dessin": regles.dessiner(grille)}
         return render_to_string("facturation/admin/_grille.html", contexte)
 

@@ -145,6 +145,12 @@ class Tarif(models.Model):
     def __str__(self):
         return self.nom
 
+    def validate_constraints(self, exclude=None):
+        """Sans activité ni genre lisibles (``exclude``), rien ne dit avec quel autre tarif celui-ci se croiserait."""
+        if {"activite", "genre", "projet"} & set(exclude or ()):
+            return
+        super().validate_constraints(exclude)
+
     def grille(self):
         """Le tarif tel que ``regles.prix`` le lit."""
         paliers, effort = (), None

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commune.fichiers import servir
+from commune.regles import lire_numero
 
 from .. import regles
 from ..actions import verifier_contestation
@@ -40,7 +41,7 @@ def contester(request, pk):
 def _envoye(request, ligne):
     """Le formulaire envoyé : une réponse dit à quelle question, une contestation non."""
     donnees, compte = (request.POST, request.FILES), request.user
-    if (question := request.POST.get("precision", "")).isdecimal():
+    if (question := lire_numero(request.POST.get("precision"))) is not None:
         precision = get_object_or_404(Precision.objects.filter(contestation__ligne=ligne), pk=question)
         return PrecisionForm(*donnees, precision=precision, compte=compte)
     return ContestationForm(*donnees, ligne=ligne, compte=compte)

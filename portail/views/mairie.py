@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from commune.regles import jour_de_paris
+from commune.regles import jour_de_paris, lire_numero
 from documents.models import attendues
 from facturation.models import Facture, Mandat, Reglement, solde_de
 from familles.models import Adulte, Enfant, Famille, PersonneAutorisee, Quotient, Rattachement
@@ -118,8 +118,7 @@ def reunir(request, pk):
     foyers = Prefetch("rattachements", Rattachement.objects.actuels().select_related("famille"))
     homonymes = Enfant.objects.homonymes(enfant).prefetch_related(foyers)
     if request.method == "POST":
-        numero = request.POST.get("doublon", "")
-        doublon = get_object_or_404(homonymes, pk=numero if numero.isdecimal() else 0)
+        doublon = get_object_or_404(homonymes, pk=lire_numero(request.POST.get("doublon")))
         try:
             actions.reunir(doublon, enfant, request.user, maintenant)
         except ValidationError as refus:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from commune.regles import jour_de_paris, lundi
+from commune.regles import jour_de_paris, lire_numero, lundi
 from reservations.models import Reservation
 from reservations.views.foyer import jour_demande
 
@@ -26,8 +26,8 @@ def famille(request):
     siennes = Reservation.objects.reservees().du_compte(request.user).filter(
         seance__jour__range=(debut, debut + SIX_JOURS)
     )
-    if request.GET.get("enfant", "").isdecimal():
-        siennes = siennes.filter(enfant=request.GET["enfant"][:18])
+    if (enfant := lire_numero(request.GET.get("enfant"))) is not None:
+        siennes = siennes.filter(enfant=enfant)
     siennes = list(
         siennes.select_related("enfant", "seance__activite").order_by("seance__jour", "seance__activite__ordre", "pk")
     )

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from commune.admin import chercher
 from commune.exports import noter_l_export
 from commune.models import Ecole
-from commune.regles import jour_de_paris, lire_jour, lundi
+from commune.regles import jour_de_paris, lire_jour, lire_numero, lundi
 from commune.tableurs import servir_csv, servir_ods
 from familles.models import Enfant
 from inscriptions.models import Activite
@@ -101,7 +101,7 @@ def planning(request):
 
 
 def _cles(valeurs):
-    return {int(valeur) for valeur in valeurs if valeur.isdecimal()}
+    return {cle for valeur in valeurs if (cle := lire_numero(valeur)) is not None}
 
 
 def _recevoir(request, choix, contexte, ajoutes):

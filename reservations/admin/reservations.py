@@ -150,7 +150,9 @@ class ReservationAdmin(ListeExportee, ModelAdmin):
         return type("AjoutForm", (form,), {"compte": request.user})
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """Une page à lire : rien à y enregistrer."""
+        """Une page à lire : rien à y enregistrer, rien ne s'y envoie."""
+        if request.method == "POST" and self.has_change_permission(request):
+            return redirect(request.path)
         rien = dict.fromkeys(["show_save", "show_save_and_continue", "show_save_and_add_another"], False)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **rien})
 
