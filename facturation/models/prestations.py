@@ -141,7 +141,7 @@ class Mois:
             return ranger(curseur.fetchall(), set(foyers))
 
     def prestations(self, foyers):
-        """Foyer → ses prestations du mois. Neuf requêtes au plus, quel que soit le nombre de foyers ; quelques autres
+        """Foyer → ses prestations du mois. Huit requêtes au plus, quel que soit le nombre de foyers ; quelques autres
         avec un forfait de l'année.
 
         Lève ``regles.TarifManquant`` à la première activité sans tarif : mieux vaut ne rien émettre que d'oublier.
