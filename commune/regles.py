@@ -26,6 +26,8 @@ def lire_jour(texte):
 def lire_numero(texte):
     """Le nombre que disent ces chiffres, ``None`` si ce n'en est pas un ou s'il dépasse toute clé (dix-huit chiffres).
 
+    Clés et numéros commencent à 1 : zéro n'en est pas un non plus pour ``if numero := lire_numero(…)``.
+
     >>> lire_numero("0042"), lire_numero("²"), lire_numero("-1"), lire_numero(None), lire_numero("9" * 5000)
     (42, None, None, None, None)
     """

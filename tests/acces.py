@@ -89,17 +89,21 @@ TAPES = ["\x00", "9" * 5000, "²", "0001-01-01"]
 CHAMP = re.compile(r'<(?:input|textarea|select|button)\b[^>]*\bname="([^"]+)"')
 
 
+def essayer(client, methode, page, *donnees):
+    """Le code de la réponse ; ce que la page a écrit est défait, et la suivante trouve tout en place."""
+    essai = transaction.savepoint()
+    code = getattr(client, methode)(page, *donnees).status_code
+    transaction.savepoint_rollback(essai)
+    return code
+
+
 def formulaires_abimes(client, page, *autres):
     """Envoie à cette page chacun de ses champs et ces ``autres``, abîmés. Rend ce qui a cassé ; rien n'en reste."""
     lue = client.get(page)
     noms = {*autres, *([] if lue.streaming else CHAMP.findall(lue.content.decode("utf-8", "replace")))}
-    casses = []
-    for tape in TAPES:
-        with transaction.atomic():
-            if client.post(page, dict.fromkeys(noms, tape)).status_code >= 500:
-                casses.append(f"{page} : {tape[:12]!r}")
-            transaction.set_rollback(True)
-    return casses
+    return [
+        f"{page} : {tape[:12]!r}" for tape in TAPES if essayer(client, "post", page, dict.fromkeys(noms, tape)) >= 500
+    ]
 
 
 def portail():

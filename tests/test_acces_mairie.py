@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -16,7 +15,17 @@ from facturation.models import Regie
 from portail.actions import installer_textes
 from portail.models import Effacement
 from tests import fabriques as f
-from tests.acces import ABIMEES, MAINTENANT, administration, chemin, contenu, formulaires_abimes, portail, ville
+from tests.acces import (
+    ABIMEES,
+    MAINTENANT,
+    administration,
+    chemin,
+    contenu,
+    essayer,
+    formulaires_abimes,
+    portail,
+    ville,
+)
 from tests.acces import maison_partagee as maison
 from tests.test_acces import objets as objets_du_portail
 
@@ -177,14 +186,6 @@ def test_chaque_page_a_parametre_a_son_objet(la_ville, chez_celine):
 
 def test_chaque_table_a_une_ligne_a_montrer(chez_celine):
     assert [table for table, page in tables().items() if not page.model.objects.exists()] == []
-
-
-def essayer(client, methode, page):
-    """Le code de la réponse ; ce que la page a écrit est défait, et la suivante trouve tout en place."""
-    essai = transaction.savepoint()
-    code = getattr(client, methode)(page).status_code
-    transaction.savepoint_rollback(essai)
-    return code
 
 
 # Les mots que Django et unfold diraient si une traduction leur manquait.

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 RACINE = Path(__file__).resolve().parent.parent
 ETAGES = [
@@ -126,3 +127,9 @@ def test_les_fichiers_restent_lisibles():
 def test_le_style_du_python_est_celui_du_projet():
     lu = subprocess.run([sys.executable, "-m", "ruff", "check", "."], cwd=RACINE, capture_output=True, text=True)
     assert lu.returncode == 0, lu.stdout
+
+
+def test_chaque_contrainte_a_une_phrase_qui_se_dit():
+    """Django y remplace ``%(name)s`` : un « % » seul ferait une erreur de la phrase qui devait l'éviter."""
+    contraintes = [c for modele in apps.get_models() for c in modele._meta.constraints]
+    assert [c.name for c in contraintes if not c.get_violation_error_message()] == []

@@ -31,7 +31,7 @@ def liste(request):
     familles = Famille.objects.order_by("envoyee_le", "pk")
     if statut in Famille.Statut.values:
         familles = familles.filter(statut=statut)
-    if (famille := lire_numero(request.GET.get("famille"))) is not None:
+    if famille := lire_numero(request.GET.get("famille")):
         familles = familles.filter(pk=famille)
     recherche = request.GET.get("q", "")
     familles = chercher(familles, recherche, "cle", "adultes__cle").distinct()

@@ -35,7 +35,7 @@ lit = permission_required("documents.view_piece", raise_exception=True)
 
 def _filtres(request):
     """Ce qui restreint la file : un type de pièce, une famille. Gardé d'une pièce à la suivante."""
-    return {nom: cle for nom in FILTRES if (cle := lire_numero(request.GET.get(nom))) is not None}
+    return {nom: cle for nom in FILTRES if (cle := lire_numero(request.GET.get(nom)))}
 
 
 def _file(request):

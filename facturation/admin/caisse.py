@@ -92,7 +92,7 @@ class ReglementAdmin(ListeExportee, ModelAdmin):
         """Chercher le foyer par un nom ou un numéro de facture, puis encaisser."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if (pk := lire_numero(request.GET.get("famille"))) is not None:
+        if pk := lire_numero(request.GET.get("famille")):
             return self.encaisser(request, get_object_or_404(Famille, pk=pk))
         terme = request.GET.get("q", "").strip()
         foyers = avec_solde(foyers_trouves(terme)).prefetch_related("adultes", "enfants")[: TROUVES + 1]
@@ -161,7 +161,7 @@ class ReglementAdmin(ListeExportee, ModelAdmin):
 
 def foyers_trouves(terme):
     """Les foyers que désigne un nom (parent, enfant) ou un numéro de facture."""
-    if (numero := lire_numero(terme.rpartition("-")[2])) is not None:
+    if numero := lire_numero(terme.rpartition("-")[2]):
         return Famille.objects.filter(pk__in=Facture.objects.filter(numero=numero).values("famille"))
     trouves = chercher(Famille.objects.all(), terme, "cle", "adultes__cle", "enfants__cle")
     return Famille.objects.filter(pk__in=trouves.values("pk"))

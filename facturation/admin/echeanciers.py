@@ -157,7 +157,7 @@ class EcheancierAdmin(ListeExportee, ModelAdmin):
         """Chercher le foyer, cocher ses factures, proposer des échéances, les retoucher, accorder."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if (pk := lire_numero(request.GET.get("famille"))) is not None:
+        if pk := lire_numero(request.GET.get("famille")):
             return self.composer(request, get_object_or_404(Famille, pk=pk))
         terme = request.GET.get("q", "").strip()
         foyers = avec_solde(foyers_trouves(terme)).filter(solde__gt=0).prefetch_related("adultes", "enfants")

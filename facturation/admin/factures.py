@@ -90,7 +90,7 @@ class FactureAdmin(ListeExportee, ModelAdmin):
         return super().get_queryset(request).avec_reste()
 
     def get_search_results(self, request, queryset, search_term):
-        if (numero := lire_numero(search_term.strip().rpartition("-")[2])) is not None:
+        if numero := lire_numero(search_term.strip().rpartition("-")[2]):
             return queryset.filter(numero=numero), False
         return chercher(queryset, search_term, "famille__cle", "famille__adultes__cle", "famille__enfants__cle"), True
 

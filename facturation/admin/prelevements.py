@@ -84,7 +84,7 @@ class PrelevementAdmin(ListeExportee, ModelAdmin):
         foyer = "facture__famille"
         trouves = chercher(queryset, search_term, f"{foyer}__cle", f"{foyer}__adultes__cle").values("pk")
         ici = Q(mandat__rum__icontains=search_term) if search_term else Q()
-        if (numero := lire_numero(search_term.partition("-L")[0].rpartition("-")[2])) is not None:
+        if numero := lire_numero(search_term.partition("-L")[0].rpartition("-")[2]):
             ici |= Q(facture__numero=numero)
         return queryset.filter(Q(pk__in=trouves) | ici), False
 

@@ -66,7 +66,7 @@ class EnvoiDeRelancesAdmin(ListeExportee, ModelAdmin):
             raise PermissionDenied
         maintenant = timezone.now()
         if request.method == "POST":
-            ecartes = [pk for ecarte in request.POST.getlist("ecarter") if (pk := lire_numero(ecarte)) is not None]
+            ecartes = [pk for ecarte in request.POST.getlist("ecarter") if (pk := lire_numero(ecarte))]
             try:
                 return self._lance(request, actions.lancer_relances(request.user, maintenant, ecartes))
             except ValidationError as refus:
@@ -145,7 +145,7 @@ class RelanceAdmin(ListeExportee, ModelAdmin):
         foyer = "facture__famille"
         trouves = chercher(queryset, search_term, f"{foyer}__cle", f"{foyer}__adultes__cle").values("pk")
         numero = lire_numero(search_term.strip().rpartition("-")[2])
-        ici = Q(pk=None) if numero is None else Q(facture__numero=numero)
+        ici = Q(facture__numero=numero) if numero else Q(pk=None)
         return queryset.filter(Q(pk__in=trouves) | ici), False
 
     @admin.display(description="famille", ordering="facture__famille__nom")

@@ -63,7 +63,7 @@ class RemboursementAdmin(ListeExportee, ModelAdmin):
         """Chercher un foyer qui a une avance, puis la rendre."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if (pk := lire_numero(request.GET.get("famille"))) is not None:
+        if pk := lire_numero(request.GET.get("famille")):
             return self.rembourser(request, get_object_or_404(Famille, pk=pk))
         terme = request.GET.get("q", "").strip()
         foyers = avec_solde(foyers_trouves(terme) if terme else Famille.objects.all()).filter(solde__lt=0)
@@ -78,7 +78,7 @@ class RemboursementAdmin(ListeExportee, ModelAdmin):
 
     def rembourser(self, request, famille):
         contestation = None
-        if (pk := lire_numero(request.GET.get("contestation"))) is not None:
+        if pk := lire_numero(request.GET.get("contestation")):
             acceptees = Contestation.objects.a_rembourser().select_related("ligne", "avoir")
             contestation = get_object_or_404(acceptees, pk=pk, ligne__facture__famille=famille)
         form = RemboursementForm(

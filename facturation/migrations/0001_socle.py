@@ -357,7 +357,7 @@ class Migration(migrations.Migration):
                             models.Q(("part_garde", None), ("part_garde__lte", 100), _connector="OR"),
                         ),
                         name="tarif_bornes",
-                        violation_error_message="Un tarif ne retire rien, et sa part de garde va de 0 à 100 %.",
+                        violation_error_message="Un tarif ne retire rien, et sa part de garde va de 0 à 100 %%.",
                     ),
                 ],
             },

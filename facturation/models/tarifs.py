@@ -138,7 +138,7 @@ class Tarif(models.Model):
                 name="tarif_bornes",
                 condition=Q(part_fixe__gte=0, minutes__gte=1, carence__lte=31)
                 & (Q(part_garde=None) | Q(part_garde__lte=100)),
-                violation_error_message="Un tarif ne retire rien, et sa part de garde va de 0 à 100 %.",
+                violation_error_message="Un tarif ne retire rien, et sa part de garde va de 0 à 100 %%.",
             ),
         ]
 
@@ -146,10 +146,9 @@ class Tarif(models.Model):
         return self.nom
 
     def validate_constraints(self, exclude=None):
-        """Sans activité ni genre lisibles (``exclude``), rien ne dit avec quel autre tarif celui-ci se croiserait."""
-        if {"activite", "genre", "projet"} & set(exclude or ()):
-            return
-        super().validate_constraints(exclude)
+        """Sans activité ni genre lisibles (``exclude``), rien ne dit avec quel autre tarif il se croiserait."""
+        exclude = set(exclude or ())
+        super().validate_constraints(exclude | {"debut"} if exclude & {"activite", "genre", "projet"} else exclude)
 
     def grille(self):
         """Le tarif tel que ``regles.prix`` le lit."""

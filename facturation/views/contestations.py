@@ -41,7 +41,7 @@ def contester(request, pk):
 def _envoye(request, ligne):
     """Le formulaire envoyé : une réponse dit à quelle question, une contestation non."""
     donnees, compte = (request.POST, request.FILES), request.user
-    if (question := lire_numero(request.POST.get("precision"))) is not None:
+    if question := lire_numero(request.POST.get("precision")):
         precision = get_object_or_404(Precision.objects.filter(contestation__ligne=ligne), pk=question)
         return PrecisionForm(*donnees, precision=precision, compte=compte)
     return ContestationForm(*donnees, ligne=ligne, compte=compte)

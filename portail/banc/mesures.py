@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 
 PASSAGES = 15
 # Passages d'avant, qui ne comptent pas : gabarits et polices lus, et le plan des requêtes arrêté. PostgreSQL n'en
-# garde un qu'après sept passages (deux pour la préparer, cinq pour l'éprouver) ; un serveur qui tourne l'a.
+# garde un qu'après sept passages (deux avant de la préparer, cinq à l'éprouver) ; un serveur qui tourne l'a.
 RODAGE = 8
 # Ce ne sont pas des questions posées à la base.
 TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")

@@ -56,7 +56,7 @@ class Ville:
         self.regie = Compte.objects.get(email="regie@demo.fr")
         self.hugo = Enfant.objects.du_compte(self.celine).get(prenom="Hugo")
         with connection.cursor() as curseur:
-            curseur.execute("VACUUM ANALYZE")  # ce que PostgreSQL fait de lui-même, la nuit qui suit
+            curseur.execute("VACUUM ANALYZE")  # ce que PostgreSQL fait de lui-même d'une base qui vit
         # Ce que toute page coûte : la session, le compte, le cadre.
         self.nue = mesures.page(self.celine, "/mentions-legales/")
 

@@ -26,7 +26,7 @@ def famille(request):
     siennes = Reservation.objects.reservees().du_compte(request.user).filter(
         seance__jour__range=(debut, debut + SIX_JOURS)
     )
-    if (enfant := lire_numero(request.GET.get("enfant"))) is not None:
+    if enfant := lire_numero(request.GET.get("enfant")):
         siennes = siennes.filter(enfant=enfant)
     siennes = list(
         siennes.select_related("enfant", "seance__activite").order_by("seance__jour", "seance__activite__ordre", "pk")

@@ -101,7 +101,7 @@ def planning(request):
 
 
 def _cles(valeurs):
-    return {cle for valeur in valeurs if (cle := lire_numero(valeur)) is not None}
+    return {cle for valeur in valeurs if (cle := lire_numero(valeur))}
 
 
 def _recevoir(request, choix, contexte, ajoutes):

@@ -132,6 +132,13 @@ def test_venir_sans_reservation_a_la_fin_du_mois_d_avant_termine_l_absence(hugo,
     assert [(jour, montant) for jour, *_, montant, _ in facturer()] == attendu
 
 
+def test_un_tarif_dont_l_activite_est_illisible_se_verifie_pour_le_reste():
+    fabriques.tarif()
+    refuse = Tarif(nom="Mêmes dates", genre="midi", debut=SEPTEMBRE, carence=40)
+    with pytest.raises(ValidationError, match="va de 0 à 100 %"):
+        refuse.validate_constraints(exclude={"activite"})
+
+
 # Le certificat se joint tant d'heures après le début de la séance (16 h), sous un tarif de 72 heures.
 @pytest.mark.parametrize(("heures", "attendu"), [(24, []), (72, []), (73, [(3, D("2.00"))])])
 def test_un_certificat_joint_apres_l_excuse_compte_a_l_heure_ou_il_arrive(hugo, soir, heures, attendu):
